@@ -1,0 +1,92 @@
+// The kernel interfaces that Swift's Glibc module does not offer.
+//
+// Structures of the kernel are read by offset, not by importing their headers into Swift: Glibc
+// already brings <netinet/tcp.h>, whose types clash with <linux/tcp.h>, and a newer kernel may send
+// longer structures than these headers know. layout.c proves every number below at compile time.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#include <linux/netlink.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// linux/netlink.h: struct nlmsghdr, one before each message of a datagram.
+enum {
+    NLMSGHDR_LEN = 0,    // u32, header included
+    NLMSGHDR_TYPE = 4,   // u16
+    NLMSGHDR_FLAGS = 6,  // u16
+    NLMSGHDR_SEQ = 8,    // u32
+    NLMSGHDR_PID = 12,   // u32, the port id of the asker
+    NLMSGHDR_BYTES = 16,
+};
+
+// linux/netlink.h: struct nlattr (the same layout as struct rtattr).
+enum {
+    NLATTR_LEN = 0,   // u16, header included, padding not
+    NLATTR_TYPE = 2,  // u16
+    NLATTR_BYTES = 4,
+};
+
+// linux/inet_diag.h: struct inet_diag_msg, one a socket.
+enum {
+    INET_DIAG_MSG_FAMILY = 0,    // u8
+    INET_DIAG_MSG_STATE = 1,     // u8
+    INET_DIAG_MSG_SPORT = 4,     // be16
+    INET_DIAG_MSG_DPORT = 6,     // be16
+    INET_DIAG_MSG_SRC = 8,       // 16 bytes, network order
+    INET_DIAG_MSG_DST = 24,      // 16 bytes, network order
+    INET_DIAG_MSG_IF = 40,       // u32
+    INET_DIAG_MSG_COOKIE = 44,   // two u32, the lower half first
+    INET_DIAG_MSG_RQUEUE = 56,   // u32
+    INET_DIAG_MSG_WQUEUE = 60,   // u32
+    INET_DIAG_MSG_UID = 64,      // u32
+    INET_DIAG_MSG_INODE = 68,    // u32
+    INET_DIAG_MSG_BYTES = 72,
+};
+
+// linux/inet_diag.h: struct inet_diag_req (one walk for all families) and inet_diag_req_v2.
+enum {
+    INET_DIAG_REQ_FAMILY = 0,   // u8
+    INET_DIAG_REQ_EXT = 3,      // u8
+    INET_DIAG_REQ_STATES = 52,  // u32
+    INET_DIAG_REQ_BYTES = 60,
+
+    INET_DIAG_REQ_V2_FAMILY = 0,    // u8
+    INET_DIAG_REQ_V2_PROTOCOL = 1,  // u8
+    INET_DIAG_REQ_V2_EXT = 2,       // u8
+    INET_DIAG_REQ_V2_STATES = 4,    // u32
+    INET_DIAG_REQ_V2_BYTES = 56,
+};
+
+// linux/inet_diag.h and linux/tls.h: message types and attributes, by number, because the headers of
+// the machine that builds may be older than the kernel that runs.
+enum {
+    CLINUX_TCPDIAG_GETSOCK = 18,
+    CLINUX_SOCK_DIAG_BY_FAMILY = 20,
+
+    CLINUX_INET_DIAG_INFO = 2,
+    CLINUX_INET_DIAG_ULP_INFO = 19,
+    CLINUX_INET_DIAG_CGROUP_ID = 21,
+
+    CLINUX_INET_ULP_INFO_NAME = 1,
+    CLINUX_INET_ULP_INFO_TLS = 2,
+
+    CLINUX_TLS_INFO_VERSION = 1,
+    CLINUX_TLS_INFO_CIPHER = 2,
+    CLINUX_TLS_INFO_TXCONF = 3,
+    CLINUX_TLS_INFO_RXCONF = 4,
+};
+
+// linux_dirent64, as getdents64(2) writes it.
+enum {
+    DIRENT64_INO = 0,      // u64
+    DIRENT64_RECLEN = 16,  // u16
+    DIRENT64_TYPE = 18,    // u8
+    DIRENT64_NAME = 19,    // NUL-terminated
+};
+
+/// getdents64(2). Reads many directory entries a call into the caller's buffer; readdir(3) would
+/// allocate 32 KiB for every directory opened, and /proc has one for every process.
+ssize_t clinux_getdents64(int descriptor, void *buffer, size_t byte_count);
+
+#endif

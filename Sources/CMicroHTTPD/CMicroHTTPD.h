@@ -1,0 +1,2 @@
+// libmicrohttpd's public interface, and nothing else.
+#include <microhttpd.h>
