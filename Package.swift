@@ -35,6 +35,11 @@ let package = Package(
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
+
+        .target(name: "Procfs", dependencies: ["CLinux", system], swiftSettings: strict),
+        .target(name: "SockDiag", dependencies: ["CLinux", system], swiftSettings: strict),
+        .target(
+            name: "TCPTable", dependencies: ["SockDiag", "Procfs", system], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

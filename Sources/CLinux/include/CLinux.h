@@ -8,6 +8,7 @@
 
 #include <linux/netlink.h>
 #include <stdint.h>
+#include <sys/vfs.h>  // statfs(2), which Glibc leaves out
 #include <sys/types.h>
 
 // linux/netlink.h: struct nlmsghdr, one before each message of a datagram.

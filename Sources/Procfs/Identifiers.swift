@@ -1,0 +1,34 @@
+/// A process, by its number in the PID namespace that the mounted procfs shows.
+package struct ProcessID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: Int32
+
+    package init(rawValue: Int32) {
+        self.rawValue = rawValue
+    }
+
+    package var description: String { String(rawValue) }
+
+    package static func < (a: ProcessID, b: ProcessID) -> Bool { a.rawValue < b.rawValue }
+
+    /// The first process of the PID namespace: systemd, or a container's entry point.
+    package static let initial = ProcessID(rawValue: 1)
+}
+
+/// A socket's inode number: what the link `/proc/PID/fd/N` shows as `socket:[INODE]`. Used again
+/// after the socket's life.
+package struct SocketInode: Hashable, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+}
+
+/// A cgroup v2 directory, by its inode number.
+package struct CgroupID: Hashable, Sendable {
+    package let rawValue: UInt64
+
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import SystemPackage
+
+// What /proc/PID tells of one process.
+extension ProcFS {
+    /// Gives the inode of each socket that the process holds a descriptor of; twice if it holds two.
+    ///
+    /// Reading another user's needs `CAP_SYS_PTRACE` and `CAP_DAC_READ_SEARCH`. A descriptor that is
+    /// closed while the directory is read is passed over.
+    package func forEachSocket(
+        of process: ProcessID, _ listing: DirectoryListing, _ body: (SocketInode) -> Void
+    ) throws(FileError) {
+        try listing.forEachLink(in: FilePath("\(root)/\(process)/fd")) { target in
+            if let inode = SocketInode(linkTarget: target) { body(inode) }
+        }
+    }
+
+    /// The contents of `/proc/PID/stat`, which everybody may read.
+    package func statistics(of process: ProcessID) throws(FileError) -> ProcessStatistics {
+        let path = "\(root)/\(process)/stat"
+        guard let statistics = ProcessStatistics(stat: try readFile(path)) else {
+            throw FileError(.understand, path, .contents("not the fields of man 5 proc_pid_stat"))
+        }
+        return statistics
+    }
+
+    /// The path of the executable, as bytes: Linux paths are no text. Needs the right to trace the
+    /// process. A kernel thread has none (`ENOENT`).
+    package func executablePath(of process: ProcessID) throws(FileError) -> [UInt8] {
+        let link = "\(root)/\(process)/exe"
+        let path = try readLink(link)
+        let deleted = Array(" (deleted)".utf8)
+        // The kernel adds the suffix to the path of a file that is gone; any user can also choose
+        // a name that ends so. Only in the second case does the path still lead to the file.
+        guard path.suffix(deleted.count).elementsEqual(deleted), !isSameFile(path, link) else {
+            return path
+        }
+        return Array(path.dropLast(deleted.count))
+    }
+
+    /// The cgroups of the process, one a hierarchy.
+    package func cgroups(of process: ProcessID) throws(FileError) -> [CgroupMembership] {
+        let contents = try readFile("\(root)/\(process)/cgroup")
+        return contents.lines.compactMap(CgroupMembership.init)
+    }
+
+    private func readLink(_ path: String) throws(FileError) -> [UInt8] {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let byteCount = unsafe readlink(path, &target, target.count)
+        guard byteCount >= 0 else { throw FileError(.read, path, Errno(rawValue: errno)) }
+        return target[..<byteCount].map(UInt8.init(bitPattern:))
+    }
+
+    private func isSameFile(_ path: [UInt8], _ link: String) -> Bool {
+        var named = stat()
+        var linked = stat()
+        let name = (path + [0]).map(CChar.init(bitPattern:))
+        let isFound = unsafe stat(name, &named) == 0
+        guard isFound, unsafe stat(link, &linked) == 0 else { return false }
+        return named.st_dev == linked.st_dev && named.st_ino == linked.st_ino
+    }
+}
+
+extension SocketInode {
+    /// The inode that `socket:[INODE]` names; nil for what is no socket.
+    init?(linkTarget target: RawSpan) {
+        let prefix: StaticString = "socket:["
+        let prefixByteCount = prefix.utf8CodeUnitCount
+        guard target.byteCount > prefixByteCount + 1, target.hasPrefix(prefix) else { return nil }
+        let digits = prefixByteCount..<target.byteCount - 1
+        guard target.byte(at: digits.upperBound) == 0x5D,
+            let number = target.extracting(digits).decimal, let inode = UInt32(exactly: number)
+        else { return nil }
+        self.init(rawValue: inode)
+    }
+}
+
+extension RawSpan {
+    fileprivate func hasPrefix(_ prefix: StaticString) -> Bool {
+        prefix.withUTF8Buffer { prefix in
+            guard byteCount >= prefix.count else { return false }
+            return unsafe withUnsafeBytes { bytes in
+                unsafe bytes[..<prefix.count].elementsEqual(prefix)
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import SystemPackage
+
+/// A mounted proc file system (`man 5 proc`): typed reads, no interpretation.
+package struct ProcFS: Sendable {
+    /// Where it is mounted, without a slash at the end.
+    package let root: String
+
+    /// - Parameter root: `/proc`, or where a container sees its host's.
+    package init(root: String = "/proc") {
+        var root = root
+        while root.count > 1, root.hasSuffix("/") { root.removeLast() }
+        self.root = root
+    }
+
+    /// A file of the calling thread's network namespace.
+    package func networkFile(_ name: String) throws(FileError) -> [UInt8] {
+        try readFile("\(root)/thread-self/net/\(name)")
+    }
+
+    /// A kernel setting; one of the network is the calling thread's namespace's.
+    package func setting(_ name: String) throws(FileError) -> [UInt8] {
+        try readFile("\(root)/sys/\(name)")
+    }
+
+    /// The processes that this mount shows: those of its PID namespace, and with `hidepid` only some.
+    package func processes(_ listing: DirectoryListing) throws(FileError) -> [ProcessID] {
+        var processes: [ProcessID] = []
+        try listing.forEachEntry(in: FilePath(root)) { _, _, name in
+            guard let number = name.decimal, let pid = Int32(exactly: number) else { return }
+            processes.append(ProcessID(rawValue: pid))
+        }
+        return processes
+    }
+
+    /// The inclusive range that the kernel takes ephemeral ports from, of the calling thread's network
+    /// namespace (`net.ipv4.ip_local_port_range`, which serves IPv6 too).
+    package func ephemeralPortRange() throws(FileError) -> ClosedRange<UInt16> {
+        let name = "net/ipv4/ip_local_port_range"
+        let words = try setting(name).lines.first?.words ?? []
+        let ports = words.compactMap { UInt64(decimal: $0).flatMap(UInt16.init(exactly:)) }
+        guard words.count == 2, ports.count == 2, ports[0] <= ports[1] else {
+            throw FileError(
+                .understand, "\(root)/sys/\(name)", .contents("not a range of two ports"))
+        }
+        return ports[0]...ports[1]
+    }
+}

@@ -1,0 +1,41 @@
+/// What `/proc/PID/stat` tells (`man 5 proc_pid_stat`), as far as anybody here asks.
+package struct ProcessStatistics: Equatable, Sendable {
+    /// The command name (field 2), at most 15 bytes that the process chose itself.
+    package var command: [UInt8]
+    /// Field 14, in clock ticks.
+    package var userTimeTicks: UInt64
+    /// Field 15, in clock ticks.
+    package var systemTimeTicks: UInt64
+    /// When the process started, in clock ticks since boot (field 22). With the process id it names a
+    /// process for good.
+    package var startTimeTicks: UInt64
+    /// Field 23.
+    package var virtualMemoryBytes: UInt64
+    /// Field 24.
+    package var residentMemoryPages: UInt64
+
+    /// Field 3, the state, is the first after the command name.
+    private static let firstField = 3
+
+    /// - Parameter stat: The file's contents. The command name may hold parentheses, spaces and
+    ///   newlines, so the other fields are counted from its last parenthesis.
+    package init?(stat: [UInt8]) {
+        guard let opening = stat.firstIndex(of: UInt8(ascii: "(")),
+            let closing = stat.lastIndex(of: UInt8(ascii: ")")), opening < closing
+        else { return nil }
+        let fields = stat[(closing + 1)...].split { $0 == 0x20 || $0 == 0x0A }
+        func number(_ field: Int) -> UInt64? {
+            let index = field - Self.firstField
+            return index < fields.count ? UInt64(decimal: fields[index]) : nil
+        }
+        guard let userTime = number(14), let systemTime = number(15), let startTime = number(22),
+            let virtualMemory = number(23), let residentMemory = number(24)
+        else { return nil }
+        command = Array(stat[(opening + 1)..<closing])
+        userTimeTicks = userTime
+        systemTimeTicks = systemTime
+        startTimeTicks = startTime
+        virtualMemoryBytes = virtualMemory
+        residentMemoryPages = residentMemory
+    }
+}

@@ -1,0 +1,38 @@
+import SystemPackage
+
+/// Reads a small file whole. The kernel's text files have no length to ask for, so it is read until
+/// its end or until `byteCountMax`, whichever comes first.
+package func readFile(_ path: String, byteCountMax: Int = 65_536) throws(FileError) -> [UInt8] {
+    let descriptor: FileDescriptor
+    do {
+        descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+    } catch {
+        throw FileError(.open, path, asErrno(error))
+    }
+    defer { try? descriptor.close() }
+    do {
+        return try readToEnd(descriptor, byteCountMax: byteCountMax)
+    } catch {
+        throw FileError(.read, path, asErrno(error))
+    }
+}
+
+private func readToEnd(_ descriptor: FileDescriptor, byteCountMax: Int) throws -> [UInt8] {
+    var contents: [UInt8] = []
+    while contents.count < byteCountMax {
+        let chunkByteCount = min(4096, byteCountMax - contents.count)
+        let chunk = try unsafe [UInt8](unsafeUninitializedCapacity: chunkByteCount) {
+            buffer, count in
+            count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        if chunk.isEmpty { break }
+        contents += chunk
+    }
+    return contents
+}
+
+/// swift-system's calls are untyped, and throw nothing but `Errno`.
+func asErrno(_ error: any Error) -> Errno {
+    guard let errno = error as? Errno else { preconditionFailure("not an errno: \(error)") }
+    return errno
+}

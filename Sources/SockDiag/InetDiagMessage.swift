@@ -1,0 +1,108 @@
+import CLinux
+
+/// One TCP socket as the kernel describes it (`struct inet_diag_msg`, `linux/inet_diag.h`), with the
+/// attributes that this project reads.
+///
+/// A value without references: it is made for each row of a dump, lent to the reader, and gone.
+package struct InetDiagMessage: Equatable, Sendable {
+    /// `AF_INET` or `AF_INET6`, the socket's own family.
+    package var family: UInt8
+    /// The kernel's TCP state, `include/net/tcp_states.h`.
+    package var state: UInt8
+    package var source: InetDiagEndpoint
+    package var destination: InetDiagEndpoint
+    /// The interface that the socket is bound to, 0 for none.
+    package var interfaceIndex: UInt32
+    /// Unique for the socket's life, never used again.
+    package var cookie: UInt64
+    /// Bytes received and not yet read; of a listener the length of its accept queue.
+    package var receiveQueue: UInt32
+    /// Bytes written and not yet acknowledged; of a listener the limit of its accept queue.
+    package var sendQueue: UInt32
+    package var userID: UInt32
+    /// The socket's inode number, 0 when no descriptor refers to it; used again after its life.
+    package var inode: UInt32
+    /// The inode number of the cgroup v2 directory that the socket was made in; nil when not told.
+    package var cgroupID: UInt64?
+    /// The upper-layer protocol on the socket; nil when there is none or it was not asked for.
+    package var upperLayerProtocol: UpperLayerProtocol?
+}
+
+/// An address and a port.
+package struct InetDiagEndpoint: Hashable, Sendable {
+    /// The 16 bytes of the address in network order, as two words in memory order; an IPv4 address
+    /// is the first four bytes, the others are zero.
+    package var address: (UInt64, UInt64)
+    /// In host order.
+    package var port: UInt16
+
+    package init(address: (UInt64, UInt64), port: UInt16) {
+        self.address = address
+        self.port = port
+    }
+
+    package static func == (a: Self, b: Self) -> Bool {
+        a.address == b.address && a.port == b.port
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(address.0)
+        hasher.combine(address.1)
+        hasher.combine(port)
+    }
+}
+
+extension InetDiagMessage {
+    /// Decodes the payload of a `SOCK_DIAG_BY_FAMILY` or `TCPDIAG_GETSOCK` message.
+    ///
+    /// Payloads longer than this version knows are welcome, and so are unknown attributes: a newer
+    /// kernel may send both.
+    package init(_ bytes: RawSpan) throws(DecodeError) {
+        try bytes.check("inet_diag_msg", at: 0, byteCount: Int(INET_DIAG_MSG_BYTES))
+        family = try bytes.read(UInt8.self, at: Int(INET_DIAG_MSG_FAMILY), field: "idiag_family")
+        state = try bytes.read(UInt8.self, at: Int(INET_DIAG_MSG_STATE), field: "idiag_state")
+        source = try InetDiagEndpoint(
+            bytes, address: Int(INET_DIAG_MSG_SRC), port: Int(INET_DIAG_MSG_SPORT))
+        destination = try InetDiagEndpoint(
+            bytes, address: Int(INET_DIAG_MSG_DST), port: Int(INET_DIAG_MSG_DPORT))
+        interfaceIndex = try bytes.read(
+            UInt32.self, at: Int(INET_DIAG_MSG_IF), field: "idiag_if")
+        cookie = try bytes.read(UInt64.self, at: Int(INET_DIAG_MSG_COOKIE), field: "idiag_cookie")
+        receiveQueue = try bytes.read(
+            UInt32.self, at: Int(INET_DIAG_MSG_RQUEUE), field: "idiag_rqueue")
+        sendQueue = try bytes.read(
+            UInt32.self, at: Int(INET_DIAG_MSG_WQUEUE), field: "idiag_wqueue")
+        userID = try bytes.read(UInt32.self, at: Int(INET_DIAG_MSG_UID), field: "idiag_uid")
+        inode = try bytes.read(UInt32.self, at: Int(INET_DIAG_MSG_INODE), field: "idiag_inode")
+        try readAttributes(bytes)
+    }
+
+    @inline(__always)
+    private mutating func readAttributes(_ bytes: RawSpan) throws(DecodeError) {
+        var offset = Int(INET_DIAG_MSG_BYTES)
+        while offset < bytes.byteCount {
+            let attribute = try NetlinkAttribute(in: bytes, at: offset)
+            switch Int(attribute.type) {
+            case Int(CLINUX_INET_DIAG_CGROUP_ID):
+                cgroupID = try bytes.extracting(attribute.payload)
+                    .read(UInt64.self, at: 0, field: "INET_DIAG_CGROUP_ID")
+            case Int(CLINUX_INET_DIAG_ULP_INFO):
+                upperLayerProtocol = try UpperLayerProtocol(bytes.extracting(attribute.payload))
+            default:
+                break
+            }
+            offset = attribute.end
+        }
+    }
+}
+
+extension InetDiagEndpoint {
+    @inline(__always)
+    init(_ bytes: RawSpan, address: Int, port: Int) throws(DecodeError) {
+        self.address = (
+            try bytes.read(UInt64.self, at: address, field: "address"),
+            try bytes.read(UInt64.self, at: address + 8, field: "address")
+        )
+        self.port = UInt16(bigEndian: try bytes.read(UInt16.self, at: port, field: "port"))
+    }
+}

@@ -1,0 +1,22 @@
+// Every load of foreign bytes in this module happens in this file, after a check of the length.
+
+extension RawSpan {
+    /// Reads a native-endian integer, aligned or not; throws, for the bytes come from outside.
+    @inline(__always)
+    func read<T: FixedWidthInteger & BitwiseCopyable>(
+        _ type: T.Type, at offset: Int, field: StaticText
+    ) throws(DecodeError) -> T {
+        try check(field, at: offset, byteCount: MemoryLayout<T>.size)
+        return unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: T.self)
+    }
+
+    /// The `byteCount` bytes at `offset`, if they are all there.
+    @inline(__always)
+    func check(_ field: StaticText, at offset: Int, byteCount needed: Int) throws(DecodeError) {
+        let available = self.byteCount - offset
+        guard offset >= 0, available >= needed else {
+            throw .truncated(
+                field: field, offset: offset, needed: needed, available: max(0, available))
+        }
+    }
+}

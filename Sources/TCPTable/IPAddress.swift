@@ -1,0 +1,50 @@
+import Glibc
+
+/// An IPv4 or IPv6 address.
+package struct IPAddress: Hashable, Sendable {
+    package let family: AddressFamily
+    /// The bytes in network order, as two words in memory order; IPv4 fills the first four.
+    package let words: (UInt64, UInt64)
+
+    package init(family: AddressFamily, words: (UInt64, UInt64)) {
+        self.family = family
+        self.words = words
+    }
+
+    package static func == (a: Self, b: Self) -> Bool {
+        a.family == b.family && a.words == b.words
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(family)
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+    }
+
+    /// The family's "any": `0.0.0.0` or `::`.
+    package static func wildcard(_ family: AddressFamily) -> IPAddress {
+        IPAddress(family: family, words: (0, 0))
+    }
+
+    package var isWildcard: Bool { words == (0, 0) }
+
+    /// The IPv4 address that an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, RFC 4291) stands for.
+    package var unmapped: IPAddress? {
+        guard family == .ipv6, words.0 == 0 else { return nil }
+        let low = UInt64(bigEndian: words.1)
+        guard low >> 32 == 0xFFFF else { return nil }
+        return IPAddress(family: .ipv4, words: (UInt64(bigEndian: low << 32), 0))
+    }
+}
+
+extension IPAddress: CustomStringConvertible {
+    /// The usual text, by `inet_ntop(3)`.
+    package var description: String {
+        var bytes = words
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let domain = family == .ipv4 ? AF_INET : AF_INET6
+        let isWritten = unsafe inet_ntop(domain, &bytes, &text, socklen_t(text.count)) != nil
+        precondition(isWritten, "the buffer holds the longest address")
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

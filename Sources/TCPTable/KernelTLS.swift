@@ -1,0 +1,84 @@
+package import SockDiag
+
+/// Kernel TLS on one connection (`Documentation/networking/tls.rst`).
+package struct KernelTLS: Hashable, Sendable {
+    package var version: Version
+    package var cipher: Cipher
+    /// Where the bytes that are sent are encrypted.
+    package var transmit: Mode
+    /// Where the bytes that are received are decrypted.
+    package var receive: Mode
+
+    /// Where one direction is worked on (`TLS_CONF_*`, `net/tls.h`).
+    package enum Mode: UInt8, CaseIterable, Sendable {
+        /// TLS is set up and this direction has no keys yet.
+        case none = 1
+        case software = 2
+        /// The device encrypts, the host's TCP segments.
+        case device = 3
+        /// The device does records and TCP; gone from Linux since 2026.
+        case deviceRecord = 4
+        /// A number that this version does not know, or none.
+        case unknown = 0
+
+        package var isOnDevice: Bool { self == .device || self == .deviceRecord }
+
+        /// The value of the label `mode`.
+        package var label: StaticString {
+            switch self {
+            case .none: "none"
+            case .software: "software"
+            case .device: "device"
+            case .deviceRecord: "device_record"
+            case .unknown: "unknown"
+            }
+        }
+    }
+
+    /// The protocol version, as it stands in a record's header.
+    package struct Version: Hashable, Sendable {
+        package let rawValue: UInt16
+
+        /// The value of the label `version`.
+        package var label: StaticString {
+            switch rawValue {
+            case 0x0303: "1.2"
+            case 0x0304: "1.3"
+            default: "unknown"
+            }
+        }
+    }
+
+    /// `TLS_CIPHER_*`, `linux/tls.h`.
+    package struct Cipher: Hashable, Sendable {
+        package let rawValue: UInt16
+
+        /// The value of the label `cipher`, spelt as `ss` spells it.
+        package var label: StaticString {
+            switch rawValue {
+            case 51: "aes-gcm-128"
+            case 52: "aes-gcm-256"
+            case 53: "aes-ccm-128"
+            case 54: "chacha20-poly1305"
+            case 55: "sm4-gcm"
+            case 56: "sm4-ccm"
+            case 57: "aria-gcm-128"
+            case 58: "aria-gcm-256"
+            default: "unknown"
+            }
+        }
+    }
+
+    package init(_ info: KernelTLSInfo) {
+        version = Version(rawValue: info.version ?? 0)
+        cipher = Cipher(rawValue: info.cipher ?? 0)
+        transmit = Mode(kernelValue: info.transmit)
+        receive = Mode(kernelValue: info.receive)
+    }
+}
+
+extension KernelTLS.Mode {
+    fileprivate init(kernelValue: UInt16?) {
+        self = kernelValue.flatMap(UInt8.init(exactly:)).flatMap(Self.init) ?? .unknown
+    }
+}

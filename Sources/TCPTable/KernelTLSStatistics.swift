@@ -1,0 +1,31 @@
+import Procfs
+
+/// `/proc/net/tls_stat` of a network namespace: kernel TLS in numbers. The file is absent until the
+/// module `tls` is loaded (`Documentation/networking/tls.rst`).
+package struct KernelTLSStatistics: Equatable, Sendable {
+    /// Each line's name and number, in the file's order; lines of another shape are left out.
+    package var values: [(name: String, value: UInt64)]
+
+    package static func == (a: Self, b: Self) -> Bool {
+        a.values.elementsEqual(b.values, by: ==)
+    }
+
+    package init(contents: [UInt8]) {
+        values = contents.lines.compactMap { line in
+            let words = line.words
+            guard words.count == 2, let value = UInt64(decimal: words[1]) else { return nil }
+            return (String(decoding: words[0], as: UTF8.self), value)
+        }
+    }
+
+    /// The calling thread's namespace; without values where there is no such file.
+    static func read(_ procfs: ProcFS) -> KernelTLSStatistics {
+        KernelTLSStatistics(contents: (try? procfs.networkFile("tls_stat")) ?? [])
+    }
+
+    /// Whether any connection has kernel TLS now: of all the numbers only those named `TlsCurr…`
+    /// count connections, the others count events.
+    package var hasConnections: Bool {
+        values.contains { $0.name.hasPrefix("TlsCurr") && $0.value > 0 }
+    }
+}

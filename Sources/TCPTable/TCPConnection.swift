@@ -1,0 +1,81 @@
+package import Procfs
+package import SockDiag
+
+/// One row of the kernel's TCP table: a connection, or a socket that may become one.
+package struct TCPConnection: Sendable {
+    package var family: AddressFamily
+    package var state: TCPState
+    package var local: InetDiagEndpoint
+    package var remote: InetDiagEndpoint
+    /// Of a listener the length of its accept queue; else bytes received and not yet read.
+    package var receiveQueue: UInt32
+    /// Of a listener the limit of its accept queue; else bytes written and not yet acknowledged.
+    package var sendQueue: UInt32
+    package var userID: UInt32
+    /// Nil when no descriptor refers to the socket: `time_wait`, `syn_recv`, orphans, and
+    /// connections that nobody has accepted yet.
+    package var inode: SocketInode?
+    /// Unique for the socket's life, never used again.
+    package var cookie: UInt64
+    /// The cgroup that the socket was made in; an accepted one has its listener's.
+    package var cgroup: CgroupID?
+    package var tls: KernelTLS?
+
+    package var offloadState: OffloadState { OffloadState(tls) }
+
+    package var localAddress: IPAddress { IPAddress(family: family, words: local.address) }
+    package var remoteAddress: IPAddress { IPAddress(family: family, words: remote.address) }
+}
+
+extension TCPConnection {
+    /// - Throws: When family or state have values that were not asked for.
+    @inline(__always)
+    init(_ message: borrowing InetDiagMessage) throws(DecodeError) {
+        guard let family = AddressFamily(kernelValue: message.family) else {
+            throw .unknownValue(field: "idiag_family", value: Int(message.family))
+        }
+        guard let state = TCPState(kernelValue: message.state) else {
+            throw .unknownValue(field: "idiag_state", value: Int(message.state))
+        }
+        self.family = family
+        self.state = state
+        local = message.source
+        remote = message.destination
+        receiveQueue = message.receiveQueue
+        sendQueue = message.sendQueue
+        userID = message.userID
+        inode = message.inode == 0 ? nil : SocketInode(rawValue: message.inode)
+        cookie = message.cookie
+        cgroup = message.cgroupID.map(CgroupID.init)
+        tls =
+            switch message.upperLayerProtocol {
+            case .tls(let info): KernelTLS(info)
+            case .other, nil: nil
+            }
+    }
+}
+
+extension AddressFamily {
+    /// `AF_INET` and `AF_INET6`, `bits/socket.h`.
+    @inline(__always)
+    fileprivate init?(kernelValue: UInt8) {
+        switch kernelValue {
+        case 2: self = .ipv4
+        case 10: self = .ipv6
+        default: return nil
+        }
+    }
+}
+
+extension TCPState {
+    /// `TCP_NEW_SYN_RECV` (12) and `TCP_BOUND_INACTIVE` (13) are told as the states they belong to by
+    /// every kernel so far; should one tell them as they are, they mean the same.
+    @inline(__always)
+    fileprivate init?(kernelValue: UInt8) {
+        switch kernelValue {
+        case 12: self = .synRecv
+        case 13: self = .close
+        default: self.init(rawValue: kernelValue)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package import Procfs
+package import SockDiag
+
+/// Something that can give the rows of a TCP table.
+package protocol TCPTableSource {
+    /// Reads the table once.
+    ///
+    /// - Parameters:
+    ///   - begin: Called before the first row of each attempt: rows given before it do not count.
+    ///   - body: Called for each row, which is lent, not given.
+    mutating func read(
+        begin: () -> Void, body: (borrowing TCPConnection) -> Void
+    ) throws(SockDiagError) -> TCPSocketDump.Outcome
+}
+
+/// The kernel's TCP table of the calling thread's network namespace.
+package struct KernelTCPTable: TCPTableSource {
+    private var dump: TCPSocketDump
+    private let procfs: ProcFS
+
+    package init(procfs: ProcFS, dump: TCPSocketDump = TCPSocketDump()) {
+        self.procfs = procfs
+        self.dump = dump
+    }
+
+    /// Asks for kernel TLS only where some connection has it: the question doubles the cost of each
+    /// row, and hardly any host needs it.
+    package mutating func read(
+        begin: () -> Void, body: (borrowing TCPConnection) -> Void
+    ) throws(SockDiagError) -> TCPSocketDump.Outcome {
+        let hasKernelTLS = KernelTLSStatistics.read(procfs).hasConnections
+        return try dump.read(includingUpperLayerProtocol: hasKernelTLS, begin: begin) {
+            (message) throws(DecodeError) in body(try TCPConnection(message))
+        }
+    }
+}
