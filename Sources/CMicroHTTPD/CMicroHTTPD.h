@@ -1,2 +1,11 @@
-// libmicrohttpd's public interface, and nothing else.
+// libmicrohttpd's public interface, and what of it Swift cannot call.
+#pragma once
 #include <microhttpd.h>
+
+// MHD_get_connection_info is variadic, which Swift does not import.
+// -1 where the connection has no socket.
+static inline MHD_socket CMicroHTTPD_connection_socket(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : MHD_INVALID_SOCKET;
+}

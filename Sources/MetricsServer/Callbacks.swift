@@ -1,0 +1,83 @@
+import CMicroHTTPD
+import Glibc
+
+// The functions that libmicrohttpd calls, on its own threads. The first argument of each is the
+// `RequestService` of its daemon, which outlives the daemon.
+
+/// `MHD_AccessHandlerCallback`: once when the headers are there, once for each part of a body, and
+/// then until there is an answer.
+nonisolated func handleAccess(
+    service: UnsafeMutableRawPointer?, connection: OpaquePointer?, path: UnsafePointer<CChar>?,
+    method: UnsafePointer<CChar>?, version: UnsafePointer<CChar>?,
+    bodyPart: UnsafePointer<CChar>?, bodyPartByteCount: UnsafeMutablePointer<Int>?,
+    context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+    guard let connection = unsafe connection, let path = unsafe path, let method = unsafe method,
+        let bodyPartByteCount = unsafe bodyPartByteCount, let context = unsafe context
+    else { return .NO }
+    let service = unsafe recover(RequestService.self, from: service)
+    guard unsafe context.pointee != nil else {
+        // An answer before the body's end would cost the client its connection, and its answer.
+        unsafe context.pointee = Unmanaged.passRetained(RequestUnderWay()).toOpaque()
+        service.ledger.open()
+        return .YES
+    }
+    let request = unsafe recover(RequestUnderWay.self, from: context.pointee)
+    guard unsafe bodyPartByteCount.pointee == 0 else {
+        defer { unsafe bodyPartByteCount.pointee = 0 }
+        return unsafe service.discard(bodyPartByteCount.pointee, of: request)
+    }
+    let target = unsafe RequestTarget(
+        connection: ClientConnection(connection), method: String(cString: method),
+        path: String(cString: path))
+    return service.proceed(with: request, target: target)
+}
+
+/// `MHD_RequestCompletedCallback`: for each request that `handleAccess` has seen, at its end.
+nonisolated func handleCompletion(
+    service: UnsafeMutableRawPointer?, connection: OpaquePointer?,
+    context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, cause: MHD_RequestTerminationCode
+) {
+    guard let context = unsafe context, let known = unsafe context.pointee else { return }
+    unsafe context.pointee = nil
+    let request = unsafe Unmanaged<RequestUnderWay>.fromOpaque(known).takeRetainedValue()
+    if cause == .REQUEST_TERMINATED_COMPLETED_OK, let connection = unsafe connection {
+        unsafe ClientConnection(connection).noticeEnd()
+    }
+    request.answer?.abandon()
+    unsafe recover(RequestService.self, from: service).ledger.close(request.answer)
+}
+
+/// `MHD_LogCallback`: one message of the library.
+nonisolated func handleLog(
+    service: UnsafeMutableRawPointer?, format: UnsafePointer<CChar>?,
+    arguments: CVaListPointer?
+) {
+    guard let format = unsafe format, let arguments = unsafe arguments else { return }
+    let messageBytesMax = 512
+    let message = unsafe withUnsafeTemporaryAllocation(
+        of: CChar.self, capacity: messageBytesMax
+    ) { buffer -> String? in
+        guard let start = buffer.baseAddress,
+            unsafe vsnprintf(start, buffer.count, format, arguments) >= 0
+        else { return nil }
+        return unsafe String(cString: start)
+    }
+    guard let message else { return }
+    unsafe recover(RequestService.self, from: service).log(singleLine(message))
+}
+
+/// Clients have a say in some messages, and a line break would forge another one.
+private func singleLine(_ message: String) -> String {
+    let printable = message.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7f }
+    return String(String.UnicodeScalarView(printable))
+}
+
+private func recover<Object: AnyObject>(
+    _: Object.Type, from pointer: UnsafeMutableRawPointer?
+) -> Object {
+    guard let pointer = unsafe pointer else {
+        preconditionFailure("libmicrohttpd lost a pointer of ours")
+    }
+    return unsafe Unmanaged<Object>.fromOpaque(pointer).takeUnretainedValue()
+}

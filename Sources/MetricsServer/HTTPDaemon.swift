@@ -1,0 +1,112 @@
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+/// One running libmicrohttpd daemon: a listening socket, its threads and its connections.
+@safe final class HTTPDaemon: Sendable {
+    /// `nil` once stopped. The lock is held while stopping, so that a second caller waits too.
+    private let daemon: Mutex<OpaquePointer?>
+    /// What the callbacks refer to; C keeps its address, so it must outlive the daemon.
+    private let service: RequestService
+
+    /// Starts serving, or returns `nil`; either way the socket is taken care of.
+    init?(
+        serving socket: consuming ListeningSocket, limits: ServerLimits, service: RequestService
+    ) {
+        let descriptor = socket.release()
+        let identity = inode(of: descriptor)
+        guard let daemon = unsafe start(descriptor, limits, service) else {
+            // Whether libmicrohttpd closes the socket depends on why it fails. The inode tells:
+            // the number may be another thread's new descriptor by now.
+            if identity == inode(of: descriptor) { _ = close(descriptor) }
+            return nil
+        }
+        unsafe self.daemon = Mutex(daemon)
+        self.service = service
+    }
+
+    /// Closes the socket and all connections and ends the threads. No connection may be suspended,
+    /// and the caller must not be one of the daemon's own threads. Later calls do nothing.
+    func stop() {
+        unsafe daemon.withLock { daemon in
+            guard let running = unsafe daemon else { return }
+            unsafe MHD_stop_daemon(running)
+            unsafe daemon = nil
+        }
+    }
+
+    deinit {
+        stop()
+    }
+}
+
+private func start(
+    _ descriptor: CInt, _ limits: ServerLimits, _ service: RequestService
+) -> OpaquePointer? {
+    let service = unsafe Unmanaged.passUnretained(service).toOpaque()
+    var options = unsafe makeOptions(descriptor, limits, service: service)
+    // Not poll: libmicrohttpd then drops a client that ends its direction before its answer.
+    // libmicrohttpd suppresses SIGPIPE in its own threads (microhttpd.h, at
+    // MHD_OPTION_SIGPIPE_HANDLED_BY_APP).
+    let flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
+        | MHD_USE_ERROR_LOG.rawValue
+    return unsafe options.withUnsafeMutableBufferPointer { options -> OpaquePointer? in
+        guard let array = options.baseAddress else { return nil }
+        let variadic: [any CVarArg] = unsafe [
+            MHD_OPTION.ARRAY.rawValue, OpaquePointer(array), MHD_OPTION.END.rawValue,
+        ]
+        return unsafe withVaList(variadic) {
+            unsafe MHD_start_daemon_va(flags, 0, nil, nil, handleAccess, service, $0)
+        }
+    }
+}
+
+private func makeOptions(
+    _ descriptor: CInt, _ limits: ServerLimits, service: UnsafeMutableRawPointer
+) -> [MHD_OptionItem] {
+    // First, or messages about the other options go to standard error.
+    var options = unsafe [
+        makeOption(.EXTERNAL_LOGGER, address(of: handleLog), service),
+        makeOption(.NOTIFY_COMPLETED, address(of: handleCompletion), service),
+        makeOption(.LISTEN_SOCKET, Int(descriptor)),
+        makeOption(.CONNECTION_LIMIT, limits.connectionsMax),
+        makeOption(.PER_IP_CONNECTION_LIMIT, limits.connectionsPerClientMax),
+        makeOption(.CONNECTION_TIMEOUT, limits.idleTimeoutSeconds),
+        makeOption(.CONNECTION_MEMORY_LIMIT, limits.connectionMemoryBytes),
+        makeOption(.STRICT_FOR_CLIENT, 1),
+    ]
+    // A pool of one is the daemon's own thread; asking for it is warned about.
+    if limits.workerThreads > 1 {
+        unsafe options.append(makeOption(.THREAD_POOL_SIZE, limits.workerThreads))
+    }
+    unsafe options.append(makeOption(.END, 0))
+    return unsafe options
+}
+
+private func makeOption(
+    _ option: MHD_OPTION, _ value: Int, _ pointer: UnsafeMutableRawPointer? = nil
+) -> MHD_OptionItem {
+    unsafe MHD_OptionItem(option: option, value: value, ptr_value: pointer)
+}
+
+/// C functions travel as numbers in an array of options.
+private func address(of callback: @escaping MHD_LogCallback) -> Int {
+    unsafe unsafeBitCast(callback, to: Int.self)
+}
+
+private func address(
+    of callback:
+        @convention(c) (
+            UnsafeMutableRawPointer?, OpaquePointer?,
+            UnsafeMutablePointer<UnsafeMutableRawPointer?>?, MHD_RequestTerminationCode
+        ) -> Void
+) -> Int {
+    unsafe unsafeBitCast(callback, to: Int.self)
+}
+
+/// A socket's inode is its alone as long as it is open.
+private func inode(of descriptor: CInt) -> ino_t? {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 ? status.st_ino : nil
+}

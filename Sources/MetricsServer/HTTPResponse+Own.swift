@@ -1,0 +1,21 @@
+/// The answers that the server gives without asking a route.
+extension HTTPResponse {
+    /// The path is no route's.
+    static let notFound = text("not found", status: 404)
+
+    /// The path is a route's, the method is not.
+    static let methodNotAllowed = text(
+        "method not allowed", status: 405, headers: [(name: "Allow", value: "GET, HEAD")])
+
+    /// The handler let go of its exchange without an answer.
+    static let unanswered = text("internal server error", status: 500)
+
+    /// `ServerLimits.maxRequests` are being answered already.
+    static let tooManyRequests = text(
+        "too many requests at once", status: 503, headers: [(name: "Retry-After", value: "1")])
+
+    /// The server is being stopped; the client shall connect anew, to whatever comes after it.
+    static let stopping = text(
+        "the server is stopping", status: 503,
+        headers: [(name: "Retry-After", value: "1"), (name: "Connection", value: "close")])
+}

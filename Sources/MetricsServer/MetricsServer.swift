@@ -1,0 +1,66 @@
+/// An HTTP server for a few fixed paths.
+///
+/// It serves from its initializer on until `stop` or until it is dropped. Neither may happen on a
+/// thread that runs a handler: the server waits for those to end.
+package final class MetricsServer: Sendable {
+    /// Where it listens, in the order asked for, in numbers, with the ports that the kernel chose
+    /// where 0 was asked for.
+    package let boundAddresses: [ListenAddress]
+
+    private let daemons: [HTTPDaemon]
+    private let service: RequestService
+
+    /// Listens on every address, or on none and throws. Until it throws, the addresses before the
+    /// failing one may have been served.
+    ///
+    /// - Parameter log: Takes libmicrohttpd's messages, one line each, on any thread. Clients cause
+    ///   most of them, so they are worth a debug level.
+    package init(
+        listening addresses: [ListenAddress], limits: ServerLimits = ServerLimits(),
+        routes: [Route], log: @escaping @Sendable (String) -> Void
+    ) throws(MetricsServerError) {
+        limits.check()
+        let service = RequestService(routes: routes, limits: limits, log: log)
+        var started: [(HTTPDaemon, ListenAddress)] = []
+        do throws(MetricsServerError) {
+            for address in addresses {
+                started.append(try Self.serve(address, limits, service))
+            }
+        } catch {
+            Self.stop(started.map(\.0), service)
+            throw error
+        }
+        daemons = started.map(\.0)
+        boundAddresses = started.map(\.1)
+        self.service = service
+    }
+
+    /// Answers 503 to whatever is still awaited, closes everything and waits for the threads to
+    /// end. Any thread but a handler's may call, several times too.
+    package func stop() {
+        Self.stop(daemons, service)
+    }
+
+    deinit {
+        stop()
+    }
+
+    private static func serve(
+        _ address: ListenAddress, _ limits: ServerLimits, _ service: RequestService
+    ) throws(MetricsServerError) -> (HTTPDaemon, ListenAddress) {
+        let socket = try ListeningSocket(on: address)
+        let bound = socket.boundAddress
+        guard let daemon = HTTPDaemon(serving: socket, limits: limits, service: service) else {
+            throw .cannotServe(address)
+        }
+        return (daemon, bound)
+    }
+
+    /// libmicrohttpd panics when it is stopped while a connection is suspended, so the service
+    /// comes first.
+    private static func stop(_ daemons: [HTTPDaemon], _ service: RequestService) {
+        service.ledger.stop()
+        service.ledger.drain()
+        for daemon in daemons { daemon.stop() }
+    }
+}

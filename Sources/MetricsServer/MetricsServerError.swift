@@ -1,0 +1,22 @@
+package import SystemPackage
+
+/// Why a server did not start.
+package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
+    /// The host's name has no address; the text is the resolver's.
+    case cannotResolve(ListenAddress, String)
+    /// The kernel refused the socket: taken port, missing right, no such address.
+    case cannotListen(ListenAddress, Errno)
+    /// libmicrohttpd refused to serve the socket, for want of memory, descriptors or threads;
+    /// what it had to say is in the log.
+    case cannotServe(ListenAddress)
+
+    /// What was tried, on what, and the cause.
+    package var description: String {
+        switch self {
+        case .cannotResolve(let address, let cause): "cannot resolve \(address): \(cause)"
+        case .cannotListen(let address, let cause): "cannot listen on \(address): \(cause)"
+        case .cannotServe(let address):
+            "cannot serve \(address): libmicrohttpd did not start"
+        }
+    }
+}

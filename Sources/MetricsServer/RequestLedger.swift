@@ -1,0 +1,75 @@
+import Glibc
+import Synchronization
+
+/// Which requests are under way: what `maxRequests` counts, and whom to tell when stopping.
+final class RequestLedger: Sendable {
+    /// Whether a handler may be called.
+    enum Admission {
+        case admitted, full, stopping
+    }
+
+    private struct State {
+        /// Handed to a handler, answer not fetched yet.
+        var awaited: [ObjectIdentifier: PendingAnswer] = [:]
+        /// Known to libmicrohttpd, not completed: headers read, answer not sent to its end.
+        var openCount = 0
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    /// 0 is no limit.
+    private let awaitedMax: Int
+
+    init(awaitedMax: Int) {
+        self.awaitedMax = awaitedMax
+    }
+
+    /// A request's headers are there.
+    func open() {
+        state.withLock { $0.openCount += 1 }
+    }
+
+    /// A request is over, well or badly.
+    func close(_ answer: PendingAnswer?) {
+        state.withLock { state in
+            state.openCount -= 1
+            if let answer { state.awaited[ObjectIdentifier(answer)] = nil }
+        }
+    }
+
+    /// Asks for a handler to be called. An admitted answer must be settled or closed later.
+    func admit(_ answer: PendingAnswer) -> Admission {
+        state.withLock { state in
+            guard !state.isStopping else { return .stopping }
+            guard awaitedMax == 0 || state.awaited.count < awaitedMax else { return .full }
+            state.awaited[ObjectIdentifier(answer)] = answer
+            return .admitted
+        }
+    }
+
+    /// The answer has been fetched.
+    func settle(_ answer: PendingAnswer) {
+        state.withLock { $0.awaited[ObjectIdentifier(answer)] = nil }
+    }
+
+    /// Admits nothing more and answers whatever is awaited. On return no connection is suspended,
+    /// nor will one be: a handler that still runs finds its answer already given.
+    func stop() {
+        let awaited = state.withLock { state in
+            state.isStopping = true
+            return Array(state.awaited.values)
+        }
+        for answer in awaited { answer.respond(.stopping) }
+    }
+
+    /// Waits until every request is completed, so that the last answers leave; a second at most,
+    /// for a client may be slow to read.
+    func drain() {
+        let stepMicroseconds: UInt32 = 2000
+        let stepsMax = 500
+        for _ in 0..<stepsMax {
+            guard state.withLock({ $0.openCount }) > 0 else { return }
+            usleep(stepMicroseconds)
+        }
+    }
+}

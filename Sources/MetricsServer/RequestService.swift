@@ -1,0 +1,64 @@
+import CMicroHTTPD
+
+/// What stands behind libmicrohttpd's callbacks: all that is the same for every request.
+final class RequestService: Sendable {
+    let ledger: RequestLedger
+    let log: @Sendable (String) -> Void
+    private let routes: RouteTable
+    private let bodyBytesMax: Int
+
+    init(routes: [Route], limits: ServerLimits, log: @escaping @Sendable (String) -> Void) {
+        self.routes = RouteTable(routes)
+        self.log = log
+        ledger = RequestLedger(awaitedMax: limits.maxRequests)
+        bodyBytesMax = limits.requestBodyBytesMax
+    }
+
+    /// Throws away a part of a request's body; refuses, which closes the connection, when it was
+    /// too much.
+    func discard(_ byteCount: Int, of request: RequestUnderWay) -> MHD_Result {
+        request.bodyByteCount += byteCount
+        return request.bodyByteCount <= bodyBytesMax ? .YES : .NO
+    }
+
+    /// Goes on with a request that has been read to its end: called first to answer it, and again
+    /// if its connection was suspended and has been resumed.
+    func proceed(with request: RequestUnderWay, target: RequestTarget) -> MHD_Result {
+        if let answer = request.answer {
+            return fetch(answer, for: target)
+        }
+        switch routes.match(method: target.method, path: target.path) {
+        case .refusal(let response): return target.connection.queue(response)
+        case .handler(let handler): return call(handler, for: request, target: target)
+        }
+    }
+
+    private func call(
+        _ handler: Route.Handler, for request: RequestUnderWay, target: RequestTarget
+    ) -> MHD_Result {
+        let answer = PendingAnswer()
+        switch ledger.admit(answer) {
+        case .full: return target.connection.queue(.tooManyRequests)
+        case .stopping: return target.connection.queue(.stopping)
+        case .admitted: break
+        }
+        request.answer = answer
+        // The exchange is not kept here: should the handler drop it, that is an answer.
+        handler(HTTPRequest(target), HTTPExchange(answer))
+        return fetch(answer, for: target)
+    }
+
+    private func fetch(_ answer: PendingAnswer, for target: RequestTarget) -> MHD_Result {
+        guard let response = answer.take(orSuspend: target.connection) else { return .YES }
+        ledger.settle(answer)
+        return target.connection.queue(response)
+    }
+}
+
+/// What is remembered of one request between libmicrohttpd's calls. They come one after the other,
+/// so it needs no lock.
+final class RequestUnderWay {
+    /// Set once a handler has been called.
+    var answer: PendingAnswer?
+    var bodyByteCount = 0
+}
