@@ -42,18 +42,31 @@ package final class DirectoryListing {
     }
 
     /// Opens a directory of symbolic links and gives the target of each, cut to its first 64 bytes.
-    /// A link that is gone when its turn comes is passed over.
+    ///
+    /// A link that is gone when its turn comes is passed over. Links that may not be read are told
+    /// of by an error at the end: a directory can be open to those to whom its links are not.
     package func forEachLink(in path: FilePath, _ body: (RawSpan) -> Void) throws(FileError) {
+        var denial: Errno?
         try forEachEntry(in: path) { directory, _, name in
-            let byteCount = unsafe name.withUnsafeBytes { bytes in
-                // DirectoryEntry has seen the zero that follows the name.
-                guard let name = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-                else { return -1 }
-                return unsafe readlinkat(directory.rawValue, name, &link, link.count)
+            let byteCount = readLink(name, in: directory)
+            guard byteCount > 0 else {
+                let cause = Errno(rawValue: errno)
+                if cause == .permissionDenied || cause == .notPermitted { denial = cause }
+                return
             }
-            guard byteCount > 0 else { return }
             let target = link
             body(unsafe target.span.bytes.extracting(0..<byteCount))
+        }
+        if let denial { throw FileError(.read, path.string, denial) }
+    }
+
+    /// `readlinkat(2)` into `link`.
+    private func readLink(_ name: RawSpan, in directory: FileDescriptor) -> Int {
+        unsafe name.withUnsafeBytes { bytes in
+            // DirectoryEntry has seen the zero that follows the name.
+            guard let name = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            else { return -1 }
+            return unsafe readlinkat(directory.rawValue, name, &link, link.count)
         }
     }
 

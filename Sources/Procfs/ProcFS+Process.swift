@@ -17,11 +17,33 @@ extension ProcFS {
 
     /// The contents of `/proc/PID/stat`, which everybody may read.
     package func statistics(of process: ProcessID) throws(FileError) -> ProcessStatistics {
-        let path = "\(root)/\(process)/stat"
+        try statistics(inDirectory: process.description)
+    }
+
+    private func statistics(inDirectory name: String) throws(FileError) -> ProcessStatistics {
+        let path = "\(root)/\(name)/stat"
         guard let statistics = ProcessStatistics(stat: try readFile(path)) else {
             throw FileError(.understand, path, .contents("not the fields of man 5 proc_pid_stat"))
         }
         return statistics
+    }
+
+    /// The calling process's own.
+    package var ownStatistics: ProcessStatistics {
+        get throws(FileError) { try statistics(inDirectory: "self") }
+    }
+
+    /// How many descriptors the calling process has open, the one that counts them left out.
+    package var ownDescriptorCount: Int? {
+        var count = -1
+        do throws(FileError) {
+            try DirectoryListing().forEachEntry(in: FilePath("\(root)/self/fd")) { _, _, _ in
+                count += 1
+            }
+        } catch {
+            return nil
+        }
+        return count
     }
 
     /// The path of the executable, as bytes: Linux paths are no text. Needs the right to trace the
@@ -42,13 +64,6 @@ extension ProcFS {
     package func cgroups(of process: ProcessID) throws(FileError) -> [CgroupMembership] {
         let contents = try readFile("\(root)/\(process)/cgroup")
         return contents.lines.compactMap(CgroupMembership.init)
-    }
-
-    private func readLink(_ path: String) throws(FileError) -> [UInt8] {
-        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let byteCount = unsafe readlink(path, &target, target.count)
-        guard byteCount >= 0 else { throw FileError(.read, path, Errno(rawValue: errno)) }
-        return target[..<byteCount].map(UInt8.init(bitPattern:))
     }
 
     private func isSameFile(_ path: [UInt8], _ link: String) -> Bool {

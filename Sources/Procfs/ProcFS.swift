@@ -32,6 +32,15 @@ package struct ProcFS: Sendable {
         return processes
     }
 
+    /// Whether the mount shows a PID namespace below the host's, as far as we may know: the kernel
+    /// gives the first one a fixed inode number (`PROC_PID_INIT_INO`, `linux/proc_fs.h`).
+    package var isNamespaceNested: Bool {
+        let first = Array("pid:[4026531836]".utf8)
+        let links = ["\(root)/1/ns/pid", "\(root)/self/ns/pid"]
+        let shown = links.lazy.compactMap { try? readLink($0) }.first
+        return shown != first
+    }
+
     /// The inclusive range that the kernel takes ephemeral ports from, of the calling thread's network
     /// namespace (`net.ipv4.ip_local_port_range`, which serves IPv6 too).
     package func ephemeralPortRange() throws(FileError) -> ClosedRange<UInt16> {
@@ -43,5 +52,12 @@ package struct ProcFS: Sendable {
                 .understand, "\(root)/sys/\(name)", .contents("not a range of two ports"))
         }
         return ports[0]...ports[1]
+    }
+
+    /// When the host booted, in seconds since 1970 (`btime` of /proc/stat); nil when not told.
+    package var bootTimeSeconds: UInt64? {
+        let lines = (try? readFile("\(root)/stat"))?.lines ?? []
+        let words = lines.lazy.map(\.words).first { $0.first?.elementsEqual("btime".utf8) == true }
+        return words?.dropFirst().first.flatMap { UInt64(decimal: $0) }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Reads a small file whole. The kernel's text files have no length to ask for, so it is read until
@@ -15,6 +16,14 @@ package func readFile(_ path: String, byteCountMax: Int = 65_536) throws(FileErr
     } catch {
         throw FileError(.read, path, asErrno(error))
     }
+}
+
+/// The target of a symbolic link, as bytes.
+func readLink(_ path: String) throws(FileError) -> [UInt8] {
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let byteCount = unsafe readlink(path, &target, target.count)
+    guard byteCount >= 0 else { throw FileError(.read, path, Errno(rawValue: errno)) }
+    return target[..<byteCount].map(UInt8.init(bitPattern:))
 }
 
 private func readToEnd(_ descriptor: FileDescriptor, byteCountMax: Int) throws -> [UInt8] {

@@ -23,6 +23,11 @@ package struct TCPConnection: Sendable {
 
     package var offloadState: OffloadState { OffloadState(tls) }
 
+    /// In host order.
+    package var localPort: UInt16 { local.port }
+    /// In host order.
+    package var remotePort: UInt16 { remote.port }
+
     package var localAddress: IPAddress { IPAddress(family: family, words: local.address) }
     package var remoteAddress: IPAddress { IPAddress(family: family, words: remote.address) }
 }

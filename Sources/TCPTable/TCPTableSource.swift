@@ -2,7 +2,7 @@ package import Procfs
 package import SockDiag
 
 /// Something that can give the rows of a TCP table.
-package protocol TCPTableSource {
+package protocol TCPTableSource: SendableMetatype {
     /// Reads the table once.
     ///
     /// - Parameters:

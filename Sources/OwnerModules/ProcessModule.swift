@@ -1,0 +1,33 @@
+import Procfs
+
+/// The module of a process, and its executable.
+struct ProcessModule {
+    var module: OwnerModule
+    /// The executable's path; empty when we may not know it.
+    var path: String
+
+    /// Reads what the process is now. Throws when it is gone or was replaced meanwhile: what was read
+    /// may then belong to another, and no name is better than a wrong one.
+    init(_ identity: ProcessIdentity, _ procfs: ProcFS) throws(FileError) {
+        let process = identity.process
+        let memberships = (try? procfs.cgroups(of: process)) ?? []
+        let executable = (try? procfs.executablePath(of: process)) ?? []
+        let command = try procfs.statistics(of: process)
+        guard command.startTimeTicks == identity.startTimeTicks else {
+            throw FileError(
+                .understand, "\(procfs.root)/\(process)",
+                .contents("another process has the number"))
+        }
+        path = HostileText.text(executable, byteCountMax: HostileText.pathByteCountMax)
+        module =
+            CgroupModule(memberships: memberships)?.module
+            ?? Self.executableModule(executable, command: command.command)
+    }
+
+    /// The executable's name, else what the process calls itself.
+    private static func executableModule(_ path: [UInt8], command: [UInt8]) -> OwnerModule {
+        let base = path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? command
+        let name = HostileText.text(base, byteCountMax: HostileText.nameByteCountMax)
+        return OwnerModule(name: name.isEmpty ? "unnamed" : name, kind: .process)
+    }
+}
