@@ -22,6 +22,9 @@ let argumentParser: Target.Dependency = .product(
 
 let package = Package(
     name: "tcptable_exporter",
+    products: [
+        .executable(name: "tcptable_exporter", targets: ["tcptable_exporter"])
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -40,6 +43,28 @@ let package = Package(
         .target(name: "SockDiag", dependencies: ["CLinux", system], swiftSettings: strict),
         .target(
             name: "TCPTable", dependencies: ["SockDiag", "Procfs", system], swiftSettings: strict),
+        .target(
+            name: "OwnerModules", dependencies: ["TCPTable", "Procfs", system],
+            swiftSettings: strict),
+        .target(name: "Exposition", swiftSettings: strict),
+        .target(
+            name: "MetricsServer", dependencies: ["CMicroHTTPD", system], swiftSettings: strict),
+        .target(
+            name: "Exporter",
+            dependencies: [
+                "CBuildInfo", "TCPTable", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "MetricsServer", logging, system,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tcptable_exporter",
+            dependencies: [
+                "Exporter", "MetricsServer", "TCPTable", "Procfs", logging, system, argumentParser,
+            ],
+            swiftSettings: strict),
+
+        .testTarget(
+            name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,153 @@
+import Exposition
+import OwnerModules
+import TCPTable
+
+/// The accept queues of listeners, by owner and address; sockets that share both (`SO_REUSEPORT`) are
+/// summed.
+struct ListenerCollector {
+    /// Listeners with series of their own. A proxy can open tens of thousands; the ones beyond are
+    /// summed, address and port `other`.
+    static let listenersMax = 500
+
+    private struct Socket: Hashable {
+        /// Nil when the listener's owner is not known.
+        var module: ModuleIndex?
+        var address: IPAddress
+        var port: UInt16
+    }
+
+    private struct Queue {
+        var length: UInt64 = 0
+        var limit: UInt64 = 0
+
+        static func += (a: inout Queue, b: Queue) {
+            a.length += b.length
+            a.limit += b.limit
+        }
+    }
+
+    private var sockets: [Socket: Queue] = [:]
+    /// The listeners that have series, with their labels; kept while they live.
+    private var labels: [Listener: LabelSet] = [:]
+
+    mutating func removeAll() {
+        sockets.removeAll(keepingCapacity: true)
+    }
+
+    mutating func observe(_ attributed: borrowing AttributedConnection) {
+        let connection = attributed.connection
+        guard connection.state == .listen else { return }
+        var socket = Socket(address: connection.localAddress, port: connection.localPort)
+        if case .module(let module) = attributed.attribution { socket.module = module }
+        sockets[socket, default: Queue()] += Queue(
+            length: UInt64(connection.receiveQueue), limit: UInt64(connection.sendQueue))
+    }
+
+    mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
+        let queues = bounded(exposedQueues(directory))
+        let sorted = queues.keys.sorted()
+        labels = Dictionary(
+            uniqueKeysWithValues: sorted.map { ($0, labels[$0] ?? $0.labels) })
+        write(Metric.listenerBacklog, to: &exposition, sorted) { queues[$0]?.length ?? 0 }
+        write(Metric.listenerBacklogLimit, to: &exposition, sorted) { queues[$0]?.limit ?? 0 }
+    }
+
+    private func write(
+        _ family: MetricFamily, to exposition: inout TextExposition, _ listeners: [Listener],
+        _ value: (Listener) -> UInt64
+    ) {
+        exposition.write(family) { samples in
+            for listener in listeners {
+                samples.append(labels[listener] ?? .none, value: value(listener))
+            }
+        }
+    }
+
+    /// The queues by what the labels will say: folded modules can share an address.
+    private func exposedQueues(_ directory: ModuleDirectory) -> [Listener: Queue] {
+        var owners: [ModuleIndex: OwnerModule] = [:]
+        for exposed in directory.exposed {
+            for member in exposed.members { owners[member] = exposed.module }
+        }
+        var queues: [Listener: Queue] = [:]
+        for (socket, queue) in sockets {
+            let listener = Listener(
+                module: socket.module.flatMap { owners[$0] }, family: socket.address.family,
+                place: .socket(socket.address, socket.port))
+            queues[listener, default: Queue()] += queue
+        }
+        return queues
+    }
+
+    /// Folds what exceeds the limit. Those that have series keep them; then the order decides.
+    private func bounded(_ queues: [Listener: Queue]) -> [Listener: Queue] {
+        guard queues.count > Self.listenersMax else { return queues }
+        let ranked = queues.keys.sorted { a, b in
+            let (isAKept, isBKept) = (labels[a] != nil, labels[b] != nil)
+            return isAKept == isBKept ? a < b : isAKept
+        }
+        var result: [Listener: Queue] = [:]
+        for (rank, listener) in ranked.enumerated() {
+            let place = rank < Self.listenersMax ? listener : .other(listener.family)
+            result[place, default: Queue()] += queues[listener] ?? Queue()
+        }
+        return result
+    }
+}
+
+/// A listener as its labels name it.
+private struct Listener: Hashable {
+    enum Place: Hashable {
+        case socket(IPAddress, UInt16)
+        case other
+    }
+
+    var module: OwnerModule?
+    var family: AddressFamily
+    var place: Place
+
+    /// All listeners of a family beyond the limit.
+    static func other(_ family: AddressFamily) -> Listener {
+        Listener(module: OwnerModule(name: "other", kind: .other), family: family, place: .other)
+    }
+
+    var labels: LabelSet {
+        LabelSet([
+            ("module", module?.name ?? ""), ("kind", module?.kind.label.description ?? ""),
+            ("family", family.label.description), ("address", addressText), ("port", portText),
+        ])
+    }
+
+    private var addressText: String {
+        switch place {
+        case .socket(let address, _): address.description
+        case .other: "other"
+        }
+    }
+
+    private var portText: String {
+        switch place {
+        case .socket(_, let port): String(port)
+        case .other: "other"
+        }
+    }
+}
+
+extension Listener: Comparable {
+    static func < (a: Listener, b: Listener) -> Bool { a.sortKey < b.sortKey }
+
+    /// Module, family, port, address; ports as numbers, and `other` after all of them.
+    private var sortKey: (String, UInt8, UInt8, Int, UInt64, UInt64) {
+        let kind = module?.kind.rawValue ?? 0
+        let name = module?.name ?? ""
+        switch place {
+        case .socket(let address, let port):
+            return (
+                name, kind, family.rawValue, Int(port), UInt64(bigEndian: address.words.0),
+                UInt64(bigEndian: address.words.1)
+            )
+        case .other:
+            return (name, kind, family.rawValue, Int.max, 0, 0)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Glibc
+package import Logging
+import SystemPackage
+
+/// How log lines are written.
+package enum LogFormat: String, CaseIterable, Sendable {
+    /// `time=… level=info msg="…" key=value`.
+    case logfmt
+    /// One JSON object a line.
+    case json
+}
+
+/// Writes log lines to standard error, one `write(2)` a line, so that lines never mix.
+package struct LogOutput: LogHandler {
+    package var metadata: Logger.Metadata = [:]
+    package var logLevel: Logger.Level
+    private let format: LogFormat
+
+    package init(level: Logger.Level, format: LogFormat) {
+        logLevel = level
+        self.format = format
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        let extra = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let fields =
+            [
+                ("time", Self.timestamp()), ("level", Self.name(of: event.level)),
+                ("msg", event.message.description),
+            ] + extra.map { ($0.key, $0.value.description) }
+        let line = format == .json ? LogLine.json(fields) : LogLine.logfmt(fields)
+        _ = try? FileDescriptor.standardError.writeAll(Array((line + "\n").utf8))
+    }
+
+    private static func name(of level: Logger.Level) -> String {
+        level == .warning ? "warn" : level.rawValue
+    }
+
+    /// RFC 3339, UTC, with milliseconds.
+    private static func timestamp() -> String {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        var calendar = unsafe tm()
+        unsafe gmtime_r(&now.tv_sec, &calendar)
+        var text = [CChar](repeating: 0, count: 32)
+        let byteCount = unsafe strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &calendar)
+        let seconds = String(
+            decoding: text[..<byteCount].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let milliseconds = String(now.tv_nsec / 1_000_000 + 1000).dropFirst()
+        return "\(seconds).\(milliseconds)Z"
+    }
+}
+
+/// Renders fields so that no value can break out of its line or its quotes.
+enum LogLine {
+    static func logfmt(_ fields: [(String, String)]) -> String {
+        fields.map { key, value in
+            let isPlain = !value.isEmpty && value.unicodeScalars.allSatisfy(isPlain)
+            return isPlain ? "\(key)=\(value)" : "\(key)=\(quoted(value))"
+        }.joined(separator: " ")
+    }
+
+    static func json(_ fields: [(String, String)]) -> String {
+        let members = fields.map { key, value in "\(quoted(key)):\(quoted(value))" }
+        return "{\(members.joined(separator: ","))}"
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value > 0x20 && scalar.value < 0x7F && scalar != "\"" && scalar != "="
+            && scalar != "\\"
+    }
+
+    /// As JSON quotes (RFC 8259); control characters, line separators among them, are escaped.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case _
+            where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+                || scalar.value == 0x2028 || scalar.value == 0x2029:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,103 @@
+package import Exposition
+
+/// Every metric family that the exporter can give: the one place where names, labels and meanings
+/// stand. Durations are seconds, sizes bytes.
+package enum Metric {
+    // MARK: The table
+
+    package static let connections = MetricFamily(
+        "tcptable_connections", labels: ["family", "state"],
+        help: "TCP sockets of this host by the socket's address family and TCP state.")
+    package static let offloadConnections = MetricFamily(
+        "tcptable_offload_connections", labels: ["family", "offload_state"],
+        help: "TCP sockets by who moves their bytes: the host's stack, or the network device.")
+    package static let tlsConnections = MetricFamily(
+        "tcptable_tls_connections", labels: ["direction", "mode", "version", "cipher"],
+        help: "Connections with kernel TLS by direction and by where that direction is encrypted.")
+    package static let ephemeralPorts = MetricFamily(
+        "tcptable_ephemeral_ports",
+        help: "Ports in the range that the kernel takes ephemeral ports from.")
+    package static let ephemeralPortsUsed = MetricFamily(
+        "tcptable_ephemeral_ports_used", labels: ["family"],
+        help: "Distinct local ports of the ephemeral range that TCP sockets use.")
+
+    // MARK: Owner modules
+
+    package static let moduleConnections = MetricFamily(
+        "tcptable_module_connections", labels: ["module", "kind", "state"],
+        help: "TCP sockets by owner module: systemd service, container, or else the executable.")
+    package static let moduleInfo = MetricFamily(
+        "tcptable_module_info", labels: ["module", "kind", "path"],
+        help: "The path of an owner module's executable, where it may be known.")
+    package static let unattributedConnections = MetricFamily(
+        "tcptable_unattributed_connections", labels: ["reason", "state"],
+        help: """
+            TCP sockets without a known owner: nobody holds them, a right is missing to see who \
+            does, or the owner went away meanwhile.
+            """)
+    package static let modulesFolded = MetricFamily(
+        "tcptable_modules_folded",
+        help: "Owner modules beyond the limit, taken together as module and kind \"other\".")
+    package static let moduleReceiveQueue = MetricFamily(
+        "tcptable_module_receive_queue_bytes", labels: ["module", "kind"],
+        help: "Bytes received and not yet read by the owner, listeners left out.")
+    package static let moduleSendQueue = MetricFamily(
+        "tcptable_module_send_queue_bytes", labels: ["module", "kind"],
+        help: "Bytes written by the owner and not yet acknowledged, listeners left out.")
+    package static let moduleOffloadConnections = MetricFamily(
+        "tcptable_module_offload_connections", labels: ["module", "kind", "offload_state"],
+        help: "TCP sockets by who moves their bytes, of owner modules with any not in_host.")
+    package static let listenerBacklog = MetricFamily(
+        "tcptable_listener_backlog_connections",
+        labels: ["module", "kind", "family", "address", "port"],
+        help: "Connections in a listener's accept queue, waiting for the program to accept them.")
+    package static let listenerBacklogLimit = MetricFamily(
+        "tcptable_listener_backlog_limit_connections",
+        labels: ["module", "kind", "family", "address", "port"],
+        help: "Limit of a listener's accept queue; it is full when the queue is longer than this.")
+
+    // MARK: The exporter itself
+
+    package static let scrapeCollectorSuccess = MetricFamily(
+        "tcptable_scrape_collector_success", labels: ["collector"],
+        help: "Whether the collector's values are complete and true.")
+    package static let scrapeCollectorDuration = MetricFamily(
+        "tcptable_scrape_collector_duration_seconds", labels: ["collector"],
+        help: """
+            Seconds from the start of the scrape until the collector had seen all its rows; all \
+            collectors share one pass over the table.
+            """)
+    package static let tableDumpInterruptions = MetricFamily(
+        "tcptable_table_dump_interruptions_total", .counter,
+        help: "Dumps of the kernel's table that it called disturbed; each was tried again.")
+    package static let buildInfo = MetricFamily(
+        "tcptable_exporter_build_info", labels: ["version", "revision", "swift_version"],
+        help: "The version, the commit and the Swift version this exporter was built from.")
+
+    // MARK: The process
+
+    package static let processCPU = MetricFamily(
+        "process_cpu_seconds_total", .counter,
+        help: "Total user and system CPU time spent in seconds.")
+    package static let processOpenFDs = MetricFamily(
+        "process_open_fds", help: "Number of open file descriptors.")
+    package static let processMaxFDs = MetricFamily(
+        "process_max_fds", help: "Maximum number of open file descriptors.")
+    package static let processVirtualMemory = MetricFamily(
+        "process_virtual_memory_bytes", help: "Virtual memory size in bytes.")
+    package static let processResidentMemory = MetricFamily(
+        "process_resident_memory_bytes", help: "Resident memory size in bytes.")
+    package static let processStartTime = MetricFamily(
+        "process_start_time_seconds",
+        help: "Start time of the process since unix epoch in seconds.")
+
+    /// The whole catalogue.
+    package static let all = [
+        connections, offloadConnections, tlsConnections, ephemeralPorts, ephemeralPortsUsed,
+        moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleReceiveQueue,
+        moduleSendQueue, moduleOffloadConnections, listenerBacklog, listenerBacklogLimit,
+        scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions, buildInfo,
+        processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processResidentMemory,
+        processStartTime,
+    ]
+}

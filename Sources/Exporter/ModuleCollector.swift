@@ -1,0 +1,80 @@
+import Exposition
+import OwnerModules
+import TCPTable
+
+/// Counts connections by owner module and state, and those without an owner by the reason.
+struct ModuleCollector {
+    private static let reasonCellCount = UnattributedReason.count * TCPState.count
+
+    private var modules = ModuleCounts(cellCount: TCPState.count)
+    private var unattributed = [UInt64](repeating: 0, count: reasonCellCount)
+    /// The states in which a module was ever seen, a bit each: it keeps their series while it lives.
+    private var seenStates: [OwnerModule: UInt16] = [:]
+
+    mutating func removeAll() {
+        modules.removeAll()
+        for index in unattributed.indices { unattributed[index] = 0 }
+    }
+
+    mutating func observe(_ connection: borrowing AttributedConnection) {
+        let state = connection.connection.state
+        switch connection.attribution {
+        case .module(let module): modules.add(1, to: module, cell: state.index)
+        case .unattributed(let reason): unattributed[Self.cell(reason, state)] += 1
+        }
+    }
+
+    mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
+        keepStates(directory)
+        writeConnections(to: &exposition, directory)
+        exposition.write(Metric.moduleInfo) { samples in
+            for exposed in directory.exposed {
+                if let labels = exposed.infoLabels { samples.append(labels, value: 1) }
+            }
+        }
+        exposition.write(Metric.unattributedConnections) { samples in
+            for reason in Labels.sortedReasons {
+                for state in Labels.sortedStates {
+                    samples.append(
+                        Labels.reasons[reason.index], Labels.states[state.index],
+                        value: unattributed[Self.cell(reason, state)])
+                }
+            }
+        }
+        exposition.write(Metric.modulesFolded) { $0.append(value: UInt64(directory.foldedCount)) }
+    }
+
+    /// Adds the states of this scrape to those seen, and forgets the modules that are gone.
+    private mutating func keepStates(_ directory: ModuleDirectory) {
+        var states: [OwnerModule: UInt16] = [:]
+        states.reserveCapacity(directory.exposed.count)
+        for exposed in directory.exposed {
+            var seen = seenStates[exposed.module] ?? 0
+            for state in TCPState.allCases
+            where modules.sum(of: exposed.members, cell: state.index) > 0 {
+                seen |= 1 << state.index
+            }
+            states[exposed.module] = seen
+        }
+        seenStates = states
+    }
+
+    private func writeConnections(
+        to exposition: inout TextExposition, _ directory: ModuleDirectory
+    ) {
+        exposition.write(Metric.moduleConnections) { samples in
+            for exposed in directory.exposed {
+                let seen = seenStates[exposed.module] ?? 0
+                for state in Labels.sortedStates where seen & (1 << state.index) != 0 {
+                    samples.append(
+                        exposed.labels, Labels.states[state.index],
+                        value: modules.sum(of: exposed.members, cell: state.index))
+                }
+            }
+        }
+    }
+
+    private static func cell(_ reason: UnattributedReason, _ state: TCPState) -> Int {
+        reason.index * TCPState.count + state.index
+    }
+}

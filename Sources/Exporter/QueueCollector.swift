@@ -1,0 +1,40 @@
+import Exposition
+import OwnerModules
+import TCPTable
+
+/// Sums the bytes that wait in the queues of each module's connections. Listeners are left out: the
+/// kernel puts numbers of connections where others have bytes.
+struct QueueCollector {
+    private var receiveQueues = ModuleCounts(cellCount: 1)
+    private var sendQueues = ModuleCounts(cellCount: 1)
+
+    mutating func removeAll() {
+        receiveQueues.removeAll()
+        sendQueues.removeAll()
+    }
+
+    mutating func observe(_ attributed: borrowing AttributedConnection) {
+        let connection = attributed.connection
+        guard case .module(let module) = attributed.attribution, connection.state != .listen else {
+            return
+        }
+        receiveQueues.add(UInt64(connection.receiveQueue), to: module, cell: 0)
+        sendQueues.add(UInt64(connection.sendQueue), to: module, cell: 0)
+    }
+
+    func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
+        write(Metric.moduleReceiveQueue, receiveQueues, to: &exposition, directory)
+        write(Metric.moduleSendQueue, sendQueues, to: &exposition, directory)
+    }
+
+    private func write(
+        _ family: MetricFamily, _ queues: ModuleCounts, to exposition: inout TextExposition,
+        _ directory: ModuleDirectory
+    ) {
+        exposition.write(family) { samples in
+            for exposed in directory.exposed {
+                samples.append(exposed.labels, value: queues.sum(of: exposed.members, cell: 0))
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// What one scrape gave: an exposition, and what kept it from being complete.
+package struct Scrape: Sendable {
+    /// The exposition. Without the table it holds nothing but the exporter's own metrics.
+    package var exposition: [UInt8]
+    /// Whether the table was read: without it, no gauge of the table is given at all.
+    package var isTableRead: Bool
+    /// What went wrong, a sentence each, worded the same as long as it is the same.
+    package var problems: [String]
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Exporter
+import Glibc
+import Logging
+import MetricsServer
+import Procfs
+import SystemPackage
+import TCPTable
+
+/// The command line.
+struct ExporterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tcptable_exporter",
+        abstract: "Prometheus exporter of this host's TCP table: connections by state, by owner "
+            + "module and by offload state.",
+        discussion: """
+            An owner module is what a person would name when asked whose a connection is: a systemd \
+            service, a container, else the executable. No privilege is needed to count states; \
+            CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH let it name other users' processes. What cannot \
+            be known is counted under its reason, never guessed.
+
+            Exit status: 0 after SIGINT, SIGTERM, or --once; 1 when it cannot listen or the table \
+            cannot be read; 64 for a mistake on the command line.
+            """,
+        version: "tcptable_exporter \(BuildInfo.version) (revision \(BuildInfo.revision), "
+            + "Swift \(BuildInfo.swiftVersion))")
+
+    @OptionGroup(title: "Web") var web: WebOptions
+    @OptionGroup(title: "Collectors") var collectors: CollectorOptions
+    @OptionGroup(title: "Paths") var paths: PathOptions
+    @OptionGroup(title: "Log") var log: LogOptions
+
+    @Flag(help: "Write one exposition to standard output and exit.")
+    var once = false
+
+    func run() throws {
+        let log = log
+        LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }
+        let logger = Logger(label: "tcptable_exporter")
+        let options = ScraperOptions(
+            collectors: collectors.names, moduleLimit: collectors.moduleLimit,
+            includesExporterMetrics: !web.disablesExporterMetrics,
+            procfs: try paths.checkedProcfs(), cgroupfs: CgroupFS(mount: paths.cgroupfs))
+        let scraper = Scraper(options, source: KernelTCPTable(procfs: options.procfs))
+        if once {
+            try Self.writeOnce(scraper, logger)
+        } else {
+            try serve(scraper, logger)
+        }
+    }
+
+    private static func writeOnce(
+        _ scraper: consuming Scraper<KernelTCPTable>, _ logger: Logger
+    ) throws {
+        let scrape = scraper.scrape()
+        for problem in scrape.problems { logger.warning("\(problem)") }
+        try FileDescriptor.standardOutput.writeAll(scrape.exposition)
+        if !scrape.isTableRead { throw ExitCode.failure }
+    }
+
+    private func serve(
+        _ scraper: sending Scraper<KernelTCPTable>, _ logger: Logger
+    ) throws {
+        let signals = TerminationSignals()
+        let service = try ExporterService(
+            scraper, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
+            limits: web.limits, logger: logger)
+        for address in service.boundAddresses { logger.info("listening on \(address)") }
+        let name = signals.wait()
+        logger.info("received \(name), shutting down")
+        service.stop()
+    }
+}
+
+/// `SIGINT` and `SIGTERM`, waited for by one thread and blocked in all others. To be made before any
+/// other thread is, for those inherit what is blocked.
+private struct TerminationSignals {
+    private var set = sigset_t()
+
+    init() {
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, SIGINT)
+        unsafe sigaddset(&set, SIGTERM)
+        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        // A client that hangs up is an error of its connection, not of the process.
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Waits for one of them, and gives its name.
+    func wait() -> String {
+        var set = set
+        var number: Int32 = 0
+        while unsafe sigwait(&set, &number) != 0 {}
+        return number == SIGINT ? "SIGINT" : "SIGTERM"
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Exporter
+import Logging
+import MetricsServer
+import Procfs
+
+/// Where and how metrics are served.
+struct WebOptions: ParsableArguments {
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Address to listen on; can be given several times. (default: :10793)",
+            valueName: "host:port"),
+        transform: { (text) throws in try ListenAddress(parsing: text) })
+    var listenAddressesGiven: [ListenAddress] = []
+
+    @Option(
+        name: .customLong("web.telemetry-path"),
+        help: ArgumentHelp("Path under which metrics are given.", valueName: "path"))
+    var telemetryPath = "/metrics"
+
+    @Option(
+        name: .customLong("web.max-requests"),
+        help: ArgumentHelp(
+            "Requests answered at the same time; others get 503. 0 sets no limit.",
+            valueName: "count"))
+    var maxRequests = ServerLimits().maxRequests
+
+    @Flag(
+        name: .customLong("web.disable-exporter-metrics"),
+        help: "Leave out the metrics about the exporter's own process (process_*).")
+    var disablesExporterMetrics = false
+
+    /// The default port lies above the range 9100 to 9999, which is all given away.
+    var listenAddresses: [ListenAddress] {
+        get throws {
+            listenAddressesGiven.isEmpty
+                ? [try ListenAddress(parsing: ":10793")] : listenAddressesGiven
+        }
+    }
+
+    var limits: ServerLimits {
+        var limits = ServerLimits()
+        limits.maxRequests = maxRequests
+        return limits
+    }
+
+    func validate() throws {
+        guard telemetryPath.hasPrefix("/") else {
+            throw ValidationError("--web.telemetry-path '\(telemetryPath)' must begin with '/'.")
+        }
+        guard maxRequests >= 0 else {
+            throw ValidationError("--web.max-requests \(maxRequests) must not be negative.")
+        }
+    }
+}
+
+/// What is measured.
+struct CollectorOptions: ParsableArguments {
+    @Flag(
+        name: .customLong("collector.state"), inversion: .prefixedNo,
+        help: "Connections by family and state.")
+    var state = true
+
+    @Flag(
+        name: .customLong("collector.module"), inversion: .prefixedNo,
+        help: "Connections by owner module and state.")
+    var module = true
+
+    @Flag(
+        name: .customLong("collector.offload"), inversion: .prefixedNo,
+        help: "Connections by offload state, and kernel TLS.")
+    var offload = true
+
+    @Flag(
+        name: .customLong("collector.queue"), inversion: .prefixedNo,
+        help: "Bytes waiting in the queues of each module's connections.")
+    var queue = true
+
+    @Flag(
+        name: .customLong("collector.listener"), inversion: .prefixedNo,
+        help: "Accept queues of listeners.")
+    var listener = true
+
+    @Flag(
+        name: .customLong("collector.ephemeral-port"), inversion: .prefixedNo,
+        help: "Ephemeral ports in use.")
+    var ephemeralPort = true
+
+    @Option(
+        name: .customLong("collector.module.limit"),
+        help: ArgumentHelp(
+            "Owner modules with series of their own; the others are taken together as 'other'.",
+            valueName: "count"))
+    var moduleLimit = 200
+
+    var names: Set<CollectorName> {
+        let switches: [(CollectorName, Bool)] = [
+            (.state, state), (.module, module), (.offload, offload), (.queue, queue),
+            (.listener, listener), (.ephemeralPort, ephemeralPort),
+        ]
+        return Set(switches.filter(\.1).map(\.0))
+    }
+
+    func validate() throws {
+        guard moduleLimit >= 0 else {
+            throw ValidationError("--collector.module.limit \(moduleLimit) must not be negative.")
+        }
+    }
+}
+
+/// Where the kernel's file systems are mounted.
+struct PathOptions: ParsableArguments {
+    @Option(
+        name: .customLong("path.procfs"),
+        help: ArgumentHelp("Mount point of proc.", valueName: "directory"))
+    var procfs = "/proc"
+
+    @Option(
+        name: .customLong("path.cgroupfs"),
+        help: ArgumentHelp("Mount point of the cgroup hierarchies.", valueName: "directory"))
+    var cgroupfs = "/sys/fs/cgroup"
+
+    /// Throws when there is no proc file system at the path.
+    func checkedProcfs() throws -> ProcFS {
+        let procfs = ProcFS(root: procfs)
+        _ = try procfs.ownStatistics
+        return procfs
+    }
+}
+
+/// What is logged, and how.
+struct LogOptions: ParsableArguments {
+    enum Level: String, CaseIterable, ExpressibleByArgument {
+        case debug
+        case info
+        case warn
+        case error
+
+        var swiftLog: Logger.Level {
+            switch self {
+            case .debug: .debug
+            case .info: .info
+            case .warn: .warning
+            case .error: .error
+            }
+        }
+    }
+
+    @Option(name: .customLong("log.level"), help: "Least severity that is logged.")
+    var level = Level.info
+
+    @Option(name: .customLong("log.format"), help: "Form of the lines on standard error.")
+    var format = LogFormat.logfmt
+}
+
+extension LogFormat: ExpressibleByArgument {}
