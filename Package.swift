@@ -10,6 +10,13 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// The same for C.
+let strictC: [CSetting] = [
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+]
+
 /// The commit that `tcptable_exporter_build_info` names; empty outside a git checkout.
 let revision = Context.gitInformation.map { git in
     git.currentCommit + (git.hasUncommittedChanges ? "-modified" : "")
@@ -31,10 +38,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: [
-        .target(name: "CLinux"),
+        .target(name: "CLinux", cSettings: strictC),
         .target(
             name: "CBuildInfo",
-            cSettings: [.define("BUILD_REVISION", to: "\"\(revision ?? "")\"")]),
+            cSettings: strictC + [.define("BUILD_REVISION", to: "\"\(revision ?? "")\"")]),
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
@@ -65,6 +72,24 @@ let package = Package(
 
         .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
+        .testTarget(
+            name: "TestSupportTests", dependencies: ["TestSupport"],
+            path: "Tests/Support/TestSupportTests", swiftSettings: strict),
+
+        // What tests stand on: sockets in every state, namespaces, failing system calls, a load.
+        .target(
+            name: "TestSupport", dependencies: ["CFaultInjection", "CTestSupport", system],
+            path: "Tests/Support/TestSupport", swiftSettings: strict),
+        .target(
+            name: "CFaultInjection", path: "Tests/Support/CFaultInjection", cSettings: strictC),
+        .target(name: "CTestSupport", path: "Tests/Support/CTestSupport", cSettings: strictC),
+        .executableTarget(
+            name: "tcptable_testload", path: "Tests/Support/tcptable_testload",
+            cSettings: strictC),
+        .executableTarget(
+            name: "bare_dump", path: "Tests/Support/bare_dump", cSettings: strictC),
+        .executableTarget(
+            name: "testrun", path: "Tests/Support/testrun", cSettings: strictC),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,6 +6,8 @@ import TCPTable
 struct CollectorSet {
     /// Which collectors are on.
     let names: Set<CollectorName>
+    /// Whose owners are wanted; asked for each row.
+    let ownerDemand: OwnerDemand
 
     private var state: StateCollector?
     private var offload: OffloadCollector?
@@ -17,6 +19,7 @@ struct CollectorSet {
 
     init(_ names: Set<CollectorName>, moduleLimit: Int) {
         self.names = names
+        ownerDemand = OwnerDemand(names)
         state = names.contains(.state) ? StateCollector() : nil
         offload = names.contains(.offload) ? OffloadCollector() : nil
         ephemeralPort = names.contains(.ephemeralPort) ? EphemeralPortCollector() : nil
@@ -44,19 +47,6 @@ struct CollectorSet {
         ephemeralPort?.observe(connection)
     }
 
-    /// Whether a collector wants to know whose the connection is. Without the module collector these
-    /// are few, however large the table: listeners, connections with bytes in their queues, and those
-    /// on a device.
-    @inline(__always)
-    func wantsOwner(of connection: borrowing TCPConnection) -> Bool {
-        if module != nil { return true }
-        if connection.state == .listen { return wantsAnyOwner }
-        if queue != nil, connection.receiveQueue | connection.sendQueue != 0 { return true }
-        return offload == nil ? false : connection.isOffloaded
-    }
-
-    private var wantsAnyOwner: Bool { listener != nil || queue != nil || offload != nil }
-
     /// Takes in a connection whose owner was wanted.
     mutating func observe(_ connection: borrowing AttributedConnection) {
         module?.observe(connection)
@@ -81,9 +71,4 @@ struct CollectorSet {
     func write(to exposition: inout TextExposition, ephemeralPorts range: ClosedRange<UInt16>) {
         ephemeralPort?.write(to: &exposition, range: range)
     }
-}
-
-extension TCPConnection {
-    /// Whether any direction is on a device; cheap for all those without kernel TLS.
-    fileprivate var isOffloaded: Bool { tls != nil && offloadState != .inHost }
 }

@@ -4,8 +4,6 @@ import TCPTable
 
 /// Counts connections by offload state, and those with kernel TLS by what they say of it.
 struct OffloadCollector {
-    private static let cellCount = AddressFamily.count * OffloadState.count
-
     private struct TLSKey: Hashable {
         var isTransmit: Bool
         var mode: KernelTLS.Mode
@@ -18,7 +16,8 @@ struct OffloadCollector {
         }
     }
 
-    private var counts = [UInt64](repeating: 0, count: cellCount)
+    /// A cell for each family and offload state.
+    private var counts = InlineArray<8, UInt64>(repeating: 0)
     private var tls: [TLSKey: UInt64] = [:]
     private var modules = ModuleCounts(cellCount: OffloadState.count)
 

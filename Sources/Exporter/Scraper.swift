@@ -60,13 +60,17 @@ package struct Scraper<Source: TCPTableSource> {
         _ source: inout Source, into collectors: inout CollectorSet,
         _ attribution: inout OwnerAttribution
     ) throws(SockDiagError) -> TCPSocketDump.Outcome {
-        try source.read {
+        let demand = collectors.ownerDemand
+        return try source.read {
             collectors.removeAll()
             attribution.removeAll()
         } body: { connection in
             collectors.observe(connection)
-            guard collectors.wantsOwner(of: connection) else { return }
-            if let attributed = attribution.add(connection) { collectors.observe(attributed) }
+            if demand.contains(connection) {
+                if let attributed = attribution.add(connection) { collectors.observe(attributed) }
+            } else if demand.isAny, connection.state == .listen {
+                attribution.note(listener: connection)
+            }
         }
     }
 

@@ -3,9 +3,8 @@ import TCPTable
 
 /// Counts connections by family and state.
 struct StateCollector {
-    private static let cellCount = AddressFamily.count * TCPState.count
-
-    private var counts = [UInt64](repeating: 0, count: cellCount)
+    /// A cell for each family and state.
+    private var counts = InlineArray<22, UInt64>(repeating: 0)
 
     mutating func removeAll() {
         for index in counts.indices { counts[index] = 0 }

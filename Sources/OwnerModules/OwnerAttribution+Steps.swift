@@ -7,7 +7,8 @@ extension OwnerAttribution {
 
     /// Scans /proc for the holders of the sockets that wait.
     func findHolders() -> (SocketHolders, FileError?) {
-        let wanted = Set(waiting.lazy.compactMap { $0.inode })
+        var wanted = Set(waiting.lazy.compactMap { $0.inode })
+        for listener in noted { if let inode = listener.inode { wanted.insert(inode) } }
         do throws(FileError) {
             return (try SocketHolders(of: wanted, procfs, listing), nil)
         } catch {
@@ -35,6 +36,10 @@ extension OwnerAttribution {
         _ body: (borrowing AttributedConnection) -> Void
     ) {
         listeners.removeAll()
+        for connection in noted {
+            let attribution = attribution(of: connection, holders, owners)
+            listeners.add(connection.localAddress, port: connection.localPort, attribution)
+        }
         for connection in waiting where connection.state == .listen {
             let attribution = attribution(of: connection, holders, owners)
             listeners.add(connection.localAddress, port: connection.localPort, attribution)

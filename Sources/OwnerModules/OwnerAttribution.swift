@@ -56,7 +56,10 @@ package struct OwnerAttribution {
     let procfs: ProcFS
     let cgroupfs: CgroupFS
     let listing = DirectoryListing()
+    /// Connections whose owners are wanted.
     var waiting: [UnattributedConnection] = []
+    /// Listeners whose owners are not, unless a waiting connection's is found by them.
+    var noted: [UnattributedConnection] = []
     var listeners = Listeners()
     var cgroups = CgroupModules()
 
@@ -68,10 +71,10 @@ package struct OwnerAttribution {
     /// Forgets the connections that were added and not attributed.
     package mutating func removeAll() {
         waiting.removeAll(keepingCapacity: true)
+        noted.removeAll(keepingCapacity: true)
     }
 
-    /// Takes in a connection whose owner is wanted. Listeners must be added even when nobody asks
-    /// for theirs: other connections' owners are found by them.
+    /// Takes in a connection whose owner is wanted.
     ///
     /// - Returns: The connection, if it can have no owner and so need not wait: `time_wait`, mostly.
     package mutating func add(_ connection: borrowing TCPConnection) -> AttributedConnection? {
@@ -84,6 +87,12 @@ package struct OwnerAttribution {
         return nil
     }
 
+    /// Takes in a listener whose owner nobody asked for, because other connections' owners may be
+    /// found by it.
+    package mutating func note(listener: borrowing TCPConnection) {
+        noted.append(UnattributedConnection(listener))
+    }
+
     /// Attributes each connection that was added, listeners first, and gives it to `body`.
     ///
     /// - Throws: When /proc itself cannot be listed. Each connection has been given all the same, as
@@ -93,6 +102,7 @@ package struct OwnerAttribution {
     ) throws(FileError) {
         modules.beginScrape()
         cgroups.beginScrape()
+        if !waiting.contains(where: \.isNotAccepted) { noted.removeAll(keepingCapacity: true) }
         let (holders, failure) = findHolders()
         visibility = holders.visibility
         let owners = nameOwners(holders)
@@ -101,7 +111,7 @@ package struct OwnerAttribution {
             let attribution = attribution(of: connection, holders, owners)
             body(AttributedConnection(connection: connection, attribution: attribution))
         }
-        waiting.removeAll(keepingCapacity: true)
+        removeAll()
         modules.endScrape(procfs)
         if let failure { throw failure }
     }

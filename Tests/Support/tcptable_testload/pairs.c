@@ -1,0 +1,117 @@
+// What the children do: sockets, and nothing else.
+#define _GNU_SOURCE
+#include "testload.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    // The narrowest ephemeral range anybody should run has more ports than this; the default, 28,232.
+    PAIRS_PER_LISTENER = 4000,
+    LISTENERS_PER_PROCESS_MAX = (DESCRIPTORS_MAX / 2 + PAIRS_PER_LISTENER - 1) / PAIRS_PER_LISTENER,
+    // Pairs between two reports: often enough for a progress line, too rarely to cost anything.
+    PAIRS_PER_REPORT = 250,
+};
+
+_Noreturn void fail(const char *format, ...) {
+    int error = errno;
+    char what[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "tcptable_testload: %s: %s\n", what, strerror(error));
+    exit(1);
+}
+
+// 127.1.0.1 and up: 127.0.0.1 stays free for the programs of this machine.
+static void set_ipv4(struct listener *listener, uint32_t index) {
+    struct sockaddr_in *address = (struct sockaddr_in *)&listener->address;
+    address->sin_family = AF_INET;
+    address->sin_addr.s_addr = htonl(0x7f010001 + index);
+    listener->address_bytes = sizeof *address;
+}
+
+static void set_ipv6(struct listener *listener) {
+    struct sockaddr_in6 *address = (struct sockaddr_in6 *)&listener->address;
+    address->sin6_family = AF_INET6;
+    address->sin6_addr = in6addr_loopback;
+    listener->address_bytes = sizeof *address;
+}
+
+struct listener open_listener(uint32_t index, bool uses_ipv6) {
+    struct listener listener = {.descriptor = -1};
+    if (uses_ipv6) set_ipv6(&listener);
+    else set_ipv4(&listener, index);
+    struct sockaddr *address = (struct sockaddr *)&listener.address;
+
+    listener.descriptor = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener.descriptor < 0) fail("cannot open the socket of listener %u", index);
+    if (bind(listener.descriptor, address, listener.address_bytes) < 0)
+        fail("cannot bind listener %u to loopback", index);
+    if (listen(listener.descriptor, 16) < 0) fail("cannot listen with listener %u", index);
+    if (getsockname(listener.descriptor, address, &listener.address_bytes) < 0)
+        fail("cannot ask the address of listener %u", index);
+    return listener;
+}
+
+static void reset_on_close(int descriptor) {
+    struct linger linger = {.l_onoff = 1, .l_linger = 0};
+    if (setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) < 0)
+        fail("cannot set SO_LINGER");
+}
+
+struct pair open_pair(const struct listener *listener) {
+    const struct sockaddr *address = (const struct sockaddr *)&listener->address;
+    struct pair pair = {.client = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (pair.client < 0) fail("cannot open a client's socket");
+    reset_on_close(pair.client);
+    if (connect(pair.client, address, listener->address_bytes) < 0)
+        fail("cannot connect to loopback port %u",
+             ntohs(((const struct sockaddr_in *)address)->sin_port));
+    pair.server = accept4(listener->descriptor, NULL, NULL, SOCK_CLOEXEC);
+    if (pair.server < 0) fail("cannot accept a connection");
+    reset_on_close(pair.server);
+    return pair;
+}
+
+static void send_report(int report, uint32_t count) {
+    if (write(report, &count, sizeof count) != sizeof count) fail("cannot report progress");
+}
+
+static void open_pairs(const struct listener *listener, uint32_t count, int report) {
+    for (uint32_t opened = 0; opened < count;) {
+        uint32_t rest = count - opened;
+        uint32_t batch = rest < PAIRS_PER_REPORT ? rest : PAIRS_PER_REPORT;
+        for (uint32_t index = 0; index < batch; index++) (void)open_pair(listener);
+        opened += batch;
+        send_report(report, batch);
+    }
+}
+
+_Noreturn void hold_pairs(uint32_t index, uint32_t pairs, bool uses_ipv6, int report) {
+    uint32_t first_listener = index * LISTENERS_PER_PROCESS_MAX;
+    for (uint32_t number = 0; pairs > 0; number++) {
+        uint32_t count = pairs < PAIRS_PER_LISTENER ? pairs : PAIRS_PER_LISTENER;
+        struct listener listener = open_listener(first_listener + number, uses_ipv6);
+        open_pairs(&listener, count, report);
+        close(listener.descriptor);
+        pairs -= count;
+    }
+    for (;;) pause();
+}
+
+_Noreturn void churn(uint32_t index, bool uses_ipv6, int report) {
+    struct listener listener = open_listener(index * LISTENERS_PER_PROCESS_MAX, uses_ipv6);
+    for (bool is_first = true;; is_first = false) {
+        struct pair pair = open_pair(&listener);
+        if (is_first) send_report(report, 1);
+        close(pair.client);
+        close(pair.server);
+    }
+}
