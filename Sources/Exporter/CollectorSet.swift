@@ -47,13 +47,18 @@ struct CollectorSet {
         ephemeralPort?.observe(connection)
     }
 
-    /// Takes in a connection whose owner was wanted.
-    mutating func observe(_ connection: borrowing AttributedConnection) {
-        module?.observe(connection)
-        offload?.observe(connection)
-        queue?.observe(connection)
-        listener?.observe(connection)
-        directory.observe(connection)
+    /// Takes in connections whose owner was wanted.
+    mutating func observe(_ tally: ConnectionTally, _ attribution: Attribution) {
+        module?.observe(tally, attribution)
+        guard case .module(let owner) = attribution else { return }
+        offload?.observe(tally, of: owner)
+        queue?.observe(tally, of: owner)
+        directory.observe(tally, of: owner)
+    }
+
+    /// Takes in a listener whose owner was wanted, and which was counted with the connections.
+    mutating func observe(_ attributed: AttributedListener) {
+        listener?.observe(attributed)
     }
 
     /// Writes every family of the table but those of ephemeral ports.

@@ -34,13 +34,11 @@ struct ListenerCollector {
         sockets.removeAll(keepingCapacity: true)
     }
 
-    mutating func observe(_ attributed: borrowing AttributedConnection) {
-        let connection = attributed.connection
-        guard connection.state == .listen else { return }
-        var socket = Socket(address: connection.localAddress, port: connection.localPort)
-        if case .module(let module) = attributed.attribution { socket.module = module }
+    mutating func observe(_ listener: AttributedListener) {
+        var socket = Socket(address: listener.address, port: listener.port)
+        if case .module(let module) = listener.attribution { socket.module = module }
         sockets[socket, default: Queue()] += Queue(
-            length: UInt64(connection.receiveQueue), limit: UInt64(connection.sendQueue))
+            length: listener.tally.receiveQueue, limit: listener.tally.sendQueue)
     }
 
     mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {

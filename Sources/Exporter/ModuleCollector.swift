@@ -16,11 +16,12 @@ struct ModuleCollector {
         for index in unattributed.indices { unattributed[index] = 0 }
     }
 
-    mutating func observe(_ connection: borrowing AttributedConnection) {
-        let state = connection.connection.state
-        switch connection.attribution {
-        case .module(let module): modules.add(1, to: module, cell: state.index)
-        case .unattributed(let reason): unattributed[Self.cell(reason, state)] += 1
+    mutating func observe(_ tally: ConnectionTally, _ attribution: Attribution) {
+        switch attribution {
+        case .module(let module):
+            modules.add(tally.count, to: module, cell: tally.state.index)
+        case .unattributed(let reason):
+            unattributed[Self.cell(reason, tally.state)] += tally.count
         }
     }
 

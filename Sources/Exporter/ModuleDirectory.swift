@@ -35,9 +35,9 @@ struct ModuleDirectory {
         counts.removeAll()
     }
 
-    /// Counts a connection towards its module's size.
-    mutating func observe(_ connection: borrowing AttributedConnection) {
-        if case .module(let module) = connection.attribution { counts.add(1, to: module, cell: 0) }
+    /// Counts connections towards their module's size.
+    mutating func observe(_ tally: ConnectionTally, of module: ModuleIndex) {
+        counts.add(tally.count, to: module, cell: 0)
     }
 
     /// Decides anew, after all connections of a scrape were seen.

@@ -37,9 +37,8 @@ struct OffloadCollector {
         observe(kernelTLS)
     }
 
-    mutating func observe(_ connection: borrowing AttributedConnection) {
-        guard case .module(let module) = connection.attribution else { return }
-        modules.add(1, to: module, cell: connection.connection.offloadState.index)
+    mutating func observe(_ tally: ConnectionTally, of module: ModuleIndex) {
+        modules.add(tally.count, to: module, cell: tally.offloadState.index)
     }
 
     func write(

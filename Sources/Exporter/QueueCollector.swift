@@ -13,13 +13,10 @@ struct QueueCollector {
         sendQueues.removeAll()
     }
 
-    mutating func observe(_ attributed: borrowing AttributedConnection) {
-        let connection = attributed.connection
-        guard case .module(let module) = attributed.attribution, connection.state != .listen else {
-            return
-        }
-        receiveQueues.add(UInt64(connection.receiveQueue), to: module, cell: 0)
-        sendQueues.add(UInt64(connection.sendQueue), to: module, cell: 0)
+    mutating func observe(_ tally: ConnectionTally, of module: ModuleIndex) {
+        guard tally.state != .listen else { return }
+        receiveQueues.add(tally.receiveQueue, to: module, cell: 0)
+        sendQueues.add(tally.sendQueue, to: module, cell: 0)
     }
 
     func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {

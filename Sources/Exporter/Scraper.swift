@@ -61,13 +61,14 @@ package struct Scraper<Source: TCPTableSource> {
         _ attribution: inout OwnerAttribution
     ) throws(SockDiagError) -> TCPSocketDump.Outcome {
         let demand = collectors.ownerDemand
+        attribution.beginScrape()
         return try source.read {
             collectors.removeAll()
-            attribution.removeAll()
+            attribution.restart()
         } body: { connection in
             collectors.observe(connection)
             if demand.contains(connection) {
-                if let attributed = attribution.add(connection) { collectors.observe(attributed) }
+                attribution.take(connection) { collectors.observe($0, $1) }
             } else if demand.isAny, connection.state == .listen {
                 attribution.note(listener: connection)
             }
@@ -86,7 +87,14 @@ package struct Scraper<Source: TCPTableSource> {
     private static func attribute(
         _ attribution: inout OwnerAttribution, into collectors: inout CollectorSet
     ) throws(FileError) {
-        try attribution.attribute { collectors.observe($0) }
+        // Both closures change the collectors, so what listeners add waits until the end.
+        var listeners: [AttributedListener] = []
+        defer { for listener in listeners { collectors.observe(listener) } }
+        try attribution.attribute {
+            collectors.observe($0, $1)
+        } listener: {
+            listeners.append($0)
+        }
     }
 
     private mutating func writeEphemeralPorts(_ report: inout ScrapeReport) {

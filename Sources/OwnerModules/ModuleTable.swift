@@ -11,17 +11,17 @@ package struct ModuleIndex: Hashable, Sendable {
 
 /// The modules that live, from scrape to scrape.
 ///
-/// A module lives while it has a connection, and beyond while its process does: a client that
-/// connects once a minute keeps its series in between.
+/// A module lives while it has a connection, and beyond while a process does that had one: a client
+/// that connects once a minute keeps its series in between.
 package struct ModuleTable {
     package struct Entry: Sendable {
         package var module: OwnerModule
-        /// Of the processes that hold its connections, the path of the earliest started one's
-        /// executable; empty when we may not know it.
+        /// The path of the executable of its earliest started process; empty when we may not know
+        /// it.
         package var path: String
         /// That process; nil when the module is known by its cgroup alone.
         fileprivate var process: ProcessIdentity?
-        /// The scrape in which the module last had a connection.
+        /// The scrape in which the module was last seen to live.
         fileprivate var seen: UInt64
         /// Unlike its index, never used again.
         package let birth: UInt64
@@ -54,13 +54,14 @@ package struct ModuleTable {
         scrape += 1
     }
 
-    /// Notes that a module has a connection in this scrape.
+    /// Notes that a module lives in this scrape.
     mutating func see(
         _ module: OwnerModule, path: String = "", process: ProcessIdentity? = nil
     ) -> ModuleIndex {
         let index = indices[module] ?? add(module)
         guard var entry = entries[index.rawValue] else { return index }
-        if let process, entry.seen != scrape || process.precedes(entry.process) {
+        let isFirst = entry.seen != scrape || entry.process == nil
+        if let process, isFirst || entry.process.map(process.precedes) == true {
             entry.process = process
             entry.path = path
         }
@@ -70,13 +71,11 @@ package struct ModuleTable {
     }
 
     /// Forgets the modules whose life is over.
-    mutating func endScrape(_ procfs: ProcFS) {
+    mutating func endScrape() {
         for (index, entry) in entries.enumerated() {
             guard let entry, entry.seen != scrape else { continue }
-            if entry.process?.isAlive(procfs) != true {
-                indices[entry.module] = nil
-                entries[index] = nil
-            }
+            indices[entry.module] = nil
+            entries[index] = nil
         }
     }
 
@@ -88,13 +87,5 @@ package struct ModuleTable {
         let index = ModuleIndex(rawValue: free ?? entries.count - 1)
         indices[module] = index
         return index
-    }
-}
-
-extension ProcessIdentity {
-    /// Whether this process is the module's main one rather than `other`.
-    fileprivate func precedes(_ other: ProcessIdentity?) -> Bool {
-        guard let other else { return true }
-        return (startTimeTicks, process) < (other.startTimeTicks, other.process)
     }
 }

@@ -1,41 +1,6 @@
 package import Procfs
 package import TCPTable
 
-/// Whose a connection is, or why that cannot be told.
-package enum Attribution: Equatable, Sendable {
-    case module(ModuleIndex)
-    case unattributed(UnattributedReason)
-}
-
-/// A connection whose owner is known, as far as it can be.
-package struct AttributedConnection: Sendable {
-    package var connection: UnattributedConnection
-    package var attribution: Attribution
-}
-
-/// What is kept of a row until its owner is known.
-package struct UnattributedConnection: Sendable {
-    package var localAddress: IPAddress
-    package var localPort: UInt16
-    package var state: TCPState
-    package var offloadState: OffloadState
-    package var receiveQueue: UInt32
-    package var sendQueue: UInt32
-    var inode: SocketInode?
-    var cgroup: CgroupID?
-
-    package init(_ connection: borrowing TCPConnection) {
-        localAddress = connection.localAddress
-        localPort = connection.localPort
-        state = connection.state
-        offloadState = connection.offloadState
-        receiveQueue = connection.receiveQueue
-        sendQueue = connection.sendQueue
-        inode = connection.inode
-        cgroup = connection.cgroup
-    }
-}
-
 /// Finds the owner modules of connections.
 ///
 /// The order in which owners are looked for:
@@ -45,74 +10,86 @@ package struct UnattributedConnection: Sendable {
 ///    holder we may not look into;
 /// 4. nobody.
 ///
-/// The table is read first and /proc after it, so that each owner is looked for when it is known to be
-/// wanted. What closes in between is told as `partial`.
+/// The table is read first and /proc after it, so that each holder is looked for when it is known to
+/// be wanted. Answers are remembered: a scrape looks for the holders of new sockets only, and verifies
+/// of the others what could have changed. Of a living process's socket that went to another one this
+/// is noticed within `verificationPeriod` scrapes; of a process that ended, or became another program,
+/// at the next one.
 package struct OwnerAttribution {
-    /// The modules of this scrape and those that outlived earlier ones.
+    /// In so many scrapes each remembered answer is verified at least once.
+    package static let verificationPeriod: UInt64 = 64
+
+    /// The modules that live.
     package internal(set) var modules = ModuleTable()
-    /// What kept the last scrape from seeing every holder.
-    package internal(set) var visibility = ProcessVisibility()
+    /// What the last search could not see.
+    package var visibility: ProcessVisibility { scanner.visibility }
+    /// How many sockets are remembered; at most `SocketCache.socketsMax`.
+    package var rememberedSocketCount: Int { cache.count }
 
     let procfs: ProcFS
     let cgroupfs: CgroupFS
-    let listing = DirectoryListing()
-    /// Connections whose owners are wanted.
-    var waiting: [UnattributedConnection] = []
-    /// Listeners whose owners are not, unless a waiting connection's is found by them.
-    var noted: [UnattributedConnection] = []
-    var listeners = Listeners()
+    var scrape: UInt64 = 0
+    var cache = SocketCache()
+    var owners = OwnerProcesses()
+    var scanner: ProcessScanner
     var cgroups = CgroupModules()
+
+    /// Sockets whose owners may be remembered. Looking up many at once lets the processor wait for
+    /// the memory of all of them at the same time, which halves the time.
+    var batch: [WaitingSocket] = []
+    /// Enough for any processor's waiting loads; few enough to stay in its nearest cache.
+    static let batchCount = 64
+    /// Sockets whose holders are to be looked for.
+    var wanted = WantedSockets()
+    /// Listeners, whose owners are others' as well.
+    var listening: [ListeningSocket] = []
+    /// Connections without a holder, taken together where they have the same fate.
+    var unheld: [UnheldConnections: ConnectionTally] = [:]
 
     package init(procfs: ProcFS, cgroupfs: CgroupFS) {
         self.procfs = procfs
         self.cgroupfs = cgroupfs
+        scanner = ProcessScanner(procfs: procfs)
     }
 
-    /// Forgets the connections that were added and not attributed.
-    package mutating func removeAll() {
-        waiting.removeAll(keepingCapacity: true)
-        noted.removeAll(keepingCapacity: true)
-    }
-
-    /// Takes in a connection whose owner is wanted.
-    ///
-    /// - Returns: The connection, if it can have no owner and so need not wait: `time_wait`, mostly.
-    package mutating func add(_ connection: borrowing TCPConnection) -> AttributedConnection? {
-        let waiter = UnattributedConnection(connection)
-        if waiter.inode == nil, waiter.cgroup == nil, !waiter.isNotAccepted {
-            return AttributedConnection(
-                connection: waiter, attribution: .unattributed(.notFound))
-        }
-        waiting.append(waiter)
-        return nil
-    }
-
-    /// Takes in a listener whose owner nobody asked for, because other connections' owners may be
-    /// found by it.
-    package mutating func note(listener: borrowing TCPConnection) {
-        noted.append(UnattributedConnection(listener))
-    }
-
-    /// Attributes each connection that was added, listeners first, and gives it to `body`.
-    ///
-    /// - Throws: When /proc itself cannot be listed. Each connection has been given all the same, as
-    ///   `protected` where only a process could have told.
-    package mutating func attribute(
-        _ body: (borrowing AttributedConnection) -> Void
-    ) throws(FileError) {
+    /// Begins a scrape: looks whether the known owners are still there, and what they are.
+    package mutating func beginScrape() {
+        scrape += 1
+        cache.beginScrape()
         modules.beginScrape()
         cgroups.beginScrape()
-        if !waiting.contains(where: \.isNotAccepted) { noted.removeAll(keepingCapacity: true) }
-        let (holders, failure) = findHolders()
-        visibility = holders.visibility
-        let owners = nameOwners(holders)
-        giveListeners(holders, owners, body)
-        for connection in waiting where connection.state != .listen {
-            let attribution = attribution(of: connection, holders, owners)
-            body(AttributedConnection(connection: connection, attribution: attribution))
-        }
-        removeAll()
-        modules.endScrape(procfs)
-        if let failure { throw failure }
+        owners.refresh(procfs, &modules, scrape: scrape)
+        restart()
     }
+
+    /// Forgets the connections that were given and not attributed: the table is read anew.
+    package mutating func restart() {
+        batch.removeAll(keepingCapacity: true)
+        wanted.removeAll()
+        listening.removeAll(keepingCapacity: true)
+        unheld.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes in a connection, and gives those to `body` whose owners are known by now, those of the
+    /// same fate together; the others wait for `attribute`.
+    package mutating func take(
+        _ connection: borrowing TCPConnection, _ body: (ConnectionTally, Attribution) -> Void
+    ) {
+        guard connection.inode != nil else {
+            takeUnheld(connection, body)
+            return
+        }
+        guard connection.state != .listen else {
+            listen(connection, isOwnerWanted: true)
+            return
+        }
+        batch.append(WaitingSocket(connection, cgroups.index(of: connection.cgroup)))
+        if batch.count == Self.batchCount { giveRemembered(body) }
+    }
+
+    /// Takes in a listener whose owner nobody asked for, because others' may be found by it.
+    package mutating func note(listener: borrowing TCPConnection) {
+        listen(listener, isOwnerWanted: false)
+    }
+
 }

@@ -18,8 +18,8 @@ package struct ProcessIdentity: Hashable, Sendable {
         startTimeTicks = try procfs.statistics(of: process).startTimeTicks
     }
 
-    /// Whether the process still lives.
-    package func isAlive(_ procfs: ProcFS) -> Bool {
-        (try? ProcessIdentity(process, procfs)) == self
+    /// Whether this process started before the other one.
+    func precedes(_ other: ProcessIdentity) -> Bool {
+        (startTimeTicks, process) < (other.startTimeTicks, other.process)
     }
 }

@@ -5,6 +5,8 @@ struct ProcessModule {
     var module: OwnerModule
     /// The executable's path; empty when we may not know it.
     var path: String
+    /// What the process calls itself.
+    var command: [UInt8]
 
     /// Reads what the process is now. Throws when it is gone or was replaced meanwhile: what was read
     /// may then belong to another, and no name is better than a wrong one.
@@ -12,8 +14,8 @@ struct ProcessModule {
         let process = identity.process
         let memberships = (try? procfs.cgroups(of: process)) ?? []
         let executable = (try? procfs.executablePath(of: process)) ?? []
-        let command = try procfs.statistics(of: process)
-        guard command.startTimeTicks == identity.startTimeTicks else {
+        let statistics = try procfs.statistics(of: process)
+        guard statistics.startTimeTicks == identity.startTimeTicks else {
             throw FileError(
                 .understand, "\(procfs.root)/\(process)",
                 .contents("another process has the number"))
@@ -21,7 +23,8 @@ struct ProcessModule {
         path = HostileText.text(executable, byteCountMax: HostileText.pathByteCountMax)
         module =
             CgroupModule(memberships: memberships)?.module
-            ?? Self.executableModule(executable, command: command.command)
+            ?? Self.executableModule(executable, command: statistics.command)
+        command = statistics.command
     }
 
     /// The executable's name, else what the process calls itself.

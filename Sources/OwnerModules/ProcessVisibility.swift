@@ -1,22 +1,30 @@
 /// What a scan of /proc could not see.
 package struct ProcessVisibility: Equatable, Sendable {
     /// Processes whose descriptors we may not list.
-    package var deniedProcessCount = 0
+    package var deniedProcessCount: Int
     /// Whether the mount hides the processes of others (`hidepid`), or cannot be listed at all.
-    package var areProcessesHidden = false
+    package var areProcessesHidden: Bool
     /// Whether the mount shows a PID namespace below the host's, as in a container: processes
     /// outside of it can hold sockets of our network namespace.
-    package var isNamespaceNested = false
+    package var isNamespaceNested: Bool
 
     /// Whether a right is missing that would show more.
     package var isRightMissing: Bool { deniedProcessCount > 0 || areProcessesHidden }
 
-    package init() {}
+    package init(
+        deniedProcessCount: Int = 0, areProcessesHidden: Bool = false,
+        isNamespaceNested: Bool = false
+    ) {
+        self.deniedProcessCount = deniedProcessCount
+        self.areProcessesHidden = areProcessesHidden
+        self.isNamespaceNested = isNamespaceNested
+    }
 
     /// Why a socket that had a descriptor when the table was read has no holder that we can see: it
-    /// is hidden from us, lives elsewhere, or has let go of it since.
-    var reasonForNoHolder: UnattributedReason {
+    /// is hidden from us, lives elsewhere, or has let go of it since. A socket that is still there
+    /// at a later scrape was not let go: the kernel itself holds it, or one that no /proc shows.
+    func reason(isSeenAgain: Bool) -> UnattributedReason {
         if isRightMissing { return .protected }
-        return isNamespaceNested ? .notFound : .partial
+        return isNamespaceNested || isSeenAgain ? .notFound : .partial
     }
 }

@@ -41,11 +41,14 @@ package final class DirectoryListing {
         }
     }
 
-    /// Opens a directory of symbolic links and gives the target of each, cut to its first 64 bytes.
+    /// Opens a directory of symbolic links and gives the name and the target of each, the target cut
+    /// to its first 64 bytes.
     ///
     /// A link that is gone when its turn comes is passed over. Links that may not be read are told
     /// of by an error at the end: a directory can be open to those to whom its links are not.
-    package func forEachLink(in path: FilePath, _ body: (RawSpan) -> Void) throws(FileError) {
+    package func forEachLink(
+        in path: FilePath, _ body: (_ name: RawSpan, _ target: RawSpan) -> Void
+    ) throws(FileError) {
         var denial: Errno?
         try forEachEntry(in: path) { directory, _, name in
             let byteCount = readLink(name, in: directory)
@@ -55,7 +58,7 @@ package final class DirectoryListing {
                 return
             }
             let target = link
-            body(unsafe target.span.bytes.extracting(0..<byteCount))
+            body(name, unsafe target.span.bytes.extracting(0..<byteCount))
         }
         if let denial { throw FileError(.read, path.string, denial) }
     }

@@ -3,16 +3,33 @@ import SystemPackage
 
 // What /proc/PID tells of one process.
 extension ProcFS {
-    /// Gives the inode of each socket that the process holds a descriptor of; twice if it holds two.
+    /// Gives each socket that the process holds, with the descriptor's number; twice if it holds two.
     ///
     /// Reading another user's needs `CAP_SYS_PTRACE` and `CAP_DAC_READ_SEARCH`. A descriptor that is
     /// closed while the directory is read is passed over.
     package func forEachSocket(
-        of process: ProcessID, _ listing: DirectoryListing, _ body: (SocketInode) -> Void
+        of process: ProcessID, _ listing: DirectoryListing,
+        _ body: (_ socket: SocketInode, _ descriptor: UInt32) -> Void
     ) throws(FileError) {
-        try listing.forEachLink(in: FilePath("\(root)/\(process)/fd")) { target in
-            if let inode = SocketInode(linkTarget: target) { body(inode) }
+        try listing.forEachLink(in: FilePath("\(root)/\(process)/fd")) { name, target in
+            guard let inode = SocketInode(linkTarget: target),
+                let descriptor = name.decimal.flatMap(UInt32.init(exactly:))
+            else { return }
+            body(inode, descriptor)
         }
+    }
+
+    /// The descriptors of a process, to be looked at one by one.
+    package func descriptors(of process: ProcessID) throws(FileError) -> DescriptorDirectory {
+        try DescriptorDirectory("\(root)/\(process)/fd")
+    }
+
+    /// How many descriptors a process holds, and whose it is; the count is 0 before Linux 6.2, which
+    /// does not tell.
+    package func descriptorTable(of process: ProcessID) -> (count: Int64, userID: UInt32)? {
+        var status = stat()
+        guard unsafe stat("\(root)/\(process)/fd", &status) == 0 else { return nil }
+        return (Int64(status.st_size), status.st_uid)
     }
 
     /// The contents of `/proc/PID/stat`, which everybody may read.

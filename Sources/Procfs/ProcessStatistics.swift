@@ -2,6 +2,8 @@
 package struct ProcessStatistics: Equatable, Sendable {
     /// The command name (field 2), at most 15 bytes that the process chose itself.
     package var command: [UInt8]
+    /// The process that made this one, or took it over (field 4); 0 for the first ones.
+    package var parent: ProcessID
     /// Field 14, in clock ticks.
     package var userTimeTicks: UInt64
     /// Field 15, in clock ticks.
@@ -28,10 +30,12 @@ package struct ProcessStatistics: Equatable, Sendable {
             let index = field - Self.firstField
             return index < fields.count ? UInt64(decimal: fields[index]) : nil
         }
-        guard let userTime = number(14), let systemTime = number(15), let startTime = number(22),
+        guard let parent = number(4).flatMap(Int32.init(exactly:)),
+            let userTime = number(14), let systemTime = number(15), let startTime = number(22),
             let virtualMemory = number(23), let residentMemory = number(24)
         else { return nil }
         command = Array(stat[(opening + 1)..<closing])
+        self.parent = ProcessID(rawValue: parent)
         userTimeTicks = userTime
         systemTimeTicks = systemTime
         startTimeTicks = startTime

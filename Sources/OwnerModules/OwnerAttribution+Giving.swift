@@ -1,0 +1,142 @@
+package import Procfs
+import TCPTable
+
+// Giving connections out with their owners, after the table was read.
+extension OwnerAttribution {
+    /// Attributes each connection that waits, listeners too, and ends the scrape.
+    ///
+    /// - Parameters:
+    ///   - body: Given every connection exactly once, those of the same fate together.
+    ///   - listener: Given in addition each listener whose owner is wanted.
+    /// - Throws: When /proc itself cannot be listed. Each connection has been given all the same, as
+    ///   `protected` where only a process could have told.
+    package mutating func attribute(
+        _ body: (ConnectionTally, Attribution) -> Void,
+        listener: (AttributedListener) -> Void
+    ) throws(FileError) {
+        giveRemembered(body)
+        Self.sweep(&cache, &owners)
+        wantListeners()
+        var failure: FileError?
+        do throws(FileError) { try search() } catch { failure = error }
+        let listeners = giveListeners(body, listener)
+        giveWaiting(body)
+        giveUnheld(listeners, body)
+        endScrape()
+        if let failure { throw failure }
+    }
+
+    /// Listeners whose owners are not known are looked for as well. Those that nobody asked for are
+    /// left out, unless a connection's owner depends on them.
+    private mutating func wantListeners() {
+        let isAnyNotAccepted = unheld.keys.contains { $0.isNotAccepted }
+        if !isAnyNotAccepted { listening.removeAll { !$0.isOwnerWanted } }
+        for listener in listening where listener.owner == .wanted {
+            wanted.append(listener.socket)
+        }
+    }
+
+    private mutating func giveListeners(
+        _ body: (ConnectionTally, Attribution) -> Void, _ give: (AttributedListener) -> Void
+    ) -> Listeners {
+        var listeners = Listeners()
+        for listening in listening {
+            let attribution = attribution(of: listening)
+            listeners.add(listening.address, port: listening.port, attribution)
+            guard listening.isOwnerWanted else { continue }
+            body(listening.tally, attribution)
+            give(
+                AttributedListener(
+                    address: listening.address, port: listening.port, tally: listening.tally,
+                    attribution: attribution))
+        }
+        return listeners
+    }
+
+    private mutating func giveWaiting(_ body: (ConnectionTally, Attribution) -> Void) {
+        for socket in wanted.waiting where socket.state != .listen {
+            let (holder, _) = wanted.holder(of: socket.inode)
+            let tally = ConnectionTally(socket)
+            if let owner = owners.attributions[holder.index] {
+                body(tally, owner)
+            } else {
+                add(tally, to: unheldKey(of: socket, whyUnheld(socket)))
+            }
+        }
+    }
+
+    private mutating func giveUnheld(
+        _ listeners: Listeners, _ body: (ConnectionTally, Attribution) -> Void
+    ) {
+        for (key, tally) in unheld { body(tally, attribution(of: key, listeners)) }
+    }
+
+    private mutating func attribution(of listening: ListeningSocket) -> Attribution {
+        if case .known(let attribution) = listening.owner { return attribution }
+        let (holder, _) = wanted.holder(of: listening.socket.inode)
+        return owners.attributions[holder.index]
+            ?? attribution(
+                of: unheldKey(of: listening.socket, whyUnheld(listening.socket)), Listeners())
+    }
+
+    /// Of a socket whose holder was not found, now or once before.
+    private mutating func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
+        cache.find(socket.cookie) == nil ? .missing : .unseen
+    }
+
+    private mutating func attribution(
+        of key: UnheldConnections, _ listeners: Listeners
+    ) -> Attribution {
+        if case .notAccepted(let address, let port) = key.why,
+            let owner = listeners.owner(of: address, port: port)
+        {
+            return owner
+        }
+        if let cgroup = key.cgroup, let module = cgroups.module(of: cgroup, cgroupfs) {
+            return .module(modules.see(module))
+        }
+        switch key.why {
+        case .notAccepted, .orphaned: return .unattributed(.notFound)
+        case .unseen: return .unattributed(visibility.reason(isSeenAgain: true))
+        case .missing: return .unattributed(visibility.reason(isSeenAgain: false))
+        }
+    }
+}
+
+// MARK: - The end of a scrape
+
+extension OwnerAttribution {
+    private mutating func endScrape() {
+        for socket in wanted.waiting { remember(socket) }
+        wanted.removeAll()
+        owners.endScrape()
+        modules.endScrape()
+    }
+
+    private mutating func remember(_ socket: WaitingSocket) {
+        let (holder, descriptor) = wanted.holder(of: socket.inode)
+        let known = cache.find(socket.cookie)
+        guard let index = known ?? cache.insert(socket.cookie) else { return }
+        let isChanged = known == nil || cache[index].owner != holder
+        // At the first scrape all are new to us, and few of them to their holders.
+        cache[index].isYoung = isChanged && scrape > 1
+        cache[index].owner = holder
+        cache[index].descriptor = descriptor
+        guard let process = owners[holder]?.identity.process else { return }
+        owners[holder]?.raise(highestDescriptor: descriptor)
+        if let cgroup = cgroups.id(at: socket.cgroup) { scanner.note(cgroup, of: process) }
+    }
+
+    /// Forgets the sockets that are gone, before others are looked for: their descriptors are where
+    /// new ones are likely to be.
+    private static func sweep(_ cache: inout SocketCache, _ owners: inout OwnerProcesses) {
+        cache.sweep { entry in owners[entry.owner]?.free(descriptor: entry.descriptor) }
+    }
+}
+
+extension UnheldConnections {
+    fileprivate var isNotAccepted: Bool {
+        if case .notAccepted = why { return true }
+        return false
+    }
+}

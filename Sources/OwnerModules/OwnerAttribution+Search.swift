@@ -1,0 +1,100 @@
+import Procfs
+
+// Looking for the holders of the sockets that wait.
+extension OwnerAttribution {
+    /// After so many free descriptors in a row no further one is tried: the kernel gives the lowest
+    /// free number first.
+    private static let missesMax = 4
+
+    /// Looks for each wanted socket: where it was held before, where its holder would have put it,
+    /// and then everywhere.
+    mutating func search() throws(FileError) {
+        wanted.index()
+        verifyRemembered()
+        for slot in owners.living where wanted.remaining > 0 { probe(slot) }
+        guard wanted.remaining > 0 else { return }
+        let likelihood = likelihood()
+        try Self.scan(&scanner, likelihood, &wanted, &owners, &modules, procfs)
+    }
+
+    /// Static, so that what the scan changes and what it tells are seen to be different variables.
+    private static func scan(
+        _ scanner: inout ProcessScanner, _ likelihood: ProcessScanner.Likelihood,
+        _ wanted: inout WantedSockets, _ owners: inout OwnerProcesses,
+        _ modules: inout ModuleTable, _ procfs: ProcFS
+    ) throws(FileError) {
+        try scanner.scan(likelihood) {
+            wanted.remaining == 0
+        } found: { process, inode, descriptor in
+            guard wanted.isMissing(inode) else { return }
+            let slot = owners.slot(of: process, procfs, &modules)
+            wanted.found(inode, in: slot, by: descriptor)
+        }
+    }
+
+    /// Looks whether sockets known before are still held by the same descriptor.
+    private mutating func verifyRemembered() {
+        var remembered: [OwnerSlot: [(SocketInode, UInt32)]] = [:]
+        for socket in wanted.waiting {
+            guard let index = cache.find(socket.cookie), cache[index].owner != .nobody else {
+                continue
+            }
+            let entry = cache[index]
+            remembered[entry.owner, default: []].append((socket.inode, entry.descriptor))
+        }
+        for (slot, sockets) in remembered {
+            guard let process = owners[slot]?.identity.process,
+                let descriptors = try? procfs.descriptors(of: process)
+            else { continue }
+            for (inode, descriptor) in sockets
+            where descriptors[descriptor] == .socket(inode) {
+                wanted.found(inode, in: slot, by: descriptor)
+            }
+        }
+    }
+
+    /// Looks at the descriptors that a holder's new sockets are likely to have: the lowest of those
+    /// that are gone, and the ones above the highest.
+    private mutating func probe(_ slot: OwnerSlot) {
+        guard var process = owners[slot],
+            let descriptors = try? procfs.descriptors(of: process.identity.process)
+        else { return }
+        process.freedDescriptors.sort()
+        var misses = 0
+        process.freedDescriptors.removeAll { descriptor in
+            guard misses < Self.missesMax else { return false }
+            let isUsed = look(at: descriptor, in: descriptors, slot)
+            misses = isUsed ? 0 : misses + 1
+            return isUsed
+        }
+        var descriptor = process.highestDescriptor
+        misses = 0
+        while misses < Self.missesMax, wanted.remaining > 0 {
+            descriptor += 1
+            misses = look(at: descriptor, in: descriptors, slot) ? 0 : misses + 1
+        }
+        owners[slot] = process
+    }
+
+    /// Whether the descriptor is in use; a wanted socket behind it is found thereby.
+    private mutating func look(
+        at descriptor: UInt32, in descriptors: DescriptorDirectory, _ slot: OwnerSlot
+    ) -> Bool {
+        switch descriptors[descriptor] {
+        case .socket(let inode):
+            wanted.found(inode, in: slot, by: descriptor)
+            return true
+        case .other: return true
+        case nil: return false
+        }
+    }
+
+    private func likelihood() -> ProcessScanner.Likelihood {
+        var likelihood = ProcessScanner.Likelihood()
+        for socket in wanted.waiting where wanted.isMissing(socket.inode) {
+            likelihood.userIDs.insert(socket.userID)
+            if let cgroup = cgroups.id(at: socket.cgroup) { likelihood.cgroups.insert(cgroup) }
+        }
+        return likelihood
+    }
+}

@@ -1,0 +1,122 @@
+import Procfs
+import TCPTable
+
+// Taking connections in, while the table is read.
+extension OwnerAttribution {
+    /// Takes in a connection whose socket no descriptor refers to.
+    mutating func takeUnheld(
+        _ connection: borrowing TCPConnection, _ body: (ConnectionTally, Attribution) -> Void
+    ) {
+        let why: UnheldConnections.Why
+        if connection.isNotAccepted {
+            why = .notAccepted(connection.localAddress, connection.localPort)
+        } else if connection.cgroup != nil {
+            why = .orphaned
+        } else {
+            body(ConnectionTally(connection), .unattributed(.notFound))
+            return
+        }
+        let key = UnheldConnections(
+            why: why, cgroup: connection.cgroup, state: connection.state,
+            offloadState: connection.offloadState)
+        add(ConnectionTally(connection), to: key)
+    }
+
+    /// Gives those of the batch whose owners are remembered, and lets the others wait.
+    mutating func giveRemembered(_ body: (ConnectionTally, Attribution) -> Void) {
+        for index in batch.indices { batch[index].place = cache.place(of: batch[index].cookie) }
+        var run: (tally: ConnectionTally, attribution: Attribution)?
+        for socket in batch {
+            switch remembered(socket.cookie, at: socket.place) {
+            case .known(let attribution):
+                let tally = ConnectionTally(socket)
+                if run?.attribution == attribution, run?.tally.isAlike(tally) == true {
+                    run?.tally.add(tally)
+                } else {
+                    if let run { body(run.tally, run.attribution) }
+                    run = (tally, attribution)
+                }
+            case .unseen: add(ConnectionTally(socket), to: unheldKey(of: socket, .unseen))
+            case .wanted: wanted.append(socket)
+            }
+        }
+        if let run { body(run.tally, run.attribution) }
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    func unheldKey(
+        of socket: WaitingSocket, _ why: UnheldConnections.Why
+    ) -> UnheldConnections {
+        UnheldConnections(
+            why: why, cgroup: cgroups.id(at: socket.cgroup), state: socket.state,
+            offloadState: socket.offloadState)
+    }
+
+    /// What is remembered of a socket, unless it is to be verified now.
+    @inline(__always)
+    private mutating func remembered(_ cookie: UInt64, at place: Int) -> RememberedOwner {
+        guard let entry = cache.see(cookie, at: place), !isDue(entry, cookie) else {
+            return .wanted
+        }
+        if let attribution = owners.attributions[entry.owner.index] { return .known(attribution) }
+        return entry.owner == .nobody ? .unseen : .wanted
+    }
+
+    /// Whether a remembered answer is to be verified now. Answers of nobody are verified together,
+    /// because one alone would cost a search through every process.
+    @inline(__always)
+    private func isDue(_ entry: SocketCache.Entry, _ cookie: UInt64) -> Bool {
+        if entry.isYoung { return true }
+        let turn = entry.owner == .nobody ? 0 : cookie % Self.verificationPeriod
+        return scrape % Self.verificationPeriod == turn
+    }
+
+    mutating func add(_ tally: ConnectionTally, to key: UnheldConnections) {
+        unheld[key]?.add(tally)
+        if unheld[key] == nil { unheld[key] = tally }
+    }
+
+    mutating func listen(_ listener: borrowing TCPConnection, isOwnerWanted: Bool) {
+        let socket = WaitingSocket(listener, cgroups.index(of: listener.cgroup))
+        listening.append(
+            ListeningSocket(
+                address: listener.localAddress, port: listener.localPort, socket: socket,
+                tally: ConnectionTally(listener), isOwnerWanted: isOwnerWanted,
+                owner: remembered(listener.cookie, at: cache.place(of: listener.cookie))))
+    }
+}
+
+extension TCPConnection {
+    /// Whether the connection waits in a listener's queues. A socket that nobody holds and that was
+    /// accepted once is an orphan, and orphans are past these states.
+    fileprivate var isNotAccepted: Bool {
+        inode == nil && (state == .synRecv || state == .established || state == .closeWait)
+    }
+}
+
+extension WaitingSocket {
+    init(_ connection: borrowing TCPConnection, _ cgroup: UInt16) {
+        cookie = connection.cookie
+        inode = connection.inode ?? SocketInode(rawValue: 0)
+        receiveQueue = connection.receiveQueue
+        sendQueue = connection.sendQueue
+        userID = connection.userID
+        self.cgroup = cgroup
+        state = connection.state
+        offloadState = connection.offloadState
+        place = 0
+    }
+}
+
+extension ConnectionTally {
+    /// Whether both count the same kind of connections.
+    fileprivate func isAlike(_ other: ConnectionTally) -> Bool {
+        state == other.state && offloadState == other.offloadState
+    }
+
+    fileprivate mutating func add(_ other: ConnectionTally) {
+        count += other.count
+        receiveQueue += other.receiveQueue
+        sendQueue += other.sendQueue
+    }
+}

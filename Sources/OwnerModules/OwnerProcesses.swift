@@ -1,0 +1,117 @@
+import Procfs
+
+/// A process that holds sockets, as far as is remembered of it.
+struct OwnerProcess {
+    let identity: ProcessIdentity
+    /// What it called itself when it was named; another name means that it runs another program.
+    fileprivate(set) var command: [UInt8]
+    fileprivate(set) var module: OwnerModule?
+    fileprivate(set) var path: String
+    /// The highest descriptor that a socket was found by: new ones are often just above.
+    var highestDescriptor: UInt32 = 0
+    /// Descriptors of sockets that are gone: the kernel gives the lowest free number to the next one.
+    var freedDescriptors: [UInt32] = []
+
+    /// How many freed descriptors are remembered of one process.
+    private static let freedDescriptorsMax = 65_536
+
+    /// Notes by which descriptor a socket was found.
+    mutating func raise(highestDescriptor descriptor: UInt32) {
+        highestDescriptor = max(highestDescriptor, descriptor)
+    }
+
+    /// Notes that the socket behind a descriptor is gone.
+    mutating func free(descriptor: UInt32) {
+        guard freedDescriptors.count < Self.freedDescriptorsMax else { return }
+        freedDescriptors.append(descriptor)
+    }
+}
+
+/// The processes that hold sockets, from scrape to scrape, with their modules.
+struct OwnerProcesses {
+    /// In this many scrapes each process is named anew at least once, whatever it calls itself.
+    static let namingPeriod: UInt64 = 64
+
+    /// The first is nobody's.
+    private var processes: [OwnerProcess?] = [nil]
+    /// The attribution of each, beside it; nil when the process is gone, and so its answers.
+    private(set) var attributions: [Attribution?] = [nil]
+    private var slots: [ProcessIdentity: OwnerSlot] = [:]
+    /// Slots of processes that died; free once no remembered socket names them.
+    private var retired: [OwnerSlot] = []
+    private var free: [OwnerSlot] = []
+
+    /// The living ones, earliest started first.
+    var living: [OwnerSlot] {
+        slots.sorted { $0.key.precedes($1.key) }.map(\.value)
+    }
+
+    subscript(slot: OwnerSlot) -> OwnerProcess? {
+        get { processes[slot.index] }
+        set { processes[slot.index] = newValue }
+    }
+
+    /// Looks at each process again: forgets the dead, names those anew that run another program.
+    mutating func refresh(_ procfs: ProcFS, _ modules: inout ModuleTable, scrape: UInt64) {
+        for (identity, slot) in slots {
+            let statistics = try? procfs.statistics(of: identity.process)
+            guard let statistics, statistics.startTimeTicks == identity.startTimeTicks else {
+                retire(identity, slot)
+                continue
+            }
+            let isDue = UInt64(slot.rawValue) % Self.namingPeriod == scrape % Self.namingPeriod
+            if isDue || statistics.command != processes[slot.index]?.command {
+                name(slot, identity, procfs)
+            }
+            see(slot, &modules)
+        }
+    }
+
+    /// The slot of a process that holds a socket, named if it is new.
+    mutating func slot(
+        of identity: ProcessIdentity, _ procfs: ProcFS, _ modules: inout ModuleTable
+    ) -> OwnerSlot {
+        if let slot = slots[identity] { return slot }
+        let slot = free.popLast() ?? OwnerSlot(rawValue: UInt32(processes.count))
+        if slot.index == processes.count {
+            processes.append(nil)
+            attributions.append(nil)
+        }
+        processes[slot.index] = OwnerProcess(
+            identity: identity, command: [], module: nil, path: "")
+        slots[identity] = slot
+        name(slot, identity, procfs)
+        see(slot, &modules)
+        return slot
+    }
+
+    /// Lets the slots of the dead be used again: nothing remembered names them any more.
+    mutating func endScrape() {
+        free += retired
+        retired = []
+    }
+
+    private mutating func retire(_ identity: ProcessIdentity, _ slot: OwnerSlot) {
+        slots[identity] = nil
+        processes[slot.index] = nil
+        attributions[slot.index] = nil
+        retired.append(slot)
+    }
+
+    /// Reads what the process is. One that is gone by now keeps its sockets without a name.
+    private mutating func name(_ slot: OwnerSlot, _ identity: ProcessIdentity, _ procfs: ProcFS) {
+        let found = try? ProcessModule(identity, procfs)
+        processes[slot.index]?.command = found?.command ?? []
+        processes[slot.index]?.module = found?.module
+        processes[slot.index]?.path = found?.path ?? ""
+    }
+
+    /// Lets the process's module live through this scrape.
+    private mutating func see(_ slot: OwnerSlot, _ modules: inout ModuleTable) {
+        guard let process = processes[slot.index] else { return }
+        attributions[slot.index] =
+            process.module.map {
+                .module(modules.see($0, path: process.path, process: process.identity))
+            } ?? .unattributed(.partial)
+    }
+}

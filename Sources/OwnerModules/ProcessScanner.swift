@@ -1,0 +1,137 @@
+import Procfs
+
+/// Looks through the descriptors of processes for sockets that are wanted.
+///
+/// Among several holders the earliest started owns a socket, and the first process of the PID
+/// namespace only when nobody else holds it. A socket comes to a second process by inheritance, mostly:
+/// so a process's ancestors are always looked through before the process itself.
+struct ProcessScanner {
+    /// What the missing sockets have in common with the process that may hold them.
+    struct Likelihood {
+        var cgroups: Set<CgroupID> = []
+        var userIDs: Set<UInt32> = []
+    }
+
+    /// What was seen of a process when its descriptors were last read.
+    private struct Known {
+        var descriptorCount: Int64
+        /// The cgroup of a socket that it holds.
+        var cgroup: CgroupID?
+    }
+
+    /// Longer than any chain of parents that is not somebody's trick.
+    private static let ancestorsMax = 64
+
+    private let procfs: ProcFS
+    private let listing = DirectoryListing()
+    private var known: [ProcessID: Known] = [:]
+    private var denied: Set<ProcessID> = []
+    /// Those looked through in the search under way.
+    private var scanned: Set<ProcessID> = []
+    private var isListed = true
+    private var isInitialHidden = false
+    private let isNamespaceNested: Bool
+
+    init(procfs: ProcFS) {
+        self.procfs = procfs
+        isNamespaceNested = procfs.isNamespaceNested
+    }
+
+    /// What cannot be seen.
+    var visibility: ProcessVisibility {
+        ProcessVisibility(
+            deniedProcessCount: denied.count, areProcessesHidden: isInitialHidden || !isListed,
+            isNamespaceNested: isNamespaceNested)
+    }
+
+    /// Looks through processes until `found` says that it is enough: first those not seen before,
+    /// then those likeliest to have got a socket, the first process of the namespace last.
+    ///
+    /// - Parameter found: Told of each socket that a process holds, wanted or not.
+    mutating func scan(
+        _ likelihood: Likelihood, isEnough: () -> Bool,
+        found: (ProcessIdentity, SocketInode, UInt32) -> Void
+    ) throws(FileError) {
+        isListed = false
+        let processes = try procfs.processes(listing)
+        isListed = true
+        isInitialHidden = !processes.contains(.initial)
+        forget(allBut: Set(processes))
+        scanned.removeAll(keepingCapacity: true)
+        for process in inOrder(processes, likelihood) {
+            for member in family(of: process) where !scanned.contains(member) {
+                if isEnough() { return }
+                scan(member, found)
+            }
+        }
+    }
+
+    /// Remembers in which cgroup a process makes its sockets.
+    mutating func note(_ cgroup: CgroupID, of process: ProcessID) {
+        known[process]?.cgroup = cgroup
+    }
+
+    private mutating func forget(allBut processes: Set<ProcessID>) {
+        known = known.filter { processes.contains($0.key) }
+        denied.formIntersection(processes)
+    }
+
+    private mutating func scan(
+        _ process: ProcessID, _ found: (ProcessIdentity, SocketInode, UInt32) -> Void
+    ) {
+        scanned.insert(process)
+        guard let identity = try? ProcessIdentity(process, procfs) else { return }
+        let count = procfs.descriptorTable(of: process)?.count ?? 0
+        known[process] = Known(descriptorCount: count, cgroup: known[process]?.cgroup)
+        do throws(FileError) {
+            try procfs.forEachSocket(of: process, listing) { found(identity, $0, $1) }
+            denied.remove(process)
+        } catch {
+            if error.isDenied { denied.insert(process) }
+        }
+    }
+}
+
+// MARK: - The order of the search
+
+extension ProcessScanner {
+    private func inOrder(_ processes: [ProcessID], _ likelihood: Likelihood) -> [ProcessID] {
+        let others = processes.filter { $0 != .initial }
+        let new = others.filter { known[$0] == nil }.compactMap { try? ProcessIdentity($0, procfs) }
+        let old: [(process: ProcessID, rank: Int)] = others.filter { known[$0] != nil }
+            .map { ($0, rank($0, likelihood)) }
+        return new.sorted { $0.precedes($1) }.map(\.process)
+            + old.sorted { $0.rank == $1.rank ? $0.process < $1.process : $0.rank > $1.rank }
+            .map(\.process)
+            + processes.filter { $0 == .initial }
+    }
+
+    /// How likely a known process has got a missing socket: one point for its user, two for more
+    /// descriptors than before, four for its cgroup.
+    private func rank(_ process: ProcessID, _ likelihood: Likelihood) -> Int {
+        guard let known = known[process], let table = procfs.descriptorTable(of: process) else {
+            return 0
+        }
+        let isUsers = likelihood.userIDs.contains(table.userID)
+        let hasGrown = table.count > known.descriptorCount
+        let isCgroups = known.cgroup.map(likelihood.cgroups.contains) ?? false
+        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isCgroups ? 4 : 0)
+    }
+
+    /// The process's ancestors, the first one left out, and then itself.
+    private func family(of process: ProcessID) -> [ProcessID] {
+        var family = [process]
+        while family.count < Self.ancestorsMax, let parent = parent(of: family[0]) {
+            family.insert(parent, at: 0)
+        }
+        return family
+    }
+
+    /// A parent of which nothing is left to look through ends the line: its own have been before it.
+    private func parent(of process: ProcessID) -> ProcessID? {
+        guard let parent = try? procfs.statistics(of: process).parent,
+            parent > .initial, !scanned.contains(parent)
+        else { return nil }
+        return parent
+    }
+}

@@ -1,0 +1,88 @@
+import Procfs
+import TCPTable
+
+/// A row whose holder is looked for. Forty bytes: at the first scrape every socket of the host waits
+/// here.
+struct WaitingSocket {
+    var cookie: UInt64
+    var inode: SocketInode
+    var receiveQueue: UInt32
+    var sendQueue: UInt32
+    var userID: UInt32
+    /// An index into the cgroups of the scrape.
+    var cgroup: UInt16
+    var state: TCPState
+    var offloadState: OffloadState
+    /// Where the cache would have it, while it is in a batch.
+    var place: Int
+}
+
+/// The sockets whose holders are looked for in one scrape, by inode number.
+struct WantedSockets {
+    private(set) var waiting: [WaitingSocket] = []
+    /// How many have no holder yet.
+    private(set) var remaining = 0
+
+    /// The holder of each, and the descriptor it holds it by.
+    private var holders: [(OwnerSlot, UInt32)] = []
+    /// An open-addressing table: the index into `waiting`, one added, by the inode's hash; 0 is free.
+    private var places: [UInt32] = []
+
+    mutating func removeAll() {
+        waiting.removeAll(keepingCapacity: false)
+        holders.removeAll(keepingCapacity: false)
+        places.removeAll(keepingCapacity: false)
+        remaining = 0
+    }
+
+    mutating func append(_ socket: WaitingSocket) {
+        waiting.append(socket)
+    }
+
+    /// Prepares the search, when all are there. A row seen twice in a dump is looked for once.
+    mutating func index() {
+        holders = Array(repeating: (.nobody, 0), count: waiting.count)
+        var capacity = 16
+        while capacity < waiting.count * 2 { capacity *= 2 }
+        places = Array(repeating: 0, count: capacity)
+        remaining = 0
+        for (index, socket) in waiting.enumerated() {
+            let place = place(of: socket.inode)
+            guard places[place] == 0 else { continue }
+            places[place] = UInt32(index + 1)
+            remaining += 1
+        }
+    }
+
+    /// Notes a holder, if the socket is wanted and has none; the first one counts.
+    mutating func found(_ inode: SocketInode, in holder: OwnerSlot, by descriptor: UInt32) {
+        guard let index = indexOfFirst(inode), holders[index].0 == .nobody else { return }
+        holders[index] = (holder, descriptor)
+        remaining -= 1
+    }
+
+    /// Whether the socket is looked for and has no holder yet.
+    func isMissing(_ inode: SocketInode) -> Bool {
+        indexOfFirst(inode).map { holders[$0].0 == .nobody } ?? false
+    }
+
+    /// Who holds the socket, and by which descriptor.
+    func holder(of inode: SocketInode) -> (OwnerSlot, UInt32) {
+        indexOfFirst(inode).map { holders[$0] } ?? (.nobody, 0)
+    }
+
+    private func indexOfFirst(_ inode: SocketInode) -> Int? {
+        let place = places[place(of: inode)]
+        return place == 0 ? nil : Int(place) - 1
+    }
+
+    /// Where the inode is, or the free place where it belongs.
+    private func place(of inode: SocketInode) -> Int {
+        let mask = places.count - 1
+        var index = Int(inode.rawValue &* 0x9E37_79B1) & mask
+        while places[index] != 0, waiting[Int(places[index]) - 1].inode != inode {
+            index = (index + 1) & mask
+        }
+        return index
+    }
+}
