@@ -62,7 +62,3 @@ PROVE(DIRENT64_INO, offsetof(struct dirent64, d_ino));
 PROVE(DIRENT64_RECLEN, offsetof(struct dirent64, d_reclen));
 PROVE(DIRENT64_TYPE, offsetof(struct dirent64, d_type));
 PROVE(DIRENT64_NAME, offsetof(struct dirent64, d_name));
-
-ssize_t clinux_getdents64(int descriptor, void *buffer, size_t byte_count) {
-    return getdents64(descriptor, buffer, byte_count);
-}

@@ -11,6 +11,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         case read
         case list
         case understand
+        case enter
     }
 
     package enum Cause: Equatable, Sendable {

@@ -90,4 +90,8 @@ enum {
 /// allocate 32 KiB for every directory opened, and /proc has one for every process.
 ssize_t clinux_getdents64(int descriptor, void *buffer, size_t byte_count);
 
+/// setns(2) into a network namespace, of the calling thread only. <sched.h> declares it for
+/// _GNU_SOURCE, which Swift does not define.
+int clinux_enter_network_namespace(int descriptor);
+
 #endif
