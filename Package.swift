@@ -76,6 +76,10 @@ let package = Package(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
+            name: "TCPTableTests",
+            dependencies: ["TCPTable", "SockDiag", "Procfs", "TestSupport", system],
+            swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 
