@@ -31,8 +31,9 @@ package final class DirectoryListing {
         }
         defer { try? directory.close() }
         while true {
-            let byteCount = unsafe clinux_getdents64(
-                directory.rawValue, &buffer, Self.bufferByteCount)
+            let byteCount = retryingOnInterrupt {
+                unsafe clinux_getdents64(directory.rawValue, &buffer, Self.bufferByteCount)
+            }
             guard byteCount >= 0 else {
                 throw FileError(.list, path.string, Errno(rawValue: errno))
             }
@@ -66,7 +67,9 @@ package final class DirectoryListing {
             // DirectoryEntry has seen the zero that follows the name.
             guard let name = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
             else { return -1 }
-            return unsafe readlinkat(directory.rawValue, name, &link, link.count)
+            return retryingOnInterrupt {
+                unsafe readlinkat(directory.rawValue, name, &link, link.count)
+            }
         }
     }
 
