@@ -73,6 +73,13 @@ let package = Package(
         .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
         .testTarget(
+            name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TCPTableTests",
+            dependencies: ["TCPTable", "SockDiag", "Procfs", "TestSupport", system],
+            swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 

@@ -48,6 +48,7 @@ package struct CgroupFS: Sendable {
 
     private static func isCgroupV2(_ path: String) -> Bool {
         var fileSystem = statfs()
-        return unsafe statfs(path, &fileSystem) == 0 && Int(fileSystem.f_type) == magic
+        let isFound = retryingOnInterrupt { unsafe statfs(path, &fileSystem) } == 0
+        return isFound && Int(fileSystem.f_type) == magic
     }
 }

@@ -31,8 +31,9 @@ package final class DirectoryListing {
         }
         defer { try? directory.close() }
         while true {
-            let byteCount = unsafe clinux_getdents64(
-                directory.rawValue, &buffer, Self.bufferByteCount)
+            let byteCount = retryingOnInterrupt {
+                unsafe clinux_getdents64(directory.rawValue, &buffer, Self.bufferByteCount)
+            }
             guard byteCount >= 0 else {
                 throw FileError(.list, path.string, Errno(rawValue: errno))
             }
@@ -44,23 +45,24 @@ package final class DirectoryListing {
     /// Opens a directory of symbolic links and gives the name and the target of each, the target cut
     /// to its first 64 bytes.
     ///
-    /// A link that is gone when its turn comes is passed over. Links that may not be read are told
-    /// of by an error at the end: a directory can be open to those to whom its links are not.
+    /// A link that is gone when its turn comes is passed over. Links that cannot be read do not keep
+    /// from the others; the first such error is thrown at the end: a directory can be open to those
+    /// to whom its links are not.
     package func forEachLink(
         in path: FilePath, _ body: (_ name: RawSpan, _ target: RawSpan) -> Void
     ) throws(FileError) {
-        var denial: Errno?
+        var failure: FileError?
         try forEachEntry(in: path) { directory, _, name in
             let byteCount = readLink(name, in: directory)
-            guard byteCount > 0 else {
-                let cause = Errno(rawValue: errno)
-                if cause == .permissionDenied || cause == .notPermitted { denial = cause }
+            guard byteCount >= 0 else {
+                let error = FileError(.read, path.string, Errno(rawValue: errno))
+                if !error.isGone { failure = failure ?? error }
                 return
             }
             let target = link
             body(name, unsafe target.span.bytes.extracting(0..<byteCount))
         }
-        if let denial { throw FileError(.read, path.string, denial) }
+        if let failure { throw failure }
     }
 
     /// `readlinkat(2)` into `link`.
@@ -69,7 +71,9 @@ package final class DirectoryListing {
             // DirectoryEntry has seen the zero that follows the name.
             guard let name = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
             else { return -1 }
-            return unsafe readlinkat(directory.rawValue, name, &link, link.count)
+            return retryingOnInterrupt {
+                unsafe readlinkat(directory.rawValue, name, &link, link.count)
+            }
         }
     }
 

@@ -87,8 +87,9 @@ extension ProcFS {
         var named = stat()
         var linked = stat()
         let name = (path + [0]).map(CChar.init(bitPattern:))
-        let isFound = unsafe stat(name, &named) == 0
-        guard isFound, unsafe stat(link, &linked) == 0 else { return false }
+        guard retryingOnInterrupt({ unsafe stat(name, &named) }) == 0,
+            retryingOnInterrupt({ unsafe stat(link, &linked) }) == 0
+        else { return false }
         return named.st_dev == linked.st_dev && named.st_ino == linked.st_ino
     }
 }

@@ -28,7 +28,9 @@ package struct ProcessStatistics: Equatable, Sendable {
         let fields = stat[(closing + 1)...].split { $0 == 0x20 || $0 == 0x0A }
         func number(_ field: Int) -> UInt64? {
             let index = field - Self.firstField
-            return index < fields.count ? UInt64(decimal: fields[index]) : nil
+            // What reaches the end of the contents may have been cut: the kernel ends with a newline.
+            guard index < fields.count, fields[index].endIndex < stat.endIndex else { return nil }
+            return UInt64(decimal: fields[index])
         }
         guard let parent = number(4).flatMap(Int32.init(exactly:)),
             let userTime = number(14), let systemTime = number(15), let startTime = number(22),

@@ -21,7 +21,7 @@ package func readFile(_ path: String, byteCountMax: Int = 65_536) throws(FileErr
 /// The target of a symbolic link, as bytes.
 func readLink(_ path: String) throws(FileError) -> [UInt8] {
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let byteCount = unsafe readlink(path, &target, target.count)
+    let byteCount = retryingOnInterrupt { unsafe readlink(path, &target, target.count) }
     guard byteCount >= 0 else { throw FileError(.read, path, Errno(rawValue: errno)) }
     return target[..<byteCount].map(UInt8.init(bitPattern:))
 }
@@ -44,4 +44,13 @@ private func readToEnd(_ descriptor: FileDescriptor, byteCountMax: Int) throws -
 func asErrno(_ error: any Error) -> Errno {
     guard let errno = error as? Errno else { preconditionFailure("not an errno: \(error)") }
     return errno
+}
+
+/// Calls until no signal interrupts. Linux' own procfs lets only deadly signals interrupt these calls;
+/// a file system in user space that stands in for it (LXCFS), or a sandbox, may be less patient.
+func retryingOnInterrupt<Result: SignedInteger>(_ call: () -> Result) -> Result {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
+    }
 }

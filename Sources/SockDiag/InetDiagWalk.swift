@@ -14,8 +14,8 @@ struct InetDiagWalk {
         static func < (a: End, b: End) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// How many datagrams of others are passed over: the socket is connected to the kernel, so the
-    /// first one is already odd.
+    /// How many datagrams that hold no answer are passed over: the socket is connected to the kernel
+    /// and new, so the first one is already odd.
     private static let foreignDatagramsMax = 1024
 
     let transport: NetlinkTransport
@@ -28,12 +28,12 @@ struct InetDiagWalk {
     ) throws(SockDiagError) -> End {
         try transport.send(request.bytes)
         var progress = Progress.underWay(.complete)
-        while true {
-            guard let byteCount = try receive(into: &buffer) else { return .overrun }
-            do throws(DecodeError) {
-                try unsafe read(buffer.span.bytes.extracting(0..<byteCount), &progress, body)
-            } catch {
-                throw .malformed(error)
+        var foreignDatagramCount = 0
+        while foreignDatagramCount <= Self.foreignDatagramsMax {
+            guard let datagram = try receive(into: &buffer) else { return .overrun }
+            guard try isAnswer(datagram, in: buffer, &progress, body) else {
+                foreignDatagramCount += 1
+                continue
             }
             switch progress {
             case .underWay: continue
@@ -41,26 +41,35 @@ struct InetDiagWalk {
             case .failed(let errno): throw Self.failure(errno)
             }
         }
+        throw .flooded
     }
 
-    /// The length of the kernel's next datagram, now in the buffer; nil when it was lost.
-    private func receive(into buffer: inout [UInt8]) throws(SockDiagError) -> Int? {
-        for _ in 0...Self.foreignDatagramsMax {
-            let datagram: NetlinkDatagram
-            do throws(SockDiagError) {
-                datagram = try transport.receive(&buffer)
-            } catch {
-                guard case .systemCall(_, .noBufferSpace) = error else { throw error }
-                return nil
-            }
-            guard datagram.senderPortID == 0 else { continue }
-            guard datagram.byteCount > 0 else { throw .endedEarly }
-            guard datagram.byteCount <= buffer.count else {
-                throw .datagramTooLong(byteCount: datagram.byteCount)
-            }
-            return datagram.byteCount
+    /// The next datagram, now in the buffer; nil when it was lost.
+    private func receive(into buffer: inout [UInt8]) throws(SockDiagError) -> NetlinkDatagram? {
+        do throws(SockDiagError) {
+            return try transport.receive(&buffer)
+        } catch {
+            guard case .systemCall(_, .noBufferSpace) = error else { throw error }
+            return nil
         }
-        throw .flooded
+    }
+
+    /// Reads a datagram, and tells whether it is from the kernel and holds a message for us.
+    private func isAnswer(
+        _ datagram: NetlinkDatagram, in buffer: [UInt8], _ progress: inout Progress,
+        _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
+    ) throws(SockDiagError) -> Bool {
+        guard datagram.senderPortID == 0 else { return false }
+        guard datagram.byteCount > 0 else { throw .endedEarly }
+        guard datagram.byteCount <= buffer.count else {
+            throw .datagramTooLong(byteCount: datagram.byteCount)
+        }
+        do throws(DecodeError) {
+            let bytes = unsafe buffer.span.bytes.extracting(0..<datagram.byteCount)
+            return try read(bytes, &progress, body)
+        } catch {
+            throw .malformed(error)
+        }
     }
 
     /// A kernel without inet_diag or tcp_diag finds no handler for the request.
@@ -82,18 +91,21 @@ extension InetDiagWalk {
         case failed(Errno)
     }
 
-    /// Reads one datagram. Messages with another sequence number or port id answer somebody else.
+    /// Reads one datagram, and tells whether any of its messages is for us: those with another
+    /// sequence number or port id answer somebody else.
     private func read(
         _ datagram: RawSpan, _ progress: inout Progress,
         _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-    ) throws(DecodeError) {
+    ) throws(DecodeError) -> Bool {
         var offset = 0
+        var isAnswer = false
         while offset < datagram.byteCount, case .underWay(let end) = progress {
             let message = try NetlinkMessage(in: datagram, at: offset)
             offset = message.end
             guard message.sequence == request.sequence, message.portID == transport.portID else {
                 continue
             }
+            isAnswer = true
             if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 {
                 progress = .underWay(max(end, .interrupted))
             }
@@ -103,6 +115,7 @@ extension InetDiagWalk {
                 try control(message, in: datagram, &progress)
             }
         }
+        return isAnswer
     }
 
     /// Reads a message that is no row. Unknown types are passed over, as netlink asks.

@@ -54,7 +54,7 @@ private final class NetlinkSocket {
     /// what other processes send to it.
     init() throws(SockDiagError) {
         let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let opened = socket(AF_NETLINK, type, NETLINK_SOCK_DIAG)
+        let opened = retryingOnInterrupt { socket(AF_NETLINK, type, NETLINK_SOCK_DIAG) }
         guard opened >= 0 else { throw Self.openingError(Errno(rawValue: errno)) }
         descriptor = FileDescriptor(rawValue: opened)
         do throws(SockDiagError) {
@@ -96,12 +96,12 @@ private final class NetlinkSocket {
         var address = sockaddr_nl()
         address.nl_family = sa_family_t(AF_NETLINK)
         var byteCount = socklen_t(MemoryLayout<sockaddr_nl>.size)
-        let connected = unsafe withSocketAddress(&address) {
-            unsafe Glibc.connect(descriptor.rawValue, $0, byteCount)
+        let connected = unsafe withSocketAddress(&address) { address in
+            retryingOnInterrupt { unsafe Glibc.connect(descriptor.rawValue, address, byteCount) }
         }
         guard connected == 0 else { throw .systemCall("connect", Errno(rawValue: errno)) }
-        let named = unsafe withSocketAddress(&address) {
-            unsafe getsockname(descriptor.rawValue, $0, &byteCount)
+        let named = unsafe withSocketAddress(&address) { address in
+            retryingOnInterrupt { unsafe getsockname(descriptor.rawValue, address, &byteCount) }
         }
         guard named == 0 else { throw .systemCall("getsockname", Errno(rawValue: errno)) }
         return address.nl_pid
@@ -122,7 +122,9 @@ private func withSocketAddress<Result>(
     }
 }
 
-private func retryingOnInterrupt(_ call: () -> Int) -> Int {
+/// Calls until no signal interrupts. The kernel itself interrupts only the waits, in send and receive;
+/// what stands between us and it (a seccomp supervisor, a sandbox) may interrupt every call.
+private func retryingOnInterrupt<Result: SignedInteger>(_ call: () -> Result) -> Result {
     while true {
         let result = call()
         if result >= 0 || errno != EINTR { return result }

@@ -8,7 +8,7 @@ package enum SockDiagError: Error, Equatable, Sendable {
     case refused(Errno)
     /// The kernel has no TCP socket diagnostics: the modules `inet_diag` and `tcp_diag`.
     case unavailable(Errno)
-    /// The answer lost messages on its way (`ENOBUFS`, `NLMSG_OVERRUN`), again and again.
+    /// The answer lost messages on its way (`ENOBUFS`, `NLMSG_OVERRUN`), at the last attempt too.
     case overrun(attempts: Int)
     /// A datagram did not fit the buffer, which holds all that a kernel sends at once.
     case datagramTooLong(byteCount: Int)
@@ -30,7 +30,7 @@ extension SockDiagError: CustomStringConvertible {
         case .unavailable(let errno):
             "this kernel has no TCP socket diagnostics (modules inet_diag, tcp_diag): \(errno)"
         case .overrun(let attempts):
-            "the kernel's dump of TCP sockets lost messages in each of \(attempts) attempts"
+            "the kernel's dump of TCP sockets lost messages at the last of \(attempts) attempts"
         case .datagramTooLong(let byteCount):
             "the kernel sent a datagram of \(byteCount) bytes, more than the buffer holds"
         case .endedEarly:

@@ -71,22 +71,25 @@ package struct TCPSocketDump {
         _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
     ) throws(SockDiagError) -> InetDiagWalk.End {
         if walksOnce {
+            // A socket that cannot be opened is no refusal of what was never asked.
+            let transport = try openTransport()
             do throws(SockDiagError) {
                 begin()
-                return try walk(.everyFamily, includesUpperLayerProtocol, body)
+                return try walk(.everyFamily, transport, includesUpperLayerProtocol, body)
             } catch {
                 guard error.isRefusal else { throw error }
             }
         }
         begin()
-        let ipv4 = try walk(.ipv4, includesUpperLayerProtocol, body)
-        let ipv6 = try walk(.ipv6, includesUpperLayerProtocol, body)
+        let ipv4 = try walk(.ipv4, openTransport(), includesUpperLayerProtocol, body)
+        let ipv6 = try walk(.ipv6, openTransport(), includesUpperLayerProtocol, body)
         walksOnce = false
         return max(ipv4, ipv6)
     }
 
     private mutating func walk(
         _ scope: InetDiagRequest.Scope,
+        _ transport: NetlinkTransport,
         _ includesUpperLayerProtocol: Bool,
         _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
     ) throws(SockDiagError) -> InetDiagWalk.End {
@@ -94,7 +97,7 @@ package struct TCPSocketDump {
         let request = InetDiagRequest(
             scope: scope, sequence: sequence,
             includesUpperLayerProtocol: includesUpperLayerProtocol)
-        let walk = InetDiagWalk(transport: try openTransport(), request: request)
+        let walk = InetDiagWalk(transport: transport, request: request)
         return try walk.run(buffer: &buffer, body)
     }
 }

@@ -1,0 +1,303 @@
+// Messages as Linux 6.18.44 (x86-64) sent them, whole, answers to TCPDIAG_GETSOCK with family 0 and
+// states 0x3FFE; sockets made with the calls that each fixture names. Multi-byte fields are
+// little-endian, as the tests' machines are.
+
+import Glibc
+
+@testable import SockDiag
+
+extension Fixture {
+    /// An established IPv4 connection.
+    ///
+    /// A client with 1,000 bytes to read. The reader had `CAP_NET_ADMIN`, hence `INET_DIAG_MARK`.
+    static let establishedIPv4 = Fixture(
+        "An established IPv4 connection",
+        bytes: [
+            0x7C, 0x00, 0x00, 0x00,  // nlmsg_len 124
+            0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
+            0x02, 0x00,  // nlmsg_flags NLM_F_MULTI
+            0x07, 0x00, 0x00, 0x00,  // nlmsg_seq 7
+            0x30, 0x20, 0x00, 0x00,  // nlmsg_pid 8240
+            0x02,  // idiag_family AF_INET
+            0x01,  // idiag_state ESTABLISHED
+            0x00,  // idiag_timer 0
+            0x00,  // idiag_retrans 0
+            0x9C, 0x40,  // idiag_sport 40000
+            0x1F, 0x90,  // idiag_dport 8080
+            0x7F, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_src 127.0.0.2
+            0x7F, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_dst 127.0.0.1
+            0x00, 0x00, 0x00, 0x00,  // idiag_if 0
+            0x76, 0xFD, 0x0D, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_cookie 0xDFD76
+            0x00, 0x00, 0x00, 0x00,  // idiag_expires 0 ms
+            0xE8, 0x03, 0x00, 0x00,  // idiag_rqueue 1000
+            0x00, 0x00, 0x00, 0x00,  // idiag_wqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_uid 0
+            0x8D, 0x01, 0x2D, 0x00,  // idiag_inode 2949517
+            0x05, 0x00,  // nla_len 5
+            0x08, 0x00,  // INET_DIAG_SHUTDOWN
+            0x00,  // 0
+            0x00, 0x00, 0x00,  // padding
+            0x08, 0x00,  // nla_len 8
+            0x0F, 0x00,  // INET_DIAG_MARK
+            0x00, 0x00, 0x00, 0x00,  // 0
+            0x0C, 0x00,  // nla_len 12
+            0x15, 0x00,  // INET_DIAG_CGROUP_ID
+            0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // cgroup 1
+            0x06, 0x00,  // nla_len 6
+            0x16, 0x00,  // INET_DIAG_SOCKOPT
+            0x52, 0x00,  // 82
+            0x00, 0x00,  // padding
+        ],
+        expected: InetDiagMessage(
+            family: UInt8(AF_INET), state: 1,
+            source: .init("127.0.0.2", 40000),
+            destination: .init("127.0.0.1", 8080),
+            interfaceIndex: 0, cookie: 0xDFD76, receiveQueue: 1000, sendQueue: 0,
+            userID: 0, inode: 2949517, cgroupID: 1,
+            upperLayerProtocol: nil))
+
+    /// An IPv6 listener.
+    ///
+    /// `listen(fd, 128)` on `::1`. The reader had `CAP_NET_ADMIN`.
+    static let listenIPv6 = Fixture(
+        "An IPv6 listener",
+        bytes: [
+            0x84, 0x00, 0x00, 0x00,  // nlmsg_len 132
+            0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
+            0x02, 0x00,  // nlmsg_flags NLM_F_MULTI
+            0x07, 0x00, 0x00, 0x00,  // nlmsg_seq 7
+            0x30, 0x20, 0x00, 0x00,  // nlmsg_pid 8240
+            0x0A,  // idiag_family AF_INET6
+            0x0A,  // idiag_state LISTEN
+            0x00,  // idiag_timer 0
+            0x00,  // idiag_retrans 0
+            0x20, 0xFB,  // idiag_sport 8443
+            0x00, 0x00,  // idiag_dport 0
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01,  // idiag_src ::1
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_dst ::
+            0x00, 0x00, 0x00, 0x00,  // idiag_if 0
+            0x74, 0xFD, 0x0D, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_cookie 0xDFD74
+            0x00, 0x00, 0x00, 0x00,  // idiag_expires 0 ms
+            0x00, 0x00, 0x00, 0x00,  // idiag_rqueue 0
+            0x80, 0x00, 0x00, 0x00,  // idiag_wqueue 128
+            0x00, 0x00, 0x00, 0x00,  // idiag_uid 0
+            0x8A, 0x01, 0x2D, 0x00,  // idiag_inode 2949514
+            0x05, 0x00,  // nla_len 5
+            0x08, 0x00,  // INET_DIAG_SHUTDOWN
+            0x00,  // 0
+            0x00, 0x00, 0x00,  // padding
+            0x05, 0x00,  // nla_len 5
+            0x0B, 0x00,  // INET_DIAG_SKV6ONLY
+            0x01,  // 1
+            0x00, 0x00, 0x00,  // padding
+            0x08, 0x00,  // nla_len 8
+            0x0F, 0x00,  // INET_DIAG_MARK
+            0x00, 0x00, 0x00, 0x00,  // 0
+            0x0C, 0x00,  // nla_len 12
+            0x15, 0x00,  // INET_DIAG_CGROUP_ID
+            0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // cgroup 1
+            0x06, 0x00,  // nla_len 6
+            0x16, 0x00,  // INET_DIAG_SOCKOPT
+            0x12, 0x00,  // 18
+            0x00, 0x00,  // padding
+        ],
+        expected: InetDiagMessage(
+            family: UInt8(AF_INET6), state: 10,
+            source: .init("::1", 8443),
+            destination: .init("::", 0),
+            interfaceIndex: 0, cookie: 0xDFD74, receiveQueue: 0, sendQueue: 128,
+            userID: 0, inode: 2949514, cgroupID: 1,
+            upperLayerProtocol: nil))
+
+    /// A connection in TIME_WAIT.
+    ///
+    /// It has no attribute, for the reader had no capability: others get `INET_DIAG_MARK`.
+    static let timeWaitIPv4 = Fixture(
+        "A connection in TIME_WAIT",
+        bytes: [
+            0x58, 0x00, 0x00, 0x00,  // nlmsg_len 88
+            0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
+            0x02, 0x00,  // nlmsg_flags NLM_F_MULTI
+            0x07, 0x00, 0x00, 0x00,  // nlmsg_seq 7
+            0x5B, 0x20, 0x00, 0x00,  // nlmsg_pid 8283
+            0x02,  // idiag_family AF_INET
+            0x06,  // idiag_state TIME_WAIT
+            0x03,  // idiag_timer 3
+            0x00,  // idiag_retrans 0
+            0x9C, 0x40,  // idiag_sport 40000
+            0x1F, 0x90,  // idiag_dport 8080
+            0x7F, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_src 127.0.0.2
+            0x7F, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_dst 127.0.0.1
+            0x00, 0x00, 0x00, 0x00,  // idiag_if 0
+            0x1B, 0x03, 0x0E, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_cookie 0xE031B
+            0x30, 0xEA, 0x00, 0x00,  // idiag_expires 59952 ms
+            0x00, 0x00, 0x00, 0x00,  // idiag_rqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_wqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_uid 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_inode 0
+        ],
+        expected: InetDiagMessage(
+            family: UInt8(AF_INET), state: 6,
+            source: .init("127.0.0.2", 40000),
+            destination: .init("127.0.0.1", 8080),
+            interfaceIndex: 0, cookie: 0xE031B, receiveQueue: 0, sendQueue: 0,
+            userID: 0, inode: 0, cgroupID: nil,
+            upperLayerProtocol: nil))
+
+    /// A request that waits for its handshake's end.
+    ///
+    /// `TCP_DEFER_ACCEPT` on the listener, and a silent client. The reader had no capability.
+    static let synReceivedIPv6 = Fixture(
+        "A request that waits for its handshake's end",
+        bytes: [
+            0x58, 0x00, 0x00, 0x00,  // nlmsg_len 88
+            0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
+            0x02, 0x00,  // nlmsg_flags NLM_F_MULTI
+            0x07, 0x00, 0x00, 0x00,  // nlmsg_seq 7
+            0x5B, 0x20, 0x00, 0x00,  // nlmsg_pid 8283
+            0x0A,  // idiag_family AF_INET6
+            0x03,  // idiag_state SYN_RECV
+            0x01,  // idiag_timer 1
+            0x00,  // idiag_retrans 0
+            0x20, 0xFB,  // idiag_sport 8443
+            0xD5, 0xB6,  // idiag_dport 54710
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01,  // idiag_src ::1
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01,  // idiag_dst ::1
+            0x00, 0x00, 0x00, 0x00,  // idiag_if 0
+            0x1D, 0x03, 0x0E, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_cookie 0xE031D
+            0xE8, 0x03, 0x00, 0x00,  // idiag_expires 1000 ms
+            0x00, 0x00, 0x00, 0x00,  // idiag_rqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_wqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_uid 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_inode 0
+        ],
+        expected: InetDiagMessage(
+            family: UInt8(AF_INET6), state: 3,
+            source: .init("::1", 8443),
+            destination: .init("::1", 54710),
+            interfaceIndex: 0, cookie: 0xE031D, receiveQueue: 0, sendQueue: 0,
+            userID: 0, inode: 0, cgroupID: nil,
+            upperLayerProtocol: nil))
+
+    /// An IPv4 connection of a dual-stack socket.
+    ///
+    /// The accepted end of `socket(AF_INET6)` bound to `::`, its client an `AF_INET` socket.
+    static let mappedIPv6 = Fixture(
+        "An IPv4 connection of a dual-stack socket",
+        bytes: [
+            0x7C, 0x00, 0x00, 0x00,  // nlmsg_len 124
+            0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
+            0x02, 0x00,  // nlmsg_flags NLM_F_MULTI
+            0x07, 0x00, 0x00, 0x00,  // nlmsg_seq 7
+            0x30, 0x20, 0x00, 0x00,  // nlmsg_pid 8240
+            0x0A,  // idiag_family AF_INET6
+            0x01,  // idiag_state ESTABLISHED
+            0x00,  // idiag_timer 0
+            0x00,  // idiag_retrans 0
+            0x1F, 0x91,  // idiag_sport 8081
+            0x9C, 0x41,  // idiag_dport 40001
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0xFF, 0xFF, 0x7F, 0x00, 0x00, 0x01,  // idiag_src ::ffff:7f00:1
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0xFF, 0xFF, 0x7F, 0x00, 0x00, 0x02,  // idiag_dst ::ffff:7f00:2
+            0x00, 0x00, 0x00, 0x00,  // idiag_if 0
+            0x78, 0xFD, 0x0D, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_cookie 0xDFD78
+            0x00, 0x00, 0x00, 0x00,  // idiag_expires 0 ms
+            0x00, 0x00, 0x00, 0x00,  // idiag_rqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_wqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_uid 0
+            0x97, 0x01, 0x2D, 0x00,  // idiag_inode 2949527
+            0x05, 0x00,  // nla_len 5
+            0x08, 0x00,  // INET_DIAG_SHUTDOWN
+            0x00,  // 0
+            0x00, 0x00, 0x00,  // padding
+            0x08, 0x00,  // nla_len 8
+            0x0F, 0x00,  // INET_DIAG_MARK
+            0x00, 0x00, 0x00, 0x00,  // 0
+            0x0C, 0x00,  // nla_len 12
+            0x15, 0x00,  // INET_DIAG_CGROUP_ID
+            0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // cgroup 1
+            0x06, 0x00,  // nla_len 6
+            0x16, 0x00,  // INET_DIAG_SOCKOPT
+            0x12, 0x00,  // 18
+            0x00, 0x00,  // padding
+        ],
+        expected: InetDiagMessage(
+            family: UInt8(AF_INET6), state: 1,
+            source: .init("::ffff:127.0.0.1", 8081),
+            destination: .init("::ffff:127.0.0.2", 40001),
+            interfaceIndex: 0, cookie: 0xDFD78, receiveQueue: 0, sendQueue: 0,
+            userID: 0, inode: 2949527, cgroupID: 1,
+            upperLayerProtocol: nil))
+
+    /// A bound and unconnected socket.
+    ///
+    /// `bind` and nothing else. The reader had `CAP_NET_ADMIN`.
+    static let boundIPv4 = Fixture(
+        "A bound and unconnected socket",
+        bytes: [
+            0x7C, 0x00, 0x00, 0x00,  // nlmsg_len 124
+            0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
+            0x02, 0x00,  // nlmsg_flags NLM_F_MULTI
+            0x07, 0x00, 0x00, 0x00,  // nlmsg_seq 7
+            0x30, 0x20, 0x00, 0x00,  // nlmsg_pid 8240
+            0x02,  // idiag_family AF_INET
+            0x07,  // idiag_state CLOSE
+            0x00,  // idiag_timer 0
+            0x00,  // idiag_retrans 0
+            0x27, 0x0F,  // idiag_sport 9999
+            0x00, 0x00,  // idiag_dport 0
+            0x7F, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_src 127.0.0.1
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+            0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_dst 0.0.0.0
+            0x00, 0x00, 0x00, 0x00,  // idiag_if 0
+            0x77, 0xFD, 0x0D, 0x00, 0x00, 0x00, 0x00, 0x00,  // idiag_cookie 0xDFD77
+            0x00, 0x00, 0x00, 0x00,  // idiag_expires 0 ms
+            0x00, 0x00, 0x00, 0x00,  // idiag_rqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_wqueue 0
+            0x00, 0x00, 0x00, 0x00,  // idiag_uid 0
+            0x93, 0x01, 0x2D, 0x00,  // idiag_inode 2949523
+            0x05, 0x00,  // nla_len 5
+            0x08, 0x00,  // INET_DIAG_SHUTDOWN
+            0x00,  // 0
+            0x00, 0x00, 0x00,  // padding
+            0x08, 0x00,  // nla_len 8
+            0x0F, 0x00,  // INET_DIAG_MARK
+            0x00, 0x00, 0x00, 0x00,  // 0
+            0x0C, 0x00,  // nla_len 12
+            0x15, 0x00,  // INET_DIAG_CGROUP_ID
+            0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // cgroup 1
+            0x06, 0x00,  // nla_len 6
+            0x16, 0x00,  // INET_DIAG_SOCKOPT
+            0x52, 0x00,  // 82
+            0x00, 0x00,  // padding
+        ],
+        expected: InetDiagMessage(
+            family: UInt8(AF_INET), state: 7,
+            source: .init("127.0.0.1", 9999),
+            destination: .init("0.0.0.0", 0),
+            interfaceIndex: 0, cookie: 0xDFD77, receiveQueue: 0, sendQueue: 0,
+            userID: 0, inode: 2949523, cgroupID: 1,
+            upperLayerProtocol: nil))
+
+    /// The end of a dump.
+    static let done = Fixture(
+        "The end of a dump",
+        bytes: [
+            0x14, 0x00, 0x00, 0x00,  // nlmsg_len 20
+            0x03, 0x00,  // nlmsg_type NLMSG_DONE
+            0x02, 0x00,  // nlmsg_flags NLM_F_MULTI
+            0x07, 0x00, 0x00, 0x00,  // nlmsg_seq 7
+            0x30, 0x20, 0x00, 0x00,  // nlmsg_pid 8240
+            0x00, 0x00, 0x00, 0x00,  // no error
+        ])
+}

@@ -1,0 +1,55 @@
+import Testing
+
+@testable import SockDiag
+
+/// The bytes of requests, field by field after linux/netlink.h and linux/inet_diag.h.
+struct RequestTests {
+    @Test(arguments: [(false, UInt8(0x00)), (true, 0x02)])
+    func theRequestForBothFamiliesIsAnInetDiagReq(_ asksForULP: Bool, _ extensions: UInt8) {
+        let request = InetDiagRequest(
+            scope: .everyFamily, sequence: 0x0102_0304, includesUpperLayerProtocol: asksForULP)
+        let expected: [UInt8] =
+            [
+                0x4C, 0x00, 0x00, 0x00,  // nlmsg_len 76
+                0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
+                0x01, 0x03,  // nlmsg_flags NLM_F_REQUEST | NLM_F_DUMP
+                0x04, 0x03, 0x02, 0x01,  // nlmsg_seq
+                0x00, 0x00, 0x00, 0x00,  // nlmsg_pid, the kernel's
+                0x00,  // idiag_family AF_UNSPEC
+                0x00,  // idiag_src_len
+                0x00,  // idiag_dst_len
+                extensions,  // idiag_ext
+            ] + anySocket + [
+                0xFE, 0x3F, 0x00, 0x00,  // idiag_states, 1 to 13
+                0x00, 0x00, 0x00, 0x00,  // idiag_dbs
+            ]
+        #expect(request.bytes == expected)
+    }
+
+    @Test(
+        arguments: [(InetDiagRequest.Scope.ipv4, UInt8(2)), (.ipv6, 10)],
+        [(false, UInt8(0x00)), (true, 0x02)])
+    func theRequestForOneFamilyIsAnInetDiagReqV2(
+        _ scope: (InetDiagRequest.Scope, family: UInt8), _ ask: (forULP: Bool, extensions: UInt8)
+    ) {
+        let request = InetDiagRequest(
+            scope: scope.0, sequence: 0xFFFF_FFFE, includesUpperLayerProtocol: ask.forULP)
+        let expected: [UInt8] =
+            [
+                0x48, 0x00, 0x00, 0x00,  // nlmsg_len 72
+                0x14, 0x00,  // nlmsg_type SOCK_DIAG_BY_FAMILY
+                0x01, 0x03,  // nlmsg_flags NLM_F_REQUEST | NLM_F_DUMP
+                0xFE, 0xFF, 0xFF, 0xFF,  // nlmsg_seq
+                0x00, 0x00, 0x00, 0x00,  // nlmsg_pid, the kernel's
+                scope.family,  // sdiag_family
+                0x06,  // sdiag_protocol IPPROTO_TCP
+                ask.extensions,  // idiag_ext
+                0x00,  // pad
+                0xFE, 0x3F, 0x00, 0x00,  // idiag_states, 1 to 13
+            ] + anySocket
+        #expect(request.bytes == expected)
+    }
+}
+
+/// `struct inet_diag_sockid` for no socket in particular: ports, addresses, interface and cookie.
+private let anySocket = [UInt8](repeating: 0, count: 48)
