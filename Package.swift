@@ -71,6 +71,9 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(
+            name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
         .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
