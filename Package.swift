@@ -74,6 +74,14 @@ let package = Package(
             name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "ExporterTests",
+            dependencies: [
+                "Exporter", "TCPTable", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "MetricsServer", "TestSupport", logging, system,
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
         .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
