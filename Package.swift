@@ -71,6 +71,17 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(
+            name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ExporterTests",
+            dependencies: [
+                "Exporter", "TCPTable", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "MetricsServer", "TestSupport", logging, system,
+                .product(name: "InMemoryLogging", package: "swift-log"),
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
         .testTarget(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],

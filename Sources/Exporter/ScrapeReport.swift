@@ -6,6 +6,7 @@ import SockDiag
 /// How the collectors of one scrape fared.
 struct ScrapeReport {
     private struct Result {
+        var isFinished = false
         var isSuccess = false
         var seconds = 0.0
     }
@@ -13,6 +14,7 @@ struct ScrapeReport {
     private(set) var isTableRead = false
     private(set) var problems: [String] = []
     private var results: [CollectorName: Result]
+    private var isTableDisturbed = false
     private let stopwatch = Stopwatch()
 
     init(collectors: Set<CollectorName>) {
@@ -21,8 +23,9 @@ struct ScrapeReport {
 
     mutating func tableWasRead(_ outcome: TCPSocketDump.Outcome) {
         isTableRead = true
+        isTableDisturbed = outcome.isInterrupted
         for name in CollectorName.allCases where !name.needsOwners { finish(name, true) }
-        if outcome.isInterrupted {
+        if isTableDisturbed {
             problems.append(
                 "the kernel called each of \(TCPSocketDump.attemptsMax) dumps disturbed: sockets "
                     + "may be missing or counted twice")
@@ -41,7 +44,7 @@ struct ScrapeReport {
 
     /// Missing rights are no failure: what they hide is counted as `protected`.
     mutating func ownersWereFound(_ visibility: ProcessVisibility) {
-        for name in CollectorName.allCases where name.needsOwners && results[name]?.seconds == 0 {
+        for name in CollectorName.allCases where name.needsOwners && results[name]?.isFinished == false {
             finish(name, true)
         }
         if visibility.deniedProcessCount > 0 {
@@ -75,7 +78,9 @@ struct ScrapeReport {
 
     private mutating func finish(_ name: CollectorName, _ isSuccess: Bool) {
         guard results[name] != nil else { return }
-        results[name] = Result(isSuccess: isSuccess, seconds: stopwatch.seconds)
+        results[name] = Result(
+            isFinished: true, isSuccess: isSuccess && !isTableDisturbed,
+            seconds: stopwatch.seconds)
     }
 }
 
@@ -83,8 +88,8 @@ extension CollectorName {
     /// Whether the collector's values depend on owners, which are found after the table was read.
     fileprivate var needsOwners: Bool {
         switch self {
-        case .module, .queue, .listener: true
-        case .state, .offload, .ephemeralPort: false
+        case .module, .offload, .queue, .listener: true
+        case .state, .ephemeralPort: false
         }
     }
 

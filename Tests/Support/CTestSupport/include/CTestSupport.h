@@ -2,6 +2,7 @@
 #ifndef CTESTSUPPORT_H
 #define CTESTSUPPORT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /// Opens the calling thread's network namespace (/proc/thread-self/ns/net). Returns a descriptor, or
@@ -46,5 +47,12 @@ int test_open_memory_file(void);
 int test_spawn(
     pid_t *process_id, const char *path, char *const *arguments, char *const *environment,
     const int *descriptors, int descriptor_count);
+
+/// How often the calling thread has asked for memory: malloc, calloc, realloc, aligned_alloc and
+/// posix_memalign, asked from outside of glibc. Only where test_counts_allocations is true.
+unsigned long test_allocation_count(void);
+
+/// Whether allocations are counted: on glibc, and not under a sanitizer.
+bool test_counts_allocations(void);
 
 #endif

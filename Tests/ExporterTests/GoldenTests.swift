@@ -1,0 +1,75 @@
+import Exporter
+import Foundation
+import Procfs
+import TestSupport
+import Testing
+
+@testable import TCPTable
+
+struct GoldenTests {
+    /// To record it anew: `TCPTABLE_RECORD_GOLDEN=1 swift test --filter GoldenTests`, which fails, and
+    /// to look at the difference.
+    @Test func theExpositionIsTheRecordedOne() throws {
+        let stage = try RichTable.stage()
+        _ = try stage.scrape()
+        let exposition = masked(stage.lastScrape?.exposition ?? [])
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Fixtures/metrics.txt")
+        if ProcessInfo.processInfo.environment["TCPTABLE_RECORD_GOLDEN"] == "1" {
+            try exposition.write(to: file, atomically: true, encoding: .utf8)
+            Issue.record("recorded anew: \(file.lastPathComponent)")
+        }
+        let recorded = try String(contentsOf: file, encoding: .utf8)
+        let (lines, expected) = (exposition.utf8Lines, recorded.utf8Lines)
+        #expect(lines.difference(from: expected).map(\.described) == [])
+        #expect(Array(exposition.utf8) == Array(recorded.utf8))
+    }
+
+    @Test(.requires(.promtool)) func promtoolHasNothingToSay() throws {
+        let stage = try RichTable.stage()
+        _ = try stage.scrape()
+        try expectPromtoolSilent(stage.lastScrape?.exposition ?? [])
+    }
+
+    @Test(.requires(.promtool)) func promtoolHasNothingToSayOfThisHost() throws {
+        let procfs = ProcFS()
+        var scraper = Scraper(
+            ScraperOptions(procfs: procfs), source: KernelTCPTable(procfs: procfs))
+        try expectPromtoolSilent(scraper.scrape().exposition)
+    }
+
+    private func expectPromtoolSilent(_ exposition: [UInt8]) throws {
+        let text = String(decoding: exposition, as: UTF8.self)
+        let result = try run("promtool", ["check", "metrics"], input: text)
+        #expect(result.standardOutput + result.standardError == "")
+        #expect(result.status == .exited(0))
+    }
+}
+
+/// The exposition with a 0 for each value that depends on time, machine or build.
+func masked(_ exposition: [UInt8]) -> String {
+    let variable = /((?:process_|tcptable_scrape_collector_duration_seconds)\S*) \S+/
+    let build = /tcptable_exporter_build_info\{.*\} 1/
+    let lines = String(decoding: exposition, as: UTF8.self).utf8Lines.map { line in
+        if line.wholeMatch(of: build) != nil { return "tcptable_exporter_build_info 1" }
+        guard let match = line.wholeMatch(of: variable) else { return line }
+        return "\(match.1) 0"
+    }
+    return lines.joined(separator: "\n") + "\n"
+}
+
+extension String {
+    /// By bytes: a line's end can be part of a character.
+    var utf8Lines: [String] {
+        utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+    }
+}
+
+extension CollectionDifference<String>.Change {
+    fileprivate var described: String {
+        switch self {
+        case .insert(_, let line, _): "+ \(line)"
+        case .remove(_, let line, _): "- \(line)"
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Exporter
+import TestSupport
+import Testing
+
+@testable import TCPTable
+
+private let onDevice = KernelTLS(.device, .device)
+private let inSoftware = KernelTLS(.software, .software)
+private let halfKeyed = KernelTLS(.device, .none)
+
+struct OffloadCollectorTests {
+    private let rows: [TCPConnection] = [
+        .row(.established, inode: 100, tls: onDevice),
+        .row(.established, inode: 101, tls: inSoftware),
+        .row(.established, .ipv6, inode: 102, tls: halfKeyed),
+        .row(.established, inode: 103), .row(.listen, inode: 104), .row(.timeWait),
+        .row(.established, inode: 200, tls: inSoftware), .row(.established, inode: 201),
+    ]
+
+    private func stage(_ collectors: Set<CollectorName>) throws -> Stage {
+        let stage = try Stage(collectors)
+        try stage.host.add(10, executable: "/bin/accelerated", sockets: [100, 101, 102, 103, 104])
+        try stage.host.add(20, executable: "/bin/plain", sockets: [200, 201])
+        return stage
+    }
+
+    @Test func everyRowIsCountedByFamilyAndOffloadState() throws {
+        let text = try stage(Set(CollectorName.allCases)).scrape(rows)
+        let expected: [(String, String, Double)] = [
+            ("ipv4", "in_host", 6), ("ipv4", "offloaded", 1), ("ipv4", "offloading", 0),
+            ("ipv4", "uploading", 0), ("ipv6", "in_host", 0), ("ipv6", "offloaded", 0),
+            ("ipv6", "offloading", 1), ("ipv6", "uploading", 0),
+        ]
+        for (family, state, count) in expected {
+            let labels = ["family": family, "offload_state": state]
+            #expect(text.value("tcptable_offload_connections", labels) == count)
+        }
+    }
+
+    @Test func onlyModulesWithSomethingNotInHostHaveSeries() throws {
+        let text = try stage(Set(CollectorName.allCases)).scrape(rows)
+        #expect(
+            spelled(text) == [
+                "accelerated in_host 3", "accelerated offloaded 1", "accelerated offloading 1",
+                "accelerated uploading 0",
+            ])
+    }
+
+    @Test func withoutTheModuleCollectorWhatIsInHostIsNotKnownAndNotWritten() throws {
+        let collectors = Set(CollectorName.allCases).subtracting([.module])
+        let text = try stage(collectors).scrape(rows)
+        #expect(
+            spelled(text) == [
+                "accelerated offloaded 1", "accelerated offloading 1", "accelerated uploading 0",
+            ])
+    }
+
+    @Test func directionsOfKernelTLSAreCountedByWhatTheySay() throws {
+        let text = try scrape([
+            .row(.established, tls: onDevice), .row(.established, tls: onDevice),
+            .row(.established, tls: KernelTLS(.software, .device, version: 0x0303, cipher: 54)),
+            .row(.established),
+        ])
+        #expect(
+            tls(text) == [
+                "receive device 1.2 chacha20-poly1305 1", "receive device 1.3 aes-gcm-128 2",
+                "transmit device 1.3 aes-gcm-128 2", "transmit software 1.2 chacha20-poly1305 1",
+            ])
+    }
+
+    @Test func unknownVersionsAndCiphersShareTheirSeries() throws {
+        let text = try scrape([
+            .row(.established, tls: KernelTLS(.software, .software, version: 0x0999, cipher: 900)),
+            .row(.established, tls: KernelTLS(.software, .software, version: nil, cipher: nil)),
+            .row(.established, tls: KernelTLS(.unknown, .none, version: 0x0305, cipher: 901)),
+        ])
+        #expect(
+            tls(text) == [
+                "receive none unknown unknown 1", "receive software unknown unknown 2",
+                "transmit software unknown unknown 2", "transmit unknown unknown unknown 1",
+            ])
+    }
+
+    private func spelled(_ text: MetricsText) -> [String] {
+        text.samples("tcptable_module_offload_connections").map {
+            "\($0["module"]) \($0["offload_state"]) \(Int($0.value))"
+        }
+    }
+
+    private func tls(_ text: MetricsText) -> [String] {
+        text.samples("tcptable_tls_connections").map {
+            "\($0["direction"]) \($0["mode"]) \($0["version"]) \($0["cipher"]) \(Int($0.value))"
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Exporter
+import InMemoryLogging
+import Logging
+import Testing
+
+struct ProblemLogTests {
+    private let handler = InMemoryLogHandler()
+    private let log: ProblemLog
+
+    init() {
+        let handler = handler
+        log = ProblemLog(logger: Logger(label: "test") { _ in handler })
+    }
+
+    private var lines: [String] { handler.entries.map { "\($0.level) \($0.message)" } }
+
+    @Test func aProblemIsLoggedWhenItBeginsAndWhenItEnds() {
+        for _ in 0..<5 { log.report(["no cheese"]) }
+        #expect(lines == ["warning no cheese"])
+        for _ in 0..<5 { log.report([]) }
+        #expect(lines == ["warning no cheese", "info no longer so: no cheese"])
+    }
+
+    @Test func itIsLoggedAgainWhenItComesBack() {
+        for problems in [["a"], [], ["a"], []] { log.report(problems) }
+        #expect(
+            lines == ["warning a", "info no longer so: a", "warning a", "info no longer so: a"])
+    }
+
+    @Test func problemsBeginAndEndEachForItself() {
+        for problems in [["b", "a"], ["c", "b"], ["c"]] { log.report(problems) }
+        #expect(
+            lines == [
+                "warning a", "warning b", "warning c", "info no longer so: a",
+                "info no longer so: b",
+            ])
+    }
+
+    @Test func theSameProblemTwiceIsOne() {
+        log.report(["a", "a"])
+        #expect(lines == ["warning a"])
+    }
+
+    @Test func nothingIsLoggedOfWhatIsWell() {
+        log.report([])
+        #expect(lines == [])
+    }
+}

@@ -1,0 +1,79 @@
+import Exporter
+
+@testable import SockDiag
+@testable import TCPTable
+
+/// A table with something of everything that an exposition can say, and the host that it is of.
+enum RichTable {
+    /// The limit folds two modules.
+    static func stage(
+        _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 6
+    ) throws -> Stage {
+        let stage = try Stage(collectors, moduleLimit: moduleLimit, host: host())
+        stage.script.next.rows = rows
+        stage.script.next.outcome.interruptions = 2
+        return stage
+    }
+
+    private static func host() throws -> MadeUpHost {
+        let host = try MadeUpHost()
+        let id = String(repeating: "0123456789abcdef", count: 4)
+        try host.add(
+            100, executable: "/usr/sbin/nginx", cgroup: "/system.slice/nginx.service",
+            sockets: [1000, 1001, 1002, 1003])
+        try host.add(
+            101, executable: "/usr/sbin/nginx", cgroup: "/system.slice/nginx.service",
+            sockets: [1000, 1004])
+        try host.add(
+            200, executable: "/app/server", cgroup: "/system.slice/docker-\(id).scope",
+            sockets: [2000, 2001, 2002])
+        try host.add(300, executable: "/usr/bin/ssh", sockets: [3000])
+        try host.add(400, executable: nil, command: "no executable", sockets: [4000, 4001])
+        try host.add(500, executable: "/tmp/a\"} 1\nb{\\", sockets: [5000])
+        try host.add(600, executable: "/bin/small", sockets: [6000])
+        try host.add(700, executable: "/bin/smaller", sockets: [7000])
+        return host
+    }
+
+    private static var rows: [TCPConnection] { listeners + connections + unowned }
+
+    private static var listeners: [TCPConnection] {
+        [
+            .row(.listen, .ipv6, at: "::", port: 443, inode: 1000, queues: (2, 511)),
+            .row(.listen, .ipv6, at: "::", port: 443, inode: 1004, queues: (1, 511)),
+            .row(.listen, at: "0.0.0.0", port: 80, inode: 1001, queues: (0, 511)),
+            .row(.listen, at: "127.0.0.1", port: 9000, inode: 2000, queues: (0, 128)),
+            .row(.listen, at: "127.0.0.1", port: 111, inode: 6000, queues: (4, 64)),
+            .row(.listen, at: "127.0.0.1", port: 111, inode: 7000, queues: (5, 64)),
+            .row(.listen, at: "10.0.0.1", port: 2049, queues: (0, 64)),
+        ]
+    }
+
+    private static var connections: [TCPConnection] {
+        [
+            .row(
+                .established, .ipv6, at: "::ffff:10.0.0.1", port: 443, inode: 1002,
+                tls: KernelTLS(.device, .device)),
+            .row(
+                .established, .ipv6, at: "2001:db8::1", port: 443, inode: 1003,
+                queues: (0, 65_536), tls: KernelTLS(.device, .none)),
+            .row(.synRecv, .ipv6, at: "2001:db8::1", port: 443),
+            .row(.established, .ipv6, at: "2001:db8::1", port: 443, queues: (517, 0)),
+            .row(.closeWait, port: 9000, inode: 2001, queues: (1, 0)),
+            .row(.lastAck, port: 9000, inode: 2002, queues: (0, 1)),
+            .row(.synSent, port: 40_000, inode: 3000),
+            .row(.closing, port: 40_001, inode: 4000), .row(.close, port: 40_002, inode: 4001),
+            .row(
+                .established, port: 60_999, inode: 5000,
+                tls: KernelTLS(.software, .software, version: 0x0303, cipher: 54)),
+        ]
+    }
+
+    private static var unowned: [TCPConnection] {
+        [
+            .row(.timeWait, port: 40_000), .row(.timeWait, .ipv6, at: "::1", port: 443),
+            .row(.finWait1, port: 32_768), .row(.finWait2, port: 32_767),
+            .row(.established, port: 50_000, inode: 99_999),
+        ]
+    }
+}

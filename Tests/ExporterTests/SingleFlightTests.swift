@@ -1,0 +1,71 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Exporter
+
+struct SingleFlightTests {
+    @Test func aHundredRequestsDuringOneRunAreOneRun() {
+        let gate = DispatchSemaphore(value: 0)
+        let runs = Mutex(0)
+        let flight = SingleFlight<Int> {
+            gate.wait()
+            return runs.withLock { runs in
+                runs += 1
+                return runs
+            }
+        }
+        let arrivals = Arrivals()
+        DispatchQueue.concurrentPerform(iterations: 100) { _ in flight.request(arrivals.add) }
+        gate.signal()
+        #expect(arrivals.await(100) == Array(repeating: 1, count: 100))
+        flight.request(arrivals.add)
+        gate.signal()
+        #expect(arrivals.await(101).last == 2)
+        #expect(runs.withLock { $0 } == 2)
+    }
+
+    @Test func everyRequestIsAnsweredOnceAndNoTwoRunsOverlap() {
+        let underWay = Mutex(0)
+        let overlaps = Mutex(0)
+        let flight = SingleFlight<Int> {
+            let before = underWay.withLock { count in
+                count += 1
+                return count - 1
+            }
+            overlaps.withLock { $0 += before }
+            usleep(50)
+            underWay.withLock { $0 -= 1 }
+            return 1
+        }
+        let arrivals = Arrivals()
+        DispatchQueue.concurrentPerform(iterations: 1_000) { _ in flight.request(arrivals.add) }
+        #expect(arrivals.await(1_000).count == 1_000)
+        #expect(overlaps.withLock { $0 } == 0)
+    }
+
+    @Test func aResultIsDeliveredFromAnotherThread() {
+        let caller = pthread_self()
+        let arrivals = Arrivals()
+        let flight = SingleFlight<Int> { pthread_equal(pthread_self(), caller) != 0 ? 1 : 2 }
+        flight.request(arrivals.add)
+        #expect(arrivals.await(1) == [2])
+    }
+}
+
+/// What was delivered, on whatever thread.
+private final class Arrivals: Sendable {
+    private let values = Mutex<[Int]>([])
+
+    @Sendable func add(_ value: Int) { values.withLock { $0.append(value) } }
+
+    /// Waits for that many, ten seconds at most.
+    func await(_ count: Int) -> [Int] {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while values.withLock({ $0.count }) < count && ContinuousClock.now < deadline {
+            usleep(500)
+        }
+        return values.withLock { $0 }
+    }
+}

@@ -1,0 +1,58 @@
+import Exporter
+import Foundation
+import OwnerModules
+import Procfs
+import TestSupport
+import Testing
+
+@testable import TCPTable
+
+/// A scraper over a scripted table and a made-up host.
+final class Stage {
+    let host: MadeUpHost
+    let script = ScriptedTable.Script()
+    private(set) var lastScrape: Scrape?
+    private var scraper: Scraper<ScriptedTable>
+
+    init(
+        _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
+        host: MadeUpHost? = nil
+    ) throws {
+        let host = try host ?? MadeUpHost()
+        self.host = host
+        scraper = Scraper(
+            .madeUp(host, collectors, moduleLimit: moduleLimit),
+            source: ScriptedTable(script: script))
+    }
+
+    /// One scrape of the rows, read back. Whatever a test is about, the exposition is sound.
+    func scrape(
+        _ rows: [TCPConnection]? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> MetricsText {
+        if let rows { script.next.rows = rows }
+        let scrape = scraper.scrape()
+        lastScrape = scrape
+        let text = try MetricsText(scrape.exposition)
+        #expect(text.conservationBreaches == [], sourceLocation: sourceLocation)
+        return text
+    }
+}
+
+extension ScraperOptions {
+    /// Owners from the made-up host, and from no cgroup file system.
+    static func madeUp(
+        _ host: MadeUpHost, _ collectors: Set<CollectorName> = Set(CollectorName.allCases),
+        moduleLimit: Int = 200
+    ) -> ScraperOptions {
+        ScraperOptions(
+            collectors: collectors, moduleLimit: moduleLimit, procfs: host.procfs,
+            cgroupfs: CgroupFS(mount: host.procfs.root + "/none"))
+    }
+}
+
+/// One scrape of the rows by a new scraper.
+func scrape(
+    _ rows: [TCPConnection], _ collectors: Set<CollectorName> = Set(CollectorName.allCases)
+) throws -> MetricsText {
+    try Stage(collectors).scrape(rows)
+}

@@ -1,0 +1,78 @@
+import Exporter
+import TestSupport
+import Testing
+
+@testable import TCPTable
+
+private let familiesOf: [CollectorName: Set<String>] = [
+    .state: ["tcptable_connections"],
+    .module: [
+        "tcptable_module_connections", "tcptable_module_info",
+        "tcptable_unattributed_connections", "tcptable_modules_folded",
+    ],
+    .offload: [
+        "tcptable_offload_connections", "tcptable_module_offload_connections",
+        "tcptable_tls_connections",
+    ],
+    .queue: ["tcptable_module_receive_queue_bytes", "tcptable_module_send_queue_bytes"],
+    .listener: [
+        "tcptable_listener_backlog_connections", "tcptable_listener_backlog_limit_connections",
+    ],
+    .ephemeralPort: ["tcptable_ephemeral_ports", "tcptable_ephemeral_ports_used"],
+]
+
+private let perCollector = [
+    "tcptable_scrape_collector_success", "tcptable_scrape_collector_duration_seconds",
+]
+
+/// What is off leaves nothing behind, and what is on says the same whatever else is on.
+struct SwitchTests {
+    private static let subsets: [Set<CollectorName>] = (0..<64).map { bits in
+        Set(
+            CollectorName.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
+        )
+    }
+
+    @Test func everyCollectorHasAFlagAndFamilies() {
+        #expect(Set(familiesOf.keys) == Set(CollectorName.allCases))
+    }
+
+    @Test(arguments: subsets)
+    func exactlyTheFamiliesOfTheOthersAreGone(_ collectors: Set<CollectorName>) throws {
+        let all = try Self.scrape(Set(CollectorName.allCases))
+        let text = try Self.scrape(collectors)
+        let gone = Set(CollectorName.allCases).subtracting(collectors)
+        let expected = gone.reduce(Set(all.names)) { $0.subtracting(familiesOf[$1] ?? []) }
+        #expect(Set(text.names) == expected)
+        for family in perCollector {
+            #expect(
+                text.samples(family).map { $0["collector"] } == collectors.map(\.rawValue).sorted())
+        }
+        #expect(text.samples(perCollector[0]).allSatisfy { $0.value == 1 })
+    }
+
+    /// Zeros come and go with what else is known of a module; what is counted does not.
+    @Test(arguments: subsets)
+    func whatIsCountedDoesNotDependOnWhatElseIsOn(_ collectors: Set<CollectorName>) throws {
+        let all = try Self.scrape(Set(CollectorName.allCases))
+        let text = try Self.scrape(collectors)
+        for family in collectors.flatMap({ familiesOf[$0] ?? [] }) {
+            let isInHostKnown =
+                family != "tcptable_module_offload_connections" || collectors.contains(.module)
+            let expected = Self.counted(all, family, withInHost: isInHostKnown)
+            #expect(Self.counted(text, family, withInHost: isInHostKnown) == expected, "\(family)")
+        }
+    }
+
+    private static func scrape(_ collectors: Set<CollectorName>) throws -> MetricsText {
+        try RichTable.stage(collectors, moduleLimit: 200).scrape()
+    }
+
+    private static func counted(
+        _ text: MetricsText, _ family: String, withInHost: Bool
+    ) -> Set<String> {
+        let samples = text.samples(family).filter { $0.value != 0 }
+            .filter { withInHost || $0["offload_state"] != "in_host" }
+        return Set(samples.map { "\($0.labels.map { "\($0.name)=\($0.value)" }) \($0.spelling)" })
+    }
+}
