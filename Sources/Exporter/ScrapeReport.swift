@@ -44,7 +44,8 @@ struct ScrapeReport {
 
     /// Missing rights are no failure: what they hide is counted as `protected`.
     mutating func ownersWereFound(_ visibility: ProcessVisibility) {
-        for name in CollectorName.allCases where name.needsOwners && results[name]?.isFinished == false {
+        for name in CollectorName.allCases
+        where name.needsOwners && results[name]?.isFinished == false {
             finish(name, true)
         }
         if visibility.deniedProcessCount > 0 {

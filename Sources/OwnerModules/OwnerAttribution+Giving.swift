@@ -81,7 +81,8 @@ extension OwnerAttribution {
 
     /// Of a socket whose holder was not found, now or once before.
     private mutating func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
-        cache.find(socket.cookie) == nil ? .missing : .unseen
+        if socket.inode == .none { return .orphaned }
+        return cache.find(socket.cookie) == nil ? .missing : .unseen
     }
 
     private mutating func attribution(

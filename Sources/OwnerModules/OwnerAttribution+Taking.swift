@@ -78,11 +78,13 @@ extension OwnerAttribution {
 
     mutating func listen(_ listener: borrowing TCPConnection, isOwnerWanted: Bool) {
         let socket = WaitingSocket(listener, cgroups.index(of: listener.cgroup))
+        let place = cache.place(of: listener.cookie)
+        let owner = listener.inode == nil ? .unseen : remembered(listener.cookie, at: place)
         listening.append(
             ListeningSocket(
                 address: listener.localAddress, port: listener.localPort, socket: socket,
                 tally: ConnectionTally(listener), isOwnerWanted: isOwnerWanted,
-                owner: remembered(listener.cookie, at: cache.place(of: listener.cookie))))
+                owner: owner))
     }
 }
 
@@ -97,7 +99,7 @@ extension TCPConnection {
 extension WaitingSocket {
     init(_ connection: borrowing TCPConnection, _ cgroup: UInt16) {
         cookie = connection.cookie
-        inode = connection.inode ?? SocketInode(rawValue: 0)
+        inode = connection.inode ?? .none
         receiveQueue = connection.receiveQueue
         sendQueue = connection.sendQueue
         userID = connection.userID

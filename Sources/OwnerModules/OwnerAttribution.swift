@@ -75,12 +75,12 @@ package struct OwnerAttribution {
     package mutating func take(
         _ connection: borrowing TCPConnection, _ body: (ConnectionTally, Attribution) -> Void
     ) {
-        guard connection.inode != nil else {
-            takeUnheld(connection, body)
-            return
-        }
         guard connection.state != .listen else {
             listen(connection, isOwnerWanted: true)
+            return
+        }
+        guard connection.inode != nil else {
+            takeUnheld(connection, body)
             return
         }
         batch.append(WaitingSocket(connection, cgroups.index(of: connection.cgroup)))

@@ -22,6 +22,9 @@ package struct SocketInode: Hashable, Sendable {
     package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
+
+    /// What the kernel tells of a socket that no descriptor refers to.
+    package static let none = SocketInode(rawValue: 0)
 }
 
 /// A cgroup v2 directory, by its inode number.
