@@ -15,9 +15,11 @@ struct CollectorSet {
     private var module: ModuleCollector?
     private var queue: QueueCollector?
     private var listener: ListenerCollector?
-    private var directory: ModuleDirectory
+    /// How many connections each module has in this table, and which modules have had any.
+    private var counts = ModuleCounts(cellCount: 1)
+    private var present: Set<OwnerModule> = []
 
-    init(_ names: Set<CollectorName>, moduleLimit: Int) {
+    init(_ names: Set<CollectorName>) {
         self.names = names
         ownerDemand = OwnerDemand(names)
         state = names.contains(.state) ? StateCollector() : nil
@@ -26,7 +28,6 @@ struct CollectorSet {
         module = names.contains(.module) ? ModuleCollector() : nil
         queue = names.contains(.queue) ? QueueCollector() : nil
         listener = names.contains(.listener) ? ListenerCollector() : nil
-        directory = ModuleDirectory(limit: moduleLimit)
     }
 
     mutating func removeAll() {
@@ -36,7 +37,7 @@ struct CollectorSet {
         module?.removeAll()
         queue?.removeAll()
         listener?.removeAll()
-        directory.removeAll()
+        counts.removeAll()
     }
 
     /// Takes in a row as it comes from the kernel.
@@ -53,7 +54,7 @@ struct CollectorSet {
         guard case .module(let owner) = attribution else { return }
         offload?.observe(tally, of: owner)
         queue?.observe(tally, of: owner)
-        directory.observe(tally, of: owner)
+        counts.add(tally.count, to: owner, cell: 0)
     }
 
     /// Takes in a listener whose owner was wanted, and which was counted with the connections.
@@ -61,19 +62,36 @@ struct CollectorSet {
         listener?.observe(attributed)
     }
 
+    /// Adds the table's connections to those by which modules are ranked.
+    func rank(in directory: inout ModuleDirectory, _ modules: ModuleTable) {
+        for module in modules.living {
+            directory.observe(counts.sum(of: [module], cell: 0), of: module)
+        }
+    }
+
     /// Writes every family of the table but those of ephemeral ports.
-    mutating func write(to exposition: inout TextExposition, _ modules: ModuleTable) {
-        directory.update(modules)
+    mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
+        let exposed = presentModules(directory)
         state?.write(to: &exposition)
-        offload?.write(
-            to: &exposition, modules: directory, countsEveryConnection: module != nil)
-        module?.write(to: &exposition, modules: directory)
-        queue?.write(to: &exposition, modules: directory)
+        offload?.write(to: &exposition, modules: exposed, countsEveryConnection: module != nil)
+        module?.write(to: &exposition, modules: exposed)
+        queue?.write(to: &exposition, modules: exposed)
         listener?.write(to: &exposition, modules: directory)
     }
 
     /// Writes the families of ephemeral ports, of which the range comes from elsewhere.
     func write(to exposition: inout TextExposition, ephemeralPorts range: ClosedRange<UInt16>) {
         ephemeralPort?.write(to: &exposition, range: range)
+    }
+
+    /// The living modules that have, or have had, connections in this table.
+    private mutating func presentModules(
+        _ directory: ModuleDirectory
+    ) -> [ModuleDirectory.Exposed] {
+        let exposed = directory.exposed.filter {
+            present.contains($0.module) || counts.sum(of: $0.members, cell: 0) > 0
+        }
+        present = Set(exposed.map(\.module))
+        return exposed
     }
 }

@@ -25,12 +25,14 @@ struct ModuleCollector {
         }
     }
 
-    mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
-        keepStates(directory)
-        writeConnections(to: &exposition, directory)
+    mutating func write(
+        to exposition: inout TextExposition, modules exposed: [ModuleDirectory.Exposed]
+    ) {
+        keepStates(exposed)
+        writeConnections(to: &exposition, exposed)
         exposition.write(Metric.moduleInfo) { samples in
-            for exposed in directory.exposed {
-                if let labels = exposed.infoLabels { samples.append(labels, value: 1) }
+            for module in exposed {
+                if let labels = module.infoLabels { samples.append(labels, value: 1) }
             }
         }
         exposition.write(Metric.unattributedConnections) { samples in
@@ -42,14 +44,13 @@ struct ModuleCollector {
                 }
             }
         }
-        exposition.write(Metric.modulesFolded) { $0.append(value: UInt64(directory.foldedCount)) }
     }
 
     /// Adds the states of this scrape to those seen, and forgets the modules that are gone.
-    private mutating func keepStates(_ directory: ModuleDirectory) {
+    private mutating func keepStates(_ exposed: [ModuleDirectory.Exposed]) {
         var states: [OwnerModule: UInt16] = [:]
-        states.reserveCapacity(directory.exposed.count)
-        for exposed in directory.exposed {
+        states.reserveCapacity(exposed.count)
+        for exposed in exposed {
             var seen = seenStates[exposed.module] ?? 0
             for state in TCPState.allCases
             where modules.sum(of: exposed.members, cell: state.index) > 0 {
@@ -61,10 +62,10 @@ struct ModuleCollector {
     }
 
     private func writeConnections(
-        to exposition: inout TextExposition, _ directory: ModuleDirectory
+        to exposition: inout TextExposition, _ exposed: [ModuleDirectory.Exposed]
     ) {
         exposition.write(Metric.moduleConnections) { samples in
-            for exposed in directory.exposed {
+            for exposed in exposed {
                 let seen = seenStates[exposed.module] ?? 0
                 for state in Labels.sortedStates where seen & (1 << state.index) != 0 {
                     samples.append(

@@ -35,9 +35,14 @@ struct ModuleDirectory {
         counts.removeAll()
     }
 
-    /// Counts connections towards their module's size.
-    mutating func observe(_ tally: ConnectionTally, of module: ModuleIndex) {
-        counts.add(tally.count, to: module, cell: 0)
+    /// Adds connections to their module's size.
+    mutating func observe(_ count: UInt64, of module: ModuleIndex) {
+        counts.add(count, to: module, cell: 0)
+    }
+
+    /// Writes how many modules are folded.
+    func write(to exposition: inout TextExposition) {
+        exposition.write(Metric.modulesFolded) { $0.append(value: UInt64(foldedCount)) }
     }
 
     /// Decides anew, after all connections of a scrape were seen.

@@ -42,7 +42,7 @@ struct OffloadCollector {
     }
 
     func write(
-        to exposition: inout TextExposition, modules directory: ModuleDirectory,
+        to exposition: inout TextExposition, modules exposed: [ModuleDirectory.Exposed],
         countsEveryConnection: Bool
     ) {
         exposition.write(Metric.offloadConnections) { samples in
@@ -55,7 +55,7 @@ struct OffloadCollector {
             }
         }
         writeTLS(to: &exposition)
-        writeModules(to: &exposition, directory, countsEveryConnection)
+        writeModules(to: &exposition, exposed, countsEveryConnection)
     }
 
     private mutating func observe(_ kernelTLS: KernelTLS) {
@@ -82,11 +82,11 @@ struct OffloadCollector {
     /// - Parameter countsEveryConnection: Whether connections `in_host` were attributed as well. When
     ///   they were not, their count by module is not known, and not written.
     private func writeModules(
-        to exposition: inout TextExposition, _ directory: ModuleDirectory,
+        to exposition: inout TextExposition, _ exposed: [ModuleDirectory.Exposed],
         _ countsEveryConnection: Bool
     ) {
         exposition.write(Metric.moduleOffloadConnections) { samples in
-            for exposed in directory.exposed {
+            for exposed in exposed {
                 let counts = OffloadState.allCases.map { state in
                     modules.sum(of: exposed.members, cell: state.index)
                 }

@@ -19,17 +19,17 @@ struct QueueCollector {
         sendQueues.add(tally.sendQueue, to: module, cell: 0)
     }
 
-    func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
-        write(Metric.moduleReceiveQueue, receiveQueues, to: &exposition, directory)
-        write(Metric.moduleSendQueue, sendQueues, to: &exposition, directory)
+    func write(to exposition: inout TextExposition, modules exposed: [ModuleDirectory.Exposed]) {
+        write(Metric.moduleReceiveQueue, receiveQueues, to: &exposition, exposed)
+        write(Metric.moduleSendQueue, sendQueues, to: &exposition, exposed)
     }
 
     private func write(
         _ family: MetricFamily, _ queues: ModuleCounts, to exposition: inout TextExposition,
-        _ directory: ModuleDirectory
+        _ exposed: [ModuleDirectory.Exposed]
     ) {
         exposition.write(family) { samples in
-            for exposed in directory.exposed {
+            for exposed in exposed {
                 samples.append(exposed.labels, value: queues.sum(of: exposed.members, cell: 0))
             }
         }

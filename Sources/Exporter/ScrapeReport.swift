@@ -14,27 +14,42 @@ struct ScrapeReport {
     private(set) var isTableRead = false
     private(set) var problems: [String] = []
     private var results: [CollectorName: Result]
-    private var isTableDisturbed = false
+    /// Whether a table could not be read, or is not to be relied on.
+    private var areTablesIncomplete = false
+    /// Attempts that the kernel called disturbed.
+    private(set) var dumpInterruptions = 0
+    /// Whether the right to enter other namespaces is missing.
+    private(set) var isEnteringDenied = false
     private let stopwatch = Stopwatch()
 
     init(collectors: Set<CollectorName>) {
         results = Dictionary(uniqueKeysWithValues: collectors.map { ($0, Result()) })
     }
 
-    mutating func tableWasRead(_ outcome: TCPSocketDump.Outcome) {
-        isTableRead = true
-        isTableDisturbed = outcome.isInterrupted
-        for name in CollectorName.allCases where !name.needsOwners { finish(name, true) }
-        if isTableDisturbed {
-            problems.append(
-                "the kernel called each of \(TCPSocketDump.attemptsMax) dumps disturbed: sockets "
-                    + "may be missing or counted twice")
-        }
+    /// - Parameter namespace: Nil is the exporter's own, without which there is no truth to tell.
+    mutating func tableWasRead(
+        _ outcome: TCPSocketDump.Outcome, _ namespace: NetworkNamespace?
+    ) {
+        if namespace == nil { isTableRead = true }
+        dumpInterruptions += outcome.interruptions
+        guard outcome.isInterrupted else { return }
+        areTablesIncomplete = true
+        problems.append(
+            Self.prefix(namespace)
+                + "the kernel called each of \(TCPSocketDump.attemptsMax) dumps disturbed: sockets "
+                + "may be missing or counted twice")
     }
 
-    mutating func tableFailed(_ error: SockDiagError) {
-        for name in CollectorName.allCases { finish(name, false) }
-        problems.append("\(error)")
+    mutating func tableFailed(_ error: SockDiagError, _ namespace: NetworkNamespace?) {
+        areTablesIncomplete = true
+        problems.append(Self.prefix(namespace) + "\(error)")
+    }
+
+    /// All tables are behind us, whatever became of them.
+    mutating func tablesWereRead() {
+        for name in CollectorName.allCases where !isTableRead || !name.needsOwners {
+            if results[name]?.isFinished == false { finish(name, isTableRead) }
+        }
     }
 
     mutating func ownersFailed(_ error: FileError) {
@@ -80,7 +95,7 @@ struct ScrapeReport {
     private mutating func finish(_ name: CollectorName, _ isSuccess: Bool) {
         guard results[name] != nil else { return }
         results[name] = Result(
-            isFinished: true, isSuccess: isSuccess && !isTableDisturbed,
+            isFinished: true, isSuccess: isSuccess && !areTablesIncomplete,
             seconds: stopwatch.seconds)
     }
 }
@@ -95,4 +110,41 @@ extension CollectorName {
     }
 
     fileprivate var labels: LabelSet { LabelSet([("collector", rawValue)]) }
+}
+
+// MARK: - Other network namespaces
+
+extension ScrapeReport {
+    mutating func namespacesWereFound(_ found: NetworkNamespaces, max: Int) {
+        if found.deniedProcessCount > 0 { problems.append(Self.namespacesUnseen) }
+        if found.others.count > max {
+            problems.append("network namespaces beyond the first \(max) are left out")
+        }
+    }
+
+    mutating func namespacesFailed(_ error: FileError) {
+        areTablesIncomplete = true
+        problems.append("network namespaces are not known: \(error)")
+    }
+
+    /// A namespace that is gone by now is no problem.
+    mutating func enteringFailed(_ error: FileError) {
+        if error.isDenied {
+            isEnteringDenied = true
+            problems.removeAll { $0 == Self.namespacesUnseen }  // One warning says enough.
+            problems.append(
+                "other network namespaces are left out: entering them takes CAP_SYS_ADMIN")
+        } else if !error.isGone {
+            areTablesIncomplete = true
+            problems.append("\(error)")
+        }
+    }
+
+    private static let namespacesUnseen =
+        "network namespaces of other users' processes are left out: they are known with "
+        + "CAP_SYS_PTRACE"
+
+    private static func prefix(_ namespace: NetworkNamespace?) -> String {
+        namespace.map { "in network namespace \($0.label): " } ?? ""
+    }
 }

@@ -9,102 +9,57 @@ package import TCPTable
 /// Nothing keeps rows but the step that waits for their owners, so memory grows with modules, and with
 /// the rows only while the module collector is on.
 package struct Scraper<Source: TCPTableSource> {
-    private var source: Source
-    private let procfs: ProcFS
+    private let options: ScraperOptions
+    private var tables: ObservedTables<Source>
     private var attribution: OwnerAttribution
-    private var collectors: CollectorSet
-    private let includesExporterMetrics: Bool
+    private var modules: ModuleDirectory
     private var selfMetrics: SelfMetrics
     private var exposition = TextExposition()
 
     package init(_ options: ScraperOptions, source: Source) {
-        self.source = source
-        procfs = options.procfs
+        self.options = options
+        tables = ObservedTables(
+            options.networkNamespaces, source: source, collectors: options.collectors)
         attribution = OwnerAttribution(procfs: options.procfs, cgroupfs: options.cgroupfs)
-        collectors = CollectorSet(options.collectors, moduleLimit: options.moduleLimit)
-        includesExporterMetrics = options.includesExporterMetrics
+        modules = ModuleDirectory(limit: options.moduleLimit)
         selfMetrics = SelfMetrics(procfs: options.procfs)
     }
 
     /// One scrape. Never fails as a whole: what went wrong is told in the result and its metrics.
     package mutating func scrape() -> Scrape {
         exposition.removeAll()
-        var report = ScrapeReport(collectors: collectors.names)
-        readTable(&report)
+        var report = ScrapeReport(collectors: options.collectors)
+        attribution.beginScrape()
+        tables.read(&attribution, options.procfs, &report)
         if report.isTableRead {
             attribute(&report)
-            collectors.write(to: &exposition, attribution.modules)
-            writeEphemeralPorts(&report)
+            writeTables()
         }
+        selfMetrics.dumpInterruptions += UInt64(report.dumpInterruptions)
         report.write(to: &exposition)
-        selfMetrics.write(to: &exposition, includesProcess: includesExporterMetrics)
+        selfMetrics.write(to: &exposition, includesProcess: options.includesExporterMetrics)
         var bytes: [UInt8] = []
         exposition.assemble(into: &bytes)
         return Scrape(
             exposition: bytes, isTableRead: report.isTableRead, problems: report.problems)
     }
 
-    private mutating func readTable(_ report: inout ScrapeReport) {
-        do {
-            let outcome = try Self.read(&source, into: &collectors, &attribution)
-            selfMetrics.dumpInterruptions += UInt64(outcome.interruptions)
-            report.tableWasRead(outcome)
-        } catch {
-            report.tableFailed(error)
-        }
-    }
-
-    /// The one pass over the table. Static, so that the closures and the source, which change at the
-    /// same time, are seen to be different variables.
-    private static func read(
-        _ source: inout Source, into collectors: inout CollectorSet,
-        _ attribution: inout OwnerAttribution
-    ) throws(SockDiagError) -> TCPSocketDump.Outcome {
-        let demand = collectors.ownerDemand
-        attribution.beginScrape()
-        return try source.read {
-            collectors.removeAll()
-            attribution.restart()
-        } body: { connection in
-            collectors.observe(connection)
-            if demand.contains(connection) {
-                attribution.take(connection) { collectors.observe($0, $1) }
-            } else if demand.isAny, connection.state == .listen {
-                attribution.note(listener: connection)
-            }
-        }
-    }
-
     private mutating func attribute(_ report: inout ScrapeReport) {
         do {
-            try Self.attribute(&attribution, into: &collectors)
+            try ObservedTables.attribute(&attribution, into: &tables)
         } catch {
             report.ownersFailed(error)
         }
         report.ownersWereFound(attribution.visibility)
     }
 
-    private static func attribute(
-        _ attribution: inout OwnerAttribution, into collectors: inout CollectorSet
-    ) throws(FileError) {
-        // Both closures change the collectors, so what listeners add waits until the end.
-        var listeners: [AttributedListener] = []
-        defer { for listener in listeners { collectors.observe(listener) } }
-        try attribution.attribute {
-            collectors.observe($0, $1)
-        } listener: {
-            listeners.append($0)
-        }
-    }
-
-    private mutating func writeEphemeralPorts(_ report: inout ScrapeReport) {
-        guard collectors.names.contains(.ephemeralPort) else { return }
-        do {
-            let range = try procfs.ephemeralPortRange()
-            collectors.write(to: &exposition, ephemeralPorts: range)
-        } catch {
-            report.ephemeralPortsFailed(error)
-        }
+    private mutating func writeTables() {
+        modules.removeAll()
+        tables.forEachRead { $0.collectors.rank(in: &modules, attribution.modules) }
+        modules.update(attribution.modules)
+        tables.forEachRead { $0.write(to: &exposition, modules: modules) }
+        exposition.constantLabels = .none
+        if options.collectors.contains(.module) { modules.write(to: &exposition) }
     }
 }
 
@@ -113,6 +68,7 @@ package struct ScraperOptions: Sendable {
     package var collectors: Set<CollectorName>
     /// How many owner modules have series of their own.
     package var moduleLimit: Int
+    package var networkNamespaces: NetworkNamespaceScope
     /// Whether the `process_*` family is given.
     package var includesExporterMetrics: Bool
     package var procfs: ProcFS
@@ -120,11 +76,13 @@ package struct ScraperOptions: Sendable {
 
     package init(
         collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        includesExporterMetrics: Bool = true, procfs: ProcFS = ProcFS(),
+        networkNamespaces: NetworkNamespaceScope = .own, includesExporterMetrics: Bool = true,
+        procfs: ProcFS = ProcFS(),
         cgroupfs: CgroupFS = CgroupFS()
     ) {
         self.collectors = collectors
         self.moduleLimit = moduleLimit
+        self.networkNamespaces = networkNamespaces
         self.includesExporterMetrics = includesExporterMetrics
         self.procfs = procfs
         self.cgroupfs = cgroupfs

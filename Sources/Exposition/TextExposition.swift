@@ -13,6 +13,9 @@ package struct TextExposition: Sendable {
         var range: Range<Int>
     }
 
+    /// Labels that all samples written from now on begin with.
+    package var constantLabels = LabelSet.none
+
     private var bytes: [UInt8] = []
     private var sections: [Section] = []
 
@@ -20,25 +23,18 @@ package struct TextExposition: Sendable {
 
     /// Forgets everything but the memory.
     package mutating func removeAll() {
+        constantLabels = .none
         bytes.removeAll(keepingCapacity: true)
         sections.removeAll(keepingCapacity: true)
     }
 
-    /// Writes a family: its `# HELP` and `# TYPE`, then what `body` adds. A family is written once.
+    /// Writes samples of a family. A family may be written several times, each time with other
+    /// constant labels; its `# HELP` and `# TYPE` come once, and before all of its samples.
     package mutating func write(
         _ family: MetricFamily, _ body: (inout Samples) -> Void = { _ in }
     ) {
         let start = bytes.count
-        bytes.append("# HELP ")
-        bytes.append(family.name)
-        bytes.append(" ")
-        bytes.append(help: family.help)
-        bytes.append("\n# TYPE ")
-        bytes.append(family.name)
-        bytes.append(" ")
-        bytes.append(family.kind.label)
-        bytes.append("\n")
-        var samples = Samples(name: family.name, bytes: bytes)
+        var samples = Samples(name: family.name, constantLabels: constantLabels, bytes: bytes)
         bytes = []  // Samples holds the only reference while it appends.
         body(&samples)
         bytes = samples.bytes
@@ -47,9 +43,19 @@ package struct TextExposition: Sendable {
 
     /// Appends all families, sorted by name, to `output`.
     package mutating func assemble(into output: inout [UInt8]) {
-        sections.sort { Self.precedes($0.family.name, $1.family.name) }
-        output.reserveCapacity(output.count + bytes.count)
-        for section in sections { output.append(contentsOf: bytes[section.range]) }
+        sections.sort { a, b in
+            if Self.precedes(a.family.name, b.family.name) { return true }
+            if Self.precedes(b.family.name, a.family.name) { return false }
+            return a.range.lowerBound < b.range.lowerBound
+        }
+        var last: MetricFamily?
+        for section in sections {
+            if last.map({ Self.precedes($0.name, section.family.name) }) ?? true {
+                output.append(header: section.family)
+            }
+            output.append(contentsOf: bytes[section.range])
+            last = section.family
+        }
     }
 
     private static func precedes(_ a: StaticString, _ b: StaticString) -> Bool {
@@ -62,10 +68,12 @@ package struct TextExposition: Sendable {
 /// Writes the samples of one family.
 package struct Samples {
     private let name: StaticString
+    private let constantLabels: LabelSet
     fileprivate var bytes: [UInt8]
 
-    fileprivate init(name: StaticString, bytes: [UInt8]) {
+    fileprivate init(name: StaticString, constantLabels: LabelSet, bytes: [UInt8]) {
         self.name = name
+        self.constantLabels = constantLabels
         self.bytes = bytes
     }
 
@@ -87,13 +95,31 @@ package struct Samples {
 
     private mutating func appendName(_ labels: LabelSet, _ moreLabels: LabelSet) {
         bytes.append(name)
-        if !labels.bytes.isEmpty || !moreLabels.bytes.isEmpty {
-            bytes.append("{")
-            bytes.append(contentsOf: labels.bytes)
-            if !labels.bytes.isEmpty && !moreLabels.bytes.isEmpty { bytes.append(",") }
-            bytes.append(contentsOf: moreLabels.bytes)
-            bytes.append("}")
-        }
-        bytes.append(" ")
+        let start = bytes.count
+        append(constantLabels, after: start)
+        append(labels, after: start)
+        append(moreLabels, after: start)
+        bytes.append(bytes.count == start ? " " : "} ")
+    }
+
+    /// The first label opens the braces.
+    private mutating func append(_ labels: LabelSet, after start: Int) {
+        guard !labels.bytes.isEmpty else { return }
+        bytes.append(bytes.count == start ? "{" : ",")
+        bytes.append(contentsOf: labels.bytes)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(header family: MetricFamily) {
+        append("# HELP ")
+        append(family.name)
+        append(" ")
+        append(help: family.help)
+        append("\n# TYPE ")
+        append(family.name)
+        append(" ")
+        append(family.kind.label)
+        append("\n")
     }
 }

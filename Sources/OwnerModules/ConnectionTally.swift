@@ -9,6 +9,8 @@ package enum Attribution: Equatable, Sendable {
 
 /// Connections of one state and offload state, counted.
 package struct ConnectionTally: Equatable, Sendable {
+    /// Which table of the scrape they are from: each network namespace has its own.
+    package var table: UInt16
     package var state: TCPState
     package var offloadState: OffloadState
     package var count: UInt64
@@ -17,8 +19,8 @@ package struct ConnectionTally: Equatable, Sendable {
     package var sendQueue: UInt64
 
     /// One connection.
-    @inline(__always)
-    package init(_ connection: borrowing TCPConnection) {
+    init(_ connection: borrowing TCPConnection, table: UInt16) {
+        self.table = table
         state = connection.state
         offloadState = connection.offloadState
         count = 1
@@ -27,6 +29,7 @@ package struct ConnectionTally: Equatable, Sendable {
     }
 
     init(_ socket: WaitingSocket) {
+        table = socket.table
         state = socket.state
         offloadState = socket.offloadState
         count = 1
@@ -77,6 +80,7 @@ struct UnheldConnections: Hashable {
         case missing
     }
 
+    var table: UInt16
     var why: Why
     var cgroup: CgroupID?
     var state: TCPState

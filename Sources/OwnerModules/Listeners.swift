@@ -7,21 +7,26 @@ struct Listeners {
         var attribution: Attribution
     }
 
-    private var byPort: [UInt16: [Listener]] = [:]
-
-    mutating func removeAll() {
-        byPort.removeAll(keepingCapacity: true)
+    /// A port of one network namespace.
+    private struct Port: Hashable {
+        var table: UInt16
+        var number: UInt16
     }
 
-    mutating func add(_ address: IPAddress, port: UInt16, _ attribution: Attribution) {
-        byPort[port, default: []].append(Listener(address: address, attribution: attribution))
+    private var byPort: [Port: [Listener]] = [:]
+
+    mutating func add(
+        _ address: IPAddress, port: UInt16, table: UInt16 = 0, _ attribution: Attribution
+    ) {
+        byPort[Port(table: table, number: port), default: []].append(
+            Listener(address: address, attribution: attribution))
     }
 
     /// The owner of the listener that a connection to the address came in by: the one bound to just
     /// this address, else to the wildcard of its family. An IPv4 connection also finds a listener of
     /// a dual-stack socket, bound to `::` or to the mapped address.
-    func owner(of address: IPAddress, port: UInt16) -> Attribution? {
-        guard let listeners = byPort[port] else { return nil }
+    func owner(of address: IPAddress, port: UInt16, table: UInt16 = 0) -> Attribution? {
+        guard let listeners = byPort[Port(table: table, number: port)] else { return nil }
         func bound(to candidate: IPAddress) -> Attribution? {
             listeners.first { $0.address == candidate }?.attribution
         }

@@ -42,7 +42,9 @@ extension OwnerAttribution {
         var listeners = Listeners()
         for listening in listening {
             let attribution = attribution(of: listening)
-            listeners.add(listening.address, port: listening.port, attribution)
+            listeners.add(
+                listening.address, port: listening.port, table: listening.socket.table,
+                attribution)
             guard listening.isOwnerWanted else { continue }
             body(listening.tally, attribution)
             give(
@@ -89,7 +91,8 @@ extension OwnerAttribution {
         of key: UnheldConnections, _ listeners: Listeners
     ) -> Attribution {
         if case .notAccepted(let address, let port) = key.why,
-            let owner = listeners.owner(of: address, port: port)
+            let owner = listeners.owner(
+                of: address, port: port, table: key.table)
         {
             return owner
         }

@@ -13,13 +13,13 @@ extension OwnerAttribution {
         } else if connection.cgroup != nil {
             why = .orphaned
         } else {
-            body(ConnectionTally(connection), .unattributed(.notFound))
+            body(ConnectionTally(connection, table: table), .unattributed(.notFound))
             return
         }
         let key = UnheldConnections(
-            why: why, cgroup: connection.cgroup, state: connection.state,
+            table: table, why: why, cgroup: connection.cgroup, state: connection.state,
             offloadState: connection.offloadState)
-        add(ConnectionTally(connection), to: key)
+        add(ConnectionTally(connection, table: table), to: key)
     }
 
     /// Gives those of the batch whose owners are remembered, and lets the others wait.
@@ -48,8 +48,8 @@ extension OwnerAttribution {
         of socket: WaitingSocket, _ why: UnheldConnections.Why
     ) -> UnheldConnections {
         UnheldConnections(
-            why: why, cgroup: cgroups.id(at: socket.cgroup), state: socket.state,
-            offloadState: socket.offloadState)
+            table: socket.table, why: why, cgroup: cgroups.id(at: socket.cgroup),
+            state: socket.state, offloadState: socket.offloadState)
     }
 
     /// What is remembered of a socket, unless it is to be verified now.
@@ -77,13 +77,14 @@ extension OwnerAttribution {
     }
 
     mutating func listen(_ listener: borrowing TCPConnection, isOwnerWanted: Bool) {
-        let socket = WaitingSocket(listener, cgroups.index(of: listener.cgroup))
+        let socket = WaitingSocket(
+            listener, cgroups.index(of: listener.cgroup), table: table)
         let place = cache.place(of: listener.cookie)
         let owner = listener.inode == nil ? .unseen : remembered(listener.cookie, at: place)
         listening.append(
             ListeningSocket(
                 address: listener.localAddress, port: listener.localPort, socket: socket,
-                tally: ConnectionTally(listener), isOwnerWanted: isOwnerWanted,
+                tally: ConnectionTally(listener, table: table), isOwnerWanted: isOwnerWanted,
                 owner: owner))
     }
 }
@@ -97,13 +98,14 @@ extension TCPConnection {
 }
 
 extension WaitingSocket {
-    init(_ connection: borrowing TCPConnection, _ cgroup: UInt16) {
+    init(_ connection: borrowing TCPConnection, _ cgroup: UInt16, table: UInt16) {
         cookie = connection.cookie
         inode = connection.inode ?? .none
         receiveQueue = connection.receiveQueue
         sendQueue = connection.sendQueue
         userID = connection.userID
         self.cgroup = cgroup
+        self.table = table
         state = connection.state
         offloadState = connection.offloadState
         place = 0
@@ -113,7 +115,7 @@ extension WaitingSocket {
 extension ConnectionTally {
     /// Whether both count the same kind of connections.
     fileprivate func isAlike(_ other: ConnectionTally) -> Bool {
-        state == other.state && offloadState == other.offloadState
+        table == other.table && state == other.state && offloadState == other.offloadState
     }
 
     fileprivate mutating func add(_ other: ConnectionTally) {

@@ -34,6 +34,9 @@ package struct OwnerAttribution {
     var scanner: ProcessScanner
     var cgroups = CgroupModules()
 
+    /// The table under way, and how many waited before it.
+    var table: UInt16 = 0
+    private var marks = (waiting: 0, listening: 0)
     /// Sockets whose owners may be remembered. Looking up many at once lets the processor wait for
     /// the memory of all of them at the same time, which halves the time.
     var batch: [WaitingSocket] = []
@@ -59,15 +62,31 @@ package struct OwnerAttribution {
         modules.beginScrape()
         cgroups.beginScrape()
         owners.refresh(procfs, &modules, scrape: scrape)
-        restart()
-    }
-
-    /// Forgets the connections that were given and not attributed: the table is read anew.
-    package mutating func restart() {
         batch.removeAll(keepingCapacity: true)
         wanted.removeAll()
         listening.removeAll(keepingCapacity: true)
         unheld.removeAll(keepingCapacity: true)
+        beginTable(0)
+    }
+
+    /// Says which table the connections are from that follow. Connections of one never decide about
+    /// another's.
+    package mutating func beginTable(_ number: UInt16) {
+        table = number
+        marks = (wanted.waiting.count, listening.count)
+    }
+
+    /// Says that the table is at its end: those of its connections whose owners are known are given.
+    package mutating func endTable(_ body: (ConnectionTally, Attribution) -> Void) {
+        giveRemembered(body)
+    }
+
+    /// Forgets the connections of the table that were taken: it is read anew.
+    package mutating func restart() {
+        batch.removeAll(keepingCapacity: true)
+        wanted.truncate(to: marks.waiting)
+        listening.removeLast(listening.count - marks.listening)
+        unheld = unheld.filter { $0.key.table != table }
     }
 
     /// Takes in a connection, and gives those to `body` whose owners are known by now, those of the
@@ -83,7 +102,8 @@ package struct OwnerAttribution {
             takeUnheld(connection, body)
             return
         }
-        batch.append(WaitingSocket(connection, cgroups.index(of: connection.cgroup)))
+        batch.append(
+            WaitingSocket(connection, cgroups.index(of: connection.cgroup), table: table))
         if batch.count == Self.batchCount { giveRemembered(body) }
     }
 

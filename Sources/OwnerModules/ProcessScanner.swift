@@ -87,7 +87,8 @@ struct ProcessScanner {
             try procfs.forEachSocket(of: process, listing) { found(identity, $0, $1) }
             denied.remove(process)
         } catch {
-            if error.isDenied { denied.insert(process) }
+            // Whatever kept us from looking, a socket may be there.
+            if !error.isGone { denied.insert(process) }
         }
     }
 }

@@ -11,6 +11,8 @@ struct WaitingSocket {
     var userID: UInt32
     /// An index into the cgroups of the scrape.
     var cgroup: UInt16
+    /// Which table of the scrape it is from.
+    var table: UInt16
     var state: TCPState
     var offloadState: OffloadState
     /// Where the cache would have it, while it is in a batch.
@@ -37,6 +39,11 @@ struct WantedSockets {
 
     mutating func append(_ socket: WaitingSocket) {
         waiting.append(socket)
+    }
+
+    /// Forgets what was appended last, down to `count` sockets.
+    mutating func truncate(to count: Int) {
+        waiting.removeLast(waiting.count - count)
     }
 
     /// Prepares the search, when all are there. A row seen twice in a dump is looked for once.

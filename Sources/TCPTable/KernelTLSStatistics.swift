@@ -18,9 +18,15 @@ package struct KernelTLSStatistics: Equatable, Sendable {
         }
     }
 
-    /// The calling thread's namespace; without values where there is no such file.
-    static func read(_ procfs: ProcFS) -> KernelTLSStatistics {
-        KernelTLSStatistics(contents: (try? procfs.networkFile("tls_stat")) ?? [])
+    /// Whether any connection of the calling thread's namespace has kernel TLS now. Where the file
+    /// cannot be read for another reason than that there is none, one may have.
+    static func mayHaveConnections(_ procfs: ProcFS) -> Bool {
+        do throws(FileError) {
+            let contents = try procfs.networkFile("tls_stat")
+            return KernelTLSStatistics(contents: contents).hasConnections
+        } catch {
+            return !error.isGone
+        }
     }
 
     /// Whether any connection has kernel TLS now: of all the numbers only those named `TlsCurr…`

@@ -28,7 +28,7 @@ package struct KernelTCPTable: TCPTableSource {
     package mutating func read(
         begin: () -> Void, body: (borrowing TCPConnection) -> Void
     ) throws(SockDiagError) -> TCPSocketDump.Outcome {
-        let hasKernelTLS = KernelTLSStatistics.read(procfs).hasConnections
+        let hasKernelTLS = KernelTLSStatistics.mayHaveConnections(procfs)
         return try dump.read(includingUpperLayerProtocol: hasKernelTLS, begin: begin) {
             (message) throws(DecodeError) in body(try TCPConnection(message))
         }

@@ -39,6 +39,7 @@ struct ExporterCommand: ParsableCommand {
         let logger = Logger(label: "tcptable_exporter")
         let options = ScraperOptions(
             collectors: collectors.names, moduleLimit: collectors.moduleLimit,
+            networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics,
             procfs: try paths.checkedProcfs(), cgroupfs: CgroupFS(mount: paths.cgroupfs))
         let scraper = Scraper(options, source: KernelTCPTable(procfs: options.procfs))

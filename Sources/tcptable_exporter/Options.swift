@@ -94,6 +94,14 @@ struct CollectorOptions: ParsableArguments {
             valueName: "count"))
     var moduleLimit = 200
 
+    @Option(
+        name: .customLong("collector.netns"),
+        help: ArgumentHelp(
+            "Network namespaces to read: the exporter's own, or all that have a name or a process. "
+                + "Each costs a walk through the host's sockets, and entering takes CAP_SYS_ADMIN.")
+    )
+    var networkNamespaces = NetworkNamespaceScope.own
+
     var names: Set<CollectorName> {
         let switches: [(CollectorName, Bool)] = [
             (.state, state), (.module, module), (.offload, offload), (.queue, queue),
@@ -155,3 +163,5 @@ struct LogOptions: ParsableArguments {
 }
 
 extension LogFormat: ExpressibleByArgument {}
+
+extension NetworkNamespaceScope: ExpressibleByArgument {}
