@@ -91,6 +91,9 @@ let package = Package(
             dependencies: ["TCPTable", "SockDiag", "Procfs", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
+            name: "ProcfsTests", dependencies: ["Procfs", "TestSupport", system],
+            swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 

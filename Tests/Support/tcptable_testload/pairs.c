@@ -84,14 +84,19 @@ static void send_report(int report, uint32_t count) {
     if (write(report, &count, sizeof count) != sizeof count) fail("cannot report progress");
 }
 
-static void open_pairs(const struct listener *listener, uint32_t count, int report) {
-    for (uint32_t opened = 0; opened < count;) {
-        uint32_t rest = count - opened;
-        uint32_t batch = rest < PAIRS_PER_REPORT ? rest : PAIRS_PER_REPORT;
-        for (uint32_t index = 0; index < batch; index++) (void)open_pair(listener);
-        opened += batch;
-        send_report(report, batch);
+// Returns how many pairs are not reported yet: while the listener is open, the table has a row more
+// than the load says, so the last report is for the time after.
+static uint32_t open_pairs(const struct listener *listener, uint32_t count, int report) {
+    uint32_t unreported = 0;
+    for (uint32_t opened = 0; opened < count; opened++) {
+        if (unreported == PAIRS_PER_REPORT) {
+            send_report(report, unreported);
+            unreported = 0;
+        }
+        (void)open_pair(listener);
+        unreported++;
     }
+    return unreported;
 }
 
 _Noreturn void hold_pairs(uint32_t index, uint32_t pairs, bool uses_ipv6, int report) {
@@ -99,8 +104,9 @@ _Noreturn void hold_pairs(uint32_t index, uint32_t pairs, bool uses_ipv6, int re
     for (uint32_t number = 0; pairs > 0; number++) {
         uint32_t count = pairs < PAIRS_PER_LISTENER ? pairs : PAIRS_PER_LISTENER;
         struct listener listener = open_listener(first_listener + number, uses_ipv6);
-        open_pairs(&listener, count, report);
+        uint32_t unreported = open_pairs(&listener, count, report);
         close(listener.descriptor);
+        send_report(report, unreported);
         pairs -= count;
     }
     for (;;) pause();

@@ -1,0 +1,103 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Procfs
+
+struct CgroupFSTests {
+    @Test func withoutCgroupV2ThereAreNoPaths() throws {
+        let directory = try TemporaryDirectory()
+        for mount in [directory.path, "/no/such/directory", "/proc"] {
+            let cgroups = CgroupFS(mount: mount)
+            #expect(cgroups.root == nil)
+            #expect(cgroups.paths(DirectoryListing()).isEmpty)
+        }
+    }
+
+    @Test func aSignalDoesNotHideTheHierarchy() throws {
+        let root = CgroupFS().root
+        for outcome in withEachCallFailing(.interrupted, { CgroupFS().root }) {
+            #expect(try outcome.result.get() == root)
+        }
+    }
+
+    @Test(.requires(.writableCgroupV2))
+    func aDirectoryIsFoundByItsInode() throws {
+        let odd: [[UInt8]] = [
+            Array("plain.service".utf8), Array("dev-disk\\x2dby.service".utf8),
+            Array("a:b c".utf8), Array("gone (deleted)".utf8), [0xFF, 0xFE, 0x80], [0x01, 0x7F],
+        ]
+        let tree = try CgroupTree(odd)
+        let paths = CgroupFS().paths(DirectoryListing())
+        for name in odd {
+            let path = tree.path + [UInt8(ascii: "/")] + name
+            #expect(paths[try tree.identifier(name)] == path)
+        }
+        #expect(paths[try tree.identifier([])] == tree.path)
+    }
+
+    @Test(.requires(.writableCgroupV2))
+    func aDirectoryThatIsRemovedIsFoundNoMore() throws {
+        var tree: CgroupTree? = try CgroupTree([Array("a".utf8)])
+        let identifier = try #require(tree).identifier(Array("a".utf8))
+        #expect(CgroupFS().paths(DirectoryListing())[identifier] != nil)
+        tree = nil
+        #expect(CgroupFS().paths(DirectoryListing())[identifier] == nil)
+    }
+
+    /// A whole branch is missing then, and the others are there: no error can be told of.
+    @Test(.requires(.writableCgroupV2))
+    func whatCannotBeReadIsPassedOver() throws {
+        let tree = try CgroupTree([Array("a".utf8)])
+        let cgroups = CgroupFS()
+        let outcomes = withEachCallFailing(.ioError) { cgroups.paths(DirectoryListing()) }
+        #expect(outcomes.count > 4)
+        for outcome in outcomes { #expect(outcome.descriptorsLeftOpen == 0) }
+        #expect(try outcomes.first?.result.get().isEmpty == true)
+        #expect(try outcomes.last?.result.get()[tree.identifier([])] == tree.path)
+    }
+}
+
+extension Requirement {
+    /// The right to make directories in a mounted cgroup v2 file system.
+    fileprivate static let writableCgroupV2 = Requirement("a writable cgroup2 mount") {
+        CgroupFS().root.map { unsafe access($0, W_OK) == 0 } ?? false
+    }
+}
+
+/// A cgroup with some below it, all removed with the object.
+private final class CgroupTree {
+    /// From the hierarchy's root on.
+    let path: [UInt8]
+    private let root: [UInt8]
+    private var made: [[CChar]] = []
+
+    init(_ names: [[UInt8]]) throws {
+        root = Array(try #require(CgroupFS().root).utf8)
+        path = Array("/procfs-test-\(UUID().uuidString)".utf8)
+        try make([])
+        for name in names { try make(name) }
+    }
+
+    deinit {
+        for directory in made.reversed() { unsafe rmdir(directory) }
+    }
+
+    /// The inode number of the directory of this name, or, without a name, of the tree's own.
+    func identifier(_ name: [UInt8]) throws -> CgroupID {
+        var status = stat()
+        guard unsafe stat(directory(name), &status) == 0 else { throw Errno(rawValue: errno) }
+        return CgroupID(rawValue: UInt64(status.st_ino))
+    }
+
+    private func make(_ name: [UInt8]) throws {
+        guard unsafe mkdir(directory(name), 0o755) == 0 else { throw Errno(rawValue: errno) }
+        made.append(directory(name))
+    }
+
+    private func directory(_ name: [UInt8]) -> [CChar] {
+        let separator = name.isEmpty ? [] : [UInt8(ascii: "/")]
+        return (root + path + separator + name + [0]).map(CChar.init(bitPattern:))
+    }
+}

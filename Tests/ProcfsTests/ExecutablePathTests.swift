@@ -1,0 +1,64 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Procfs
+
+/// The kernel adds ` (deleted)` to the path of a file that is gone, and anybody may name a file so.
+struct ExecutablePathTests {
+    @Test(arguments: ["sleeper", "sleeper (deleted)", "a b\tc)", "ünï"])
+    func anExecutableHasItsPath(_ name: String) throws {
+        let sleeper = try Sleeper(name)
+        #expect(try sleeper.executablePath() == sleeper.path)
+    }
+
+    @Test(arguments: ["sleeper", "sleeper (deleted)"])
+    func aDeletedExecutableHasThePathItHad(_ name: String) throws {
+        let sleeper = try Sleeper(name)
+        try FileManager.default.removeItem(atPath: sleeper.path)
+        #expect(try sleeper.executablePath() == sleeper.path)
+    }
+
+    @Test func aFileOfTheMarkedNameIsNotTheDeletedOne() throws {
+        let sleeper = try Sleeper("sleeper")
+        try FileManager.default.removeItem(atPath: sleeper.path)
+        try FileManager.default.copyItem(
+            atPath: "/bin/sleep", toPath: sleeper.path + " (deleted)")
+        #expect(try sleeper.executablePath() == sleeper.path)
+    }
+
+    @Test func aReplacedExecutableHasThePathItHad() throws {
+        let sleeper = try Sleeper("sleeper")
+        try FileManager.default.removeItem(atPath: sleeper.path)
+        try FileManager.default.copyItem(atPath: "/bin/sleep", toPath: sleeper.path)
+        #expect(try sleeper.executablePath() == sleeper.path)
+    }
+
+    @Test func aSignalDoesNoHarm() throws {
+        let sleeper = try Sleeper("sleeper (deleted)")
+        let outcomes = withEachCallFailing(.interrupted) { try sleeper.executablePath() }
+        #expect(outcomes.map(\.failedCall) == ["readlink", "stat", "stat"])
+        for outcome in outcomes { #expect(try outcome.result.get() == sleeper.path) }
+    }
+}
+
+/// A running copy of `sleep` with a name of its own.
+private final class Sleeper {
+    let path: String
+    private let directory: TemporaryDirectory
+    private let child: ChildProcess
+
+    init(_ name: String) throws {
+        directory = try TemporaryDirectory()
+        path = directory.path + "/" + name
+        let original = URL(fileURLWithPath: "/bin/sleep").resolvingSymlinksInPath().path
+        try FileManager.default.copyItem(atPath: original, toPath: path)
+        child = try ChildProcess(path, ["60"])
+    }
+
+    func executablePath() throws -> String {
+        let path = try ProcFS().executablePath(of: ProcessID(rawValue: child.processID))
+        return String(decoding: path, as: UTF8.self)
+    }
+}
