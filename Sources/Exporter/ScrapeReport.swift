@@ -44,7 +44,8 @@ struct ScrapeReport {
 
     /// Missing rights are no failure: what they hide is counted as `protected`.
     mutating func ownersWereFound(_ visibility: ProcessVisibility) {
-        for name in CollectorName.allCases where name.needsOwners && results[name]?.isFinished == false {
+        for name in CollectorName.allCases
+        where name.needsOwners && results[name]?.isFinished == false {
             finish(name, true)
         }
         if visibility.deniedProcessCount > 0 {
@@ -62,6 +63,10 @@ struct ScrapeReport {
     mutating func ephemeralPortsFailed(_ error: FileError) {
         finish(.ephemeralPort, false)
         problems.append("\(error)")
+    }
+
+    mutating func exporterMetricsWereWritten(problems: [String]) {
+        self.problems += problems
     }
 
     func write(to exposition: inout TextExposition) {

@@ -37,7 +37,8 @@ package struct Scraper<Source: TCPTableSource> {
             writeEphemeralPorts(&report)
         }
         report.write(to: &exposition)
-        selfMetrics.write(to: &exposition, includesProcess: includesExporterMetrics)
+        report.exporterMetricsWereWritten(
+            problems: selfMetrics.write(to: &exposition, includesProcess: includesExporterMetrics))
         var bytes: [UInt8] = []
         exposition.assemble(into: &bytes)
         return Scrape(
