@@ -31,11 +31,18 @@ struct GoldenTests {
         try expectPromtoolSilent(stage.lastScrape?.exposition ?? [])
     }
 
-    @Test(.requires(.promtool)) func promtoolHasNothingToSayOfThisHost() throws {
-        let procfs = ProcFS()
-        var scraper = Scraper(
-            ScraperOptions(procfs: procfs), source: KernelTCPTable(procfs: procfs))
-        try expectPromtoolSilent(scraper.scrape().exposition)
+    @Test(.requires(.promtool), .requires(.networkNamespaces))
+    func promtoolHasNothingToSayOfABusyHost() throws {
+        try inNewNetworkNamespace {
+            let load = try ChildProcess(product("tcptable_testload"), ["300", "3", "--churn"])
+            try load.awaitOutput("ready 600\n")
+            let held = try SocketScenario.allCases.map { try HeldSockets($0, .ipv6) }
+            defer { for sockets in held { sockets.close() } }
+            var scraper = KernelScraper()
+            try expectPromtoolSilent(scraper.scrape().exposition)
+            load.send(SIGTERM)
+            _ = try load.wait()
+        }
     }
 
     private func expectPromtoolSilent(_ exposition: [UInt8]) throws {
