@@ -82,6 +82,8 @@ let package = Package(
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
+            name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: strict),
+        .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
         .testTarget(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],

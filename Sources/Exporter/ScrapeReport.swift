@@ -80,6 +80,10 @@ struct ScrapeReport {
         problems.append("\(error)")
     }
 
+    mutating func exporterMetricsWereWritten(problems: [String]) {
+        self.problems += problems
+    }
+
     func write(to exposition: inout TextExposition) {
         let sorted = results.sorted { $0.key.rawValue < $1.key.rawValue }
         exposition.write(Metric.scrapeCollectorSuccess) { samples in

@@ -37,7 +37,9 @@ package struct Scraper<Source: TCPTableSource> {
         }
         selfMetrics.dumpInterruptions += UInt64(report.dumpInterruptions)
         report.write(to: &exposition)
-        selfMetrics.write(to: &exposition, includesProcess: options.includesExporterMetrics)
+        report.exporterMetricsWereWritten(
+            problems: selfMetrics.write(
+                to: &exposition, includesProcess: options.includesExporterMetrics))
         var bytes: [UInt8] = []
         exposition.assemble(into: &bytes)
         return Scrape(

@@ -22,10 +22,26 @@ struct SelfMetrics {
         bootTimeSeconds = procfs.bootTimeSeconds
     }
 
-    func write(to exposition: inout TextExposition, includesProcess: Bool) {
+    /// - Returns: What of the `process_*` family could not be read, a sentence each.
+    func write(to exposition: inout TextExposition, includesProcess: Bool) -> [String] {
         exposition.write(Metric.tableDumpInterruptions) { $0.append(value: dumpInterruptions) }
         exposition.write(Metric.buildInfo) { $0.append(buildLabels, value: 1) }
-        guard includesProcess, let statistics = try? procfs.ownStatistics else { return }
+        guard includesProcess else { return [] }
+        var problems: [String] = []
+        do {
+            writeUsage(to: &exposition, try procfs.ownStatistics)
+        } catch {
+            problems.append("the exporter's own use of CPU and memory is not known: \(error)")
+        }
+        if !writeDescriptors(to: &exposition) {
+            problems.append("cannot list the exporter's own descriptors, \(procfs.root)/self/fd")
+        }
+        return problems
+    }
+
+    private func writeUsage(
+        to exposition: inout TextExposition, _ statistics: ProcessStatistics
+    ) {
         writeTimes(to: &exposition, statistics)
         exposition.write(Metric.processVirtualMemory) {
             $0.append(value: statistics.virtualMemoryBytes)
@@ -33,7 +49,6 @@ struct SelfMetrics {
         exposition.write(Metric.processResidentMemory) {
             $0.append(value: statistics.residentMemoryPages * pageByteCount)
         }
-        writeDescriptors(to: &exposition)
     }
 
     private func writeTimes(
@@ -48,14 +63,15 @@ struct SelfMetrics {
         exposition.write(Metric.processStartTime) { $0.append(measure: start) }
     }
 
-    private func writeDescriptors(to exposition: inout TextExposition) {
-        if let count = procfs.ownDescriptorCount {
-            exposition.write(Metric.processOpenFDs) { $0.append(value: UInt64(count)) }
-        }
+    /// - Returns: Whether the open ones could be counted.
+    private func writeDescriptors(to exposition: inout TextExposition) -> Bool {
         var limit = rlimit()
         if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             exposition.write(Metric.processMaxFDs) { $0.append(value: UInt64(limit.rlim_cur)) }
         }
+        guard let count = procfs.ownDescriptorCount else { return false }
+        exposition.write(Metric.processOpenFDs) { $0.append(value: UInt64(count)) }
+        return true
     }
 }
 

@@ -8,6 +8,9 @@ package struct TextExposition: Sendable {
     /// What `Content-Type` says of it.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
+    /// More than most families' `# HELP` and `# TYPE` take together.
+    private static let headerByteCount = 320
+
     private struct Section {
         var family: MetricFamily
         var range: Range<Int>
@@ -48,6 +51,7 @@ package struct TextExposition: Sendable {
             if Self.precedes(b.family.name, a.family.name) { return false }
             return a.range.lowerBound < b.range.lowerBound
         }
+        output.reserveCapacity(output.count + bytes.count + sections.count * Self.headerByteCount)
         var last: MetricFamily?
         for section in sections {
             if last.map({ Self.precedes($0.name, section.family.name) }) ?? true {

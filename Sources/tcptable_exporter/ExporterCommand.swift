@@ -19,8 +19,8 @@ struct ExporterCommand: ParsableCommand {
             CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH let it name other users' processes. What cannot \
             be known is counted under its reason, never guessed.
 
-            Exit status: 0 after SIGINT, SIGTERM, or --once; 1 when it cannot listen or the table \
-            cannot be read; 64 for a mistake on the command line.
+            Exit status: 0 after SIGINT, SIGTERM, or --once; 1 when it cannot listen, read the table \
+            or write; 64 for a mistake on the command line.
             """,
         version: "tcptable_exporter \(BuildInfo.version) (revision \(BuildInfo.revision), "
             + "Swift \(BuildInfo.swiftVersion))")
@@ -33,10 +33,20 @@ struct ExporterCommand: ParsableCommand {
     @Flag(help: "Write one exposition to standard output and exit.")
     var once = false
 
+    /// What goes wrong from here on is logged like all else, so that it has the form asked for.
     func run() throws {
         let log = log
         LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }
         let logger = Logger(label: "tcptable_exporter")
+        do {
+            try run(logger)
+        } catch let error where !(error is ExitCode) {
+            logger.error("\(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    private func run(_ logger: Logger) throws {
         let options = ScraperOptions(
             collectors: collectors.names, moduleLimit: collectors.moduleLimit,
             networkNamespaces: collectors.networkNamespaces,
@@ -55,7 +65,12 @@ struct ExporterCommand: ParsableCommand {
     ) throws {
         let scrape = scraper.scrape()
         for problem in scrape.problems { logger.warning("\(problem)") }
-        try FileDescriptor.standardOutput.writeAll(scrape.exposition)
+        do {
+            try FileDescriptor.standardOutput.writeAll(scrape.exposition)
+        } catch {
+            logger.error("cannot write to standard output: \(error)")
+            throw ExitCode.failure
+        }
         if !scrape.isTableRead { throw ExitCode.failure }
     }
 

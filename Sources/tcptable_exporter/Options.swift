@@ -49,9 +49,25 @@ struct WebOptions: ParsableArguments {
         guard telemetryPath.hasPrefix("/") else {
             throw ValidationError("--web.telemetry-path '\(telemetryPath)' must begin with '/'.")
         }
+        guard !telemetryPath.hasPrefix("//"), telemetryPath.utf8.allSatisfy(isPathByte) else {
+            throw ValidationError(
+                "--web.telemetry-path '\(telemetryPath)' must be a path of letters, digits and -._~."
+            )
+        }
         guard maxRequests >= 0 else {
             throw ValidationError("--web.max-requests \(maxRequests) must not be negative.")
         }
+    }
+}
+
+/// Of a path that reads the same as it is written in a URL (RFC 3986, section 2.3): with an escape or a
+/// query in it nobody could ask for it, and after two slashes a link would lead to another host.
+private func isPathByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: "/-._~".utf8.contains(byte)
     }
 }
 

@@ -8,11 +8,9 @@ import TestSupport
 struct KernelScraper {
     private var scraper: Scraper<KernelTCPTable>
 
-    init(_ collectors: Set<CollectorName> = Set(CollectorName.allCases)) {
-        let procfs = ProcFS()
+    init(_ procfs: ProcFS = ProcFS()) {
         scraper = Scraper(
-            ScraperOptions(collectors: collectors, procfs: procfs),
-            source: KernelTCPTable(procfs: procfs))
+            ScraperOptions(procfs: procfs), source: KernelTCPTable(procfs: procfs))
     }
 
     mutating func scrape() -> Scrape { scraper.scrape() }

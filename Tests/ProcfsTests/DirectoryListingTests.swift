@@ -57,7 +57,7 @@ struct DirectoryListingTests {
         let directory = try TemporaryDirectory()
         for number in 1...5 { try directory.link("\(number)", to: "socket:[\(number)]") }
         var targets: [[UInt8]] = []
-        try DirectoryListing().forEachLink(in: FilePath(directory.path)) { target in
+        try DirectoryListing().forEachLink(in: FilePath(directory.path)) { _, target in
             targets.append(target.array)
             // All that has not had its turn goes; the names were read before.
             for number in 1...5 { unsafe unlink("\(directory.path)/\(number)") }
@@ -164,6 +164,6 @@ private func entries(_ path: String) throws -> [Entry] {
 
 private func links(_ path: String) throws -> [[UInt8]] {
     var targets: [[UInt8]] = []
-    try DirectoryListing().forEachLink(in: FilePath(path)) { targets.append($0.array) }
+    try DirectoryListing().forEachLink(in: FilePath(path)) { targets.append($1.array) }
     return targets
 }

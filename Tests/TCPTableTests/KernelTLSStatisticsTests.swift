@@ -84,9 +84,9 @@ struct KernelTLSQuestionTests {
         #expect(kernel.extensions == [0, 0, 2, 0])
     }
 
-    @Test func aFileThatCannotBeReadIsNoReasonToAsk() throws {
+    @Test func whereTheFileCannotBeReadTheQuestionIsAsked() throws {
         let proc = try FakeProc()
-        try proc.writeStatistics("TlsCurrTxSw 1\n")
+        try proc.writeStatistics("TlsCurrTxSw 0\n")
         let kernel = RequestRecorder()
         let outcomes = withEachCallFailing(.ioError) {
             var table = KernelTCPTable(procfs: ProcFS(root: proc.root), dump: kernel.dump)
@@ -95,7 +95,7 @@ struct KernelTLSQuestionTests {
         #expect(outcomes.map(\.failedCall) == ["open", "read", "read", "close"])
         #expect(outcomes.allSatisfy { $0.descriptorsLeftOpen == 0 })
         #expect(throws: Never.self) { for outcome in outcomes { try outcome.result.get() } }
-        #expect(kernel.extensions.prefix(4) == [0, 0, 0, 2])
+        #expect(kernel.extensions.prefix(4) == [2, 2, 2, 0])
     }
 }
 

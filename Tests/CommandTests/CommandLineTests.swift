@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    struct CommandLine {
+        @Test func versionIsOneLine() throws {
+            let result = try run(exporter, ["--version"])
+            let line = /tcptable_exporter \d+\.\d+\.\d+ \(revision \S+, Swift \d+\.\d+\)\n/
+            #expect(result.status == .exited(0))
+            #expect(result.standardOutput.wholeMatch(of: line) != nil)
+            #expect(result.standardError == "")
+        }
+
+        @Test func helpNamesEveryFlag() throws {
+            let result = try run(exporter, ["--help"])
+            #expect(result.status == .exited(0))
+            let collectors = [
+                "state", "module", "offload", "queue", "listener", "ephemeral-port",
+            ]
+            let flags =
+                [
+                    "--web.listen-address", "--web.telemetry-path", "--web.max-requests",
+                    "--web.disable-exporter-metrics", "--collector.module.limit",
+                    "--path.procfs", "--path.cgroupfs", "--log.level", "--log.format", "--once",
+                    "--version",
+                ] + collectors.flatMap { ["--collector.\($0)", "--no-collector.\($0)"] }
+            for flag in flags { #expect(result.standardOutput.contains(flag), "\(flag)") }
+        }
+
+        /// 64 is `EX_USAGE` of `sysexits.h`.
+        @Test(arguments: [
+            (["--nonsense"], "--nonsense"), (["extra"], "extra"),
+            (["--web.listen-address"], "--web.listen-address"),
+            (["--web.listen-address", "nonsense"], "nonsense"),
+            (["--web.listen-address", ":65536"], ":65536"),
+            (["--web.listen-address", "::1:80"], "::1:80"),
+            (["--web.listen-address", ""], "--web.listen-address"),
+            (["--web.telemetry-path", "x"], "--web.telemetry-path"),
+            (["--web.telemetry-path", ""], "--web.telemetry-path"),
+            (["--web.telemetry-path", "//x"], "--web.telemetry-path"),
+            (["--web.telemetry-path", "/x?y"], "--web.telemetry-path"),
+            (["--web.telemetry-path", "/a b"], "--web.telemetry-path"),
+            (["--web.telemetry-path", "/a%20b"], "--web.telemetry-path"),
+            (["--web.max-requests=-1"], "--web.max-requests"),
+            (["--web.max-requests", "many"], "many"),
+            (["--collector.module.limit=-1"], "--collector.module.limit"),
+            (["--collector.module.limit", "9223372036854775808"], "9223372036854775808"),
+            (["--log.level", "loud"], "loud"), (["--log.format", "xml"], "xml"),
+        ])
+        func aMistakeIsNamedAndTheStatusIs64(_ arguments: [String], _ name: String) throws {
+            let result = try run(exporter, arguments)
+            #expect(result.status == .exited(64))
+            #expect(result.standardOutput == "")
+            #expect(result.standardError.contains("Error: "))
+            #expect(result.standardError.contains(name))
+        }
+
+        @Test(arguments: [["--once"], []])
+        func aDirectoryThatIsNoProcIsAnError(_ options: [String]) throws {
+            let result = try run(exporter, ["--path.procfs=/nonexistent"] + options)
+            #expect(result.status == .exited(1))
+            #expect(result.standardOutput == "")
+            #expect(result.standardError.contains("cannot open /nonexistent/self/stat: "))
+        }
+
+        @Test func anErrorHasTheFormOfTheLog() throws {
+            let options = ["--path.procfs=/nonexistent", "--log.format=json"]
+            let text = try run(exporter, options).standardError
+            let object = try JSONSerialization.jsonObject(with: Data(text.utf8))
+            let members = try #require(object as? [String: String])
+            #expect(members["level"] == "error")
+            #expect(members["msg"]?.hasPrefix("cannot open /nonexistent") == true)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    struct Once {
+        @Test func oneSoundExpositionIsWritten() throws {
+            let result = try run(exporter, ["--once"])
+            #expect(result.status == .exited(0))
+            let text = try MetricsText(Array(result.standardOutput.utf8))
+            #expect(text.conservationBreaches == [])
+            #expect(text.samples("tcptable_connections").count == 22)
+            #expect(
+                text.samples("tcptable_scrape_collector_success").map(\.value)
+                    == Array(repeating: 1, count: 6))
+        }
+
+        @Test(.requires(.networkNamespaces)) func theTableIsThatOfItsNamespace() throws {
+            try inNewNetworkNamespace {
+                let held = try HeldSockets(.finWait2, .ipv6)
+                defer { held.close() }
+                let result = try run(exporter, ["--once"])
+                let text = try MetricsText(Array(result.standardOutput.utf8))
+                #expect(text.tableRows == held.rows)
+            }
+        }
+
+        @Test(arguments: [
+            ("state", "tcptable_connections"), ("module", "tcptable_module_connections"),
+            ("offload", "tcptable_offload_connections"),
+            ("queue", "tcptable_module_send_queue_bytes"),
+            ("listener", "tcptable_listener_backlog_connections"),
+            ("ephemeral-port", "tcptable_ephemeral_ports"),
+        ])
+        func aCollectorCanBeSwitchedOff(_ collector: String, _ family: String) throws {
+            let result = try run(exporter, ["--once", "--no-collector.\(collector)"])
+            let text = try MetricsText(Array(result.standardOutput.utf8))
+            #expect(text[family] == nil)
+            let others = text.samples("tcptable_scrape_collector_success").map { $0["collector"] }
+            #expect(others.count == 5 && !others.contains(collector))
+        }
+
+        @Test func exporterMetricsCanBeLeftOut() throws {
+            let options = ["--once", "--web.disable-exporter-metrics"]
+            let result = try run(exporter, options)
+            let names = try MetricsText(Array(result.standardOutput.utf8)).names
+            #expect(names.allSatisfy { $0.hasPrefix("tcptable_") })
+        }
+
+        /// Whoever reads may have seen enough.
+        @Test(arguments: [
+            ("", "exited 141"), ("trap '' PIPE;", "exited 1"),  // 128 + SIGPIPE
+        ])
+        func aReaderThatIsGoneEndsIt(_ trap: String, _ expected: String) throws {
+            let script = """
+                \(trap) exec 3> >(exec true); sleep 0.3
+                '\(exporter)' --once --log.level=error >&3; echo exited $?
+                """
+            let result = try run("bash", ["-c", script], timeout: .seconds(20))
+            #expect(result.standardOutput == expected + "\n")
+        }
+
+        @Test func theFirstLinesAreEnough() throws {
+            let result = try run("bash", ["-c", "'\(exporter)' --once | head -1"])
+            #expect(
+                result.standardOutput == "# HELP process_cpu_seconds_total Total user and system "
+                    + "CPU time spent in seconds.\n")
+        }
+
+        @Test func aFullDiskIsAnErrorThatSaysSo() throws {
+            let result = try run("bash", ["-c", "'\(exporter)' --once > /dev/full"])
+            #expect(result.status == .exited(1))
+            #expect(result.standardError.contains("cannot write to standard output: "))
+        }
+
+        /// Nothing keeps rows when nobody asks whose they are.
+        @Test(.requires(.networkNamespaces))
+        func memoryDoesNotGrowWithTheTable() throws {
+            let (small, large) = (try peakBytes(pairs: 500), try peakBytes(pairs: 10_000))
+            #expect(large - small < 1 << 20)
+        }
+
+        private func peakBytes(pairs: Int) throws -> Int {
+            try inNewNetworkNamespace {
+                let load = try ChildProcess(product("tcptable_testload"), ["\(pairs)"])
+                try load.awaitOutput("ready \(2 * pairs)\n", within: .seconds(60))
+                let result = try run(exporter, ["--once", "--no-collector.module"])
+                let text = try MetricsText(Array(result.standardOutput.utf8))
+                #expect(text.sum("tcptable_connections") == Double(2 * pairs))
+                load.endInput()
+                _ = try load.wait(within: .seconds(60))
+                return result.peakResidentBytes
+            }
+        }
+    }
+}

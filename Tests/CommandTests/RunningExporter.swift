@@ -1,0 +1,89 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+/// All tests of the built executable. One after the other: each starts processes, and the machine that
+/// runs the tests may be small.
+@Suite(.serialized) enum CommandTests {}
+
+/// The built executable.
+let exporter = product("tcptable_exporter")
+
+/// A `tcptable_exporter` that listens, until it is told to end or is dropped.
+final class RunningExporter {
+    let child: ChildProcess
+    /// Where it says that it listens, in the order of its lines.
+    let addresses: [String]
+
+    /// Starts it on a free port of loopback, or on other addresses; with none, on the default one.
+    init(_ arguments: [String] = [], listening addresses: [String] = ["127.0.0.1:0"]) throws {
+        let options = addresses.map { "--web.listen-address=\($0)" }
+        child = try ChildProcess(exporter, options + arguments)
+        self.addresses = try Self.awaitAddresses(max(addresses.count, 1), of: child)
+    }
+
+    /// The answer to a request, by curl.
+    func get(_ path: String, _ options: [String] = [], address: String? = nil) throws -> Answer {
+        let url = "http://\(address ?? addresses[0])\(path)"
+        let format = "\n%{http_code}\n%{content_type}\n%{size_download}"
+        let result = try run(
+            "curl", ["-sS", "--path-as-is", "--noproxy", "*", "-w", format] + options + [url])
+        #expect(result.status == .exited(0), "\(result.standardError)")
+        return Answer(result.standardOutput)
+    }
+
+    /// Ends it and waits for it.
+    func end(_ signal: Int32 = SIGTERM) throws -> ProcessResult {
+        child.send(signal)
+        return try child.wait(within: .seconds(20))
+    }
+
+    private static func awaitAddresses(_ count: Int, of child: ChildProcess) throws -> [String] {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            let said = child.standardError.matches(of: /listening on ([^" ]+)"/)
+            if said.count == count { return said.map { String($0.1) } }
+            usleep(2_000)
+        }
+        throw Silence(what: "the exporter did not listen, and said: \(child.standardError)")
+    }
+}
+
+/// What curl got, followed by what it was told to say of it.
+struct Answer {
+    let status: String
+    let contentType: String
+    let byteCount: Int
+    let body: String
+
+    init(_ output: String) {
+        let lines = output.components(separatedBy: "\n")
+        body = lines.dropLast(3).joined(separator: "\n")
+        status = lines.count >= 3 ? lines[lines.count - 3] : ""
+        contentType = lines.count >= 2 ? lines[lines.count - 2] : ""
+        byteCount = lines.last.flatMap { Int($0) } ?? -1
+    }
+
+    func metrics() throws -> MetricsText { try MetricsText(Array(body.utf8)) }
+}
+
+/// What did not come in time.
+struct Silence: Error, CustomStringConvertible {
+    let what: String
+    var description: String { what }
+}
+
+/// A directory that goes away with the object.
+final class TemporaryDirectory {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory
+            .appending(path: "tcptable-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        path = url.path
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}

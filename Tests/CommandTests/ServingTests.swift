@@ -1,0 +1,164 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+extension CommandTests {
+    @Suite(.requires(.curl))
+    struct Serving {
+        @Test func metricsAreGivenUnderTheirPath() throws {
+            let exporter = try RunningExporter()
+            for _ in 0..<3 {
+                let answer = try exporter.get("/metrics")
+                #expect(answer.status == "200")
+                #expect(answer.contentType == "text/plain; version=0.0.4; charset=utf-8")
+                #expect(try answer.metrics().conservationBreaches == [])
+            }
+        }
+
+        @Test func thePathCanBeAnother() throws {
+            let exporter = try RunningExporter(["--web.telemetry-path=/tcp-table/v1_~.x"])
+            #expect(try exporter.get("/tcp-table/v1_~.x").metrics()["tcptable_connections"] != nil)
+            #expect(try exporter.get("/metrics").status == "404")
+            #expect(try exporter.get("/").body.contains("href=\"/tcp-table/v1_~.x\""))
+        }
+
+        @Test func thePathCanBeTheRoot() throws {
+            let exporter = try RunningExporter(["--web.telemetry-path=/"])
+            #expect(try exporter.get("/").metrics()["tcptable_connections"] != nil)
+        }
+
+        @Test func theLandingPageLeadsToTheMetrics() throws {
+            let answer = try RunningExporter().get("/")
+            #expect(answer.status == "200")
+            #expect(answer.contentType == "text/html; charset=utf-8")
+            #expect(answer.body.hasPrefix("<!DOCTYPE html>"))
+            #expect(answer.body.contains("<a href=\"/metrics\">"))
+        }
+
+        @Test func otherPathsAreNotFoundAndOtherMethodsNotAllowed() throws {
+            let exporter = try RunningExporter()
+            for path in ["/metrics/", "/Metrics", "/metrics.txt", "//metrics", "/../etc/passwd"] {
+                #expect(try exporter.get(path).status == "404", "\(path)")
+            }
+            for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
+                for path in ["/metrics", "/"] {
+                    let answer = try exporter.get(path, ["-X", method])
+                    #expect(answer.status == "405", "\(method) \(path)")
+                }
+            }
+        }
+
+        @Test(arguments: ["/metrics", "/"]) func headGetsTheHeadersOnly(_ path: String) throws {
+            let answer = try RunningExporter().get(path, ["--head"])
+            #expect(answer.status == "200")
+            #expect(answer.body.lowercased().contains("content-length: "))
+            #expect(answer.byteCount == 0)
+        }
+
+        @Test func manyClientsAreAnsweredAtOnce() throws {
+            let exporter = try RunningExporter()
+            let url = "http://\(exporter.addresses[0])/metrics"
+            let clients = try (0..<30).map { _ in
+                try ChildProcess("curl", ["-sSf", "--noproxy", "*", url])
+            }
+            for client in clients {
+                let result = try client.wait(within: .seconds(30))
+                #expect(result.status == .exited(0), "\(result.standardError)")
+                let text = try MetricsText(Array(result.standardOutput.utf8))
+                #expect(text.conservationBreaches == [])
+            }
+        }
+
+        @Test func severalAddressesAreServed() throws {
+            let exporter = try RunningExporter(listening: ["127.0.0.1:0", "127.0.0.1:0"])
+            #expect(Set(exporter.addresses).count == 2)
+            for address in exporter.addresses {
+                #expect(try exporter.get("/metrics", address: address).status == "200")
+            }
+        }
+
+        @Test(.requires(.networkNamespaces)) func withoutAddressesEveryAddressIsServed() throws {
+            try inNewNetworkNamespace {
+                let exporter = try RunningExporter(listening: [])
+                #expect(exporter.addresses == ["[::]:10793"])
+                for address in ["127.0.0.1:10793", "[::1]:10793"] {
+                    #expect(try exporter.get("/metrics", address: address).status == "200")
+                }
+            }
+        }
+
+        @Test func aTakenPortIsAnErrorThatNamesIt() throws {
+            let first = try RunningExporter()
+            let address = first.addresses[0]
+            let result = try run(exporter, ["--web.listen-address=\(address)"])
+            #expect(result.status == .exited(1))
+            #expect(
+                result.standardError.contains("cannot listen on \(address): Address already in use")
+            )
+            #expect(try first.get("/metrics").status == "200")
+        }
+    }
+
+    struct Ending {
+        @Test(arguments: [SIGTERM, SIGINT], [false, true])
+        func aSignalEndsItWithSuccess(_ signal: Int32, _ hasClient: Bool) throws {
+            let exporter = try RunningExporter()
+            let client = hasClient ? try connect(to: exporter.addresses[0]) : nil
+            let result = try exporter.end(signal)
+            #expect(result.status == .exited(0))
+            let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
+            #expect(result.standardError.contains("received \(name), shutting down"))
+            // The client sees the end of its connection.
+            if let client { #expect(try client.wait(within: .seconds(20)).status == .exited(0)) }
+        }
+
+        /// A client that has had an answer, and stays.
+        private func connect(to address: String) throws -> ChildProcess {
+            let parts = address.split(separator: ":")
+            let script = """
+                exec 9<>/dev/tcp/\(parts[0])/\(parts[1])
+                printf 'GET / HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n' >&9
+                cat <&9; echo; echo end of connection
+                """
+            let client = try ChildProcess("bash", ["-c", script])
+            try client.awaitOutput("</html>")
+            return client
+        }
+    }
+
+    struct Logging {
+        @Test func linesAreLogfmt() throws {
+            let exporter = try RunningExporter()
+            let text = try exporter.end().standardError
+            let line = /time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z level=(info|warn) msg="[^"]*"/
+            let lines = text.split(separator: "\n")
+            #expect(lines.count >= 2)
+            for text in lines { #expect(text.wholeMatch(of: line) != nil, "\(text)") }
+        }
+
+        @Test func linesAreJSONWhereThatIsAskedFor() throws {
+            let exporter = try RunningExporter(["--log.format=json", "--log.level=debug"])
+            let lines = try exporter.end().standardError.split(separator: "\n")
+            #expect(lines.count >= 2)
+            for line in lines {
+                let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+                let members = try #require(object as? [String: String])
+                #expect(members["time"] != nil && members["level"] != nil && members["msg"] != nil)
+            }
+        }
+
+        @Test func lesserSeveritiesAreLeftOut() throws {
+            let result = try run(exporter, ["--once", "--log.level=error"])
+            #expect(result.standardError == "")
+        }
+
+        @Test(.requires(.curl)) func aProblemIsLoggedOnce() throws {
+            let exporter = try RunningExporter(["--path.cgroupfs=/nonexistent"])
+            for _ in 0..<5 { _ = try exporter.get("/metrics") }
+            let lines = try exporter.end().standardError.split(separator: "\n")
+            let problems = lines.filter { $0.contains("level=warn") }
+            #expect(Set(problems.map { $0.drop { $0 != " " } }).count == problems.count)
+        }
+    }
+}
