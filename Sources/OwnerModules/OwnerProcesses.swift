@@ -40,8 +40,10 @@ struct OwnerProcesses {
     /// The slot of the first process of the namespace, which owns only what nobody else holds; nobody's
     /// when it holds nothing.
     private(set) var initial = OwnerSlot.nobody
-    /// Slots of processes that died; free once no remembered socket names them.
+    /// Slots of processes that died since the last scrape that came to its end, and before it: free
+    /// once no remembered socket names them.
     private var retired: [OwnerSlot] = []
+    private var retiredBefore: [OwnerSlot] = []
     private var free: [OwnerSlot] = []
 
     /// The living ones, earliest started first.
@@ -89,9 +91,12 @@ struct OwnerProcesses {
         return slot
     }
 
-    /// Lets the slots of the dead be used again: nothing remembered names them any more.
+    /// Lets the slots of those be used again who were dead at the end of the scrape before: nothing
+    /// remembered names them any more. One scrape is too few where the table was read anew: what its
+    /// first part alone has seen is forgotten a scrape later.
     mutating func endScrape() {
-        free += retired
+        free += retiredBefore
+        retiredBefore = retired
         retired = []
     }
 
