@@ -96,6 +96,12 @@ let package = Package(
             name: "ProcfsTests", dependencies: ["Procfs", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
+            name: "OwnerModulesTests",
+            dependencies: [
+                "OwnerModules", "TCPTable", "SockDiag", "Procfs", "TestSupport", system,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 

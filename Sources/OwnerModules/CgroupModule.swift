@@ -10,39 +10,46 @@ struct CgroupModule {
 
     /// - Parameter path: The path from the hierarchy's root, as bytes.
     init?(path: [UInt8]) {
-        let components = path.split(separator: UInt8(ascii: "/")).map(Array.init)
-        guard let module = Self.container(components) ?? Self.service(components) else {
-            return nil
-        }
-        self.module = module
+        self.init(paths: [path])
     }
 
-    /// The first of a process's hierarchies that tells: cgroup v2, then systemd's own, then any.
+    /// What a process's hierarchies say together: cgroup v2, then systemd's own, then any.
+    ///
+    /// A container counts in whichever hierarchy it is: with the v1 hierarchies in use, Docker leaves
+    /// its containers in the daemon's service as far as cgroup v2 is concerned. Of units the first
+    /// hierarchy that has any knows best: systemd makes scopes below a service in its own two only.
     init?(memberships: [CgroupMembership]) {
-        func rank(_ membership: CgroupMembership) -> Int {
+        func rank(_ membership: CgroupMembership) -> (Int, String) {
             switch membership.controllers {
-            case "": 0
-            case "name=systemd": 1
-            default: 2
+            case "": (0, "")
+            case "name=systemd": (1, "")
+            default: (2, membership.controllers)
             }
         }
-        let ranked = memberships.sorted { rank($0) < rank($1) }
-        for membership in ranked {
-            if let found = CgroupModule(path: membership.path) {
-                self = found
-                return
-            }
-        }
-        return nil
+        self.init(paths: memberships.sorted { rank($0) < rank($1) }.map(\.path))
+    }
+
+    private init?(paths: [[UInt8]]) {
+        let paths = paths.map { $0.split(separator: UInt8(ascii: "/")).map(Array.init) }
+        let container = paths.lazy.compactMap(Self.container).first
+        let unit = paths.lazy.compactMap(Self.innermostUnit).first
+        guard let module = container ?? unit.flatMap(Self.service) else { return nil }
+        self.module = module
     }
 
     // MARK: - systemd
 
-    private static let unitSuffixes = [".service", ".scope", ".slice"]
+    /// The units that can hold processes.
+    private static let unitSuffixes = [
+        ".service", ".scope", ".slice", ".socket", ".mount", ".swap",
+    ]
 
-    private static func service(_ components: [[UInt8]]) -> OwnerModule? {
-        let unit = components.last { name in unitSuffixes.contains(where: name.hasSuffix) }
-        guard let unit, unit.hasSuffix(".service") else { return nil }
+    private static func innermostUnit(_ components: [[UInt8]]) -> [UInt8]? {
+        components.last { name in unitSuffixes.contains(where: name.hasSuffix) }
+    }
+
+    private static func service(_ unit: [UInt8]) -> OwnerModule? {
+        guard unit.hasSuffix(".service") else { return nil }
         let name = HostileText.text(unescaped(unit), byteCountMax: HostileText.nameByteCountMax)
         return OwnerModule(name: name, kind: .service)
     }
@@ -52,10 +59,7 @@ struct CgroupModule {
         var result: [UInt8] = []
         var rest = name[...]
         while let byte = rest.first {
-            if rest.starts(with: Array("\\x".utf8)), rest.count >= 4,
-                let value = UInt8(
-                    String(decoding: rest.dropFirst(2).prefix(2), as: UTF8.self), radix: 16)
-            {
+            if rest.starts(with: "\\x".utf8), let value = rest.dropFirst(2).prefix(2).hexadecimal {
                 result.append(value)
                 rest = rest.dropFirst(4)
             } else {
@@ -72,18 +76,21 @@ struct CgroupModule {
     /// the container's monitor, which is the container's as well.
     private static let idPrefixes: [(prefix: String, runtime: String)] = [
         ("docker-", "docker"),
-        ("libpod-conmon-", "podman"), ("libpod-", "podman"),
+        ("libpod-conmon-", "podman"), ("libpod-payload-", "podman"), ("libpod-", "podman"),
         ("cri-containerd-", "containerd"), ("cri-containerd:", "containerd"),
         ("nerdctl-", "containerd"), ("containerd-", "containerd"),
         ("crio-conmon-", "crio"), ("crio-", "crio"),
     ]
 
-    /// The directories in which runtimes make one named by nothing but the container's id.
+    /// The directories in or below which runtimes make one named by nothing but the container's id.
     private static let idParents: [(prefix: String, runtime: String)] = [
         ("docker", "docker"), ("libpod_parent", "podman"), ("machine", "podman"),
-        ("pod", "kubepods"), ("kubepods", "kubepods"), ("ecs", "ecs"), ("moby", "docker"),
-        ("default", "containerd"), ("k8s.io", "containerd"),
+        ("podman", "podman"), ("pod", "kubepods"), ("kubepods", "kubepods"), ("ecs", "ecs"),
+        ("moby", "docker"), ("default", "containerd"), ("k8s.io", "containerd"),
     ]
+
+    /// The directories in which LXC makes one named by nothing but the container's name.
+    private static let nameParents = ["lxc", "lxc.payload", "lxc.monitor"].map(\.utf8)
 
     /// What LXC and systemd-nspawn put before a container's name.
     private static let namePrefixes: [(prefix: String, suffix: String, runtime: String)] = [
@@ -93,25 +100,34 @@ struct CgroupModule {
 
     private static func container(_ components: [[UInt8]]) -> OwnerModule? {
         for index in components.indices.reversed() {
-            let parent = index > 0 ? components[index - 1] : []
-            if let module = container(components[index], below: parent) { return module }
+            if let module = container(components[index], below: components[..<index]) {
+                return module
+            }
         }
         return nil
     }
 
-    private static func container(_ name: [UInt8], below parent: [UInt8]) -> OwnerModule? {
+    private static func container(
+        _ name: [UInt8], below ancestors: ArraySlice<[UInt8]>
+    ) -> OwnerModule? {
         let bare = name.hasSuffix(".scope") ? Array(name.dropLast(6)) : name
-        guard let id = bare.containerID else { return namedContainer(name, below: parent) }
+        guard let id = bare.containerID else {
+            return namedContainer(name, below: ancestors.last ?? [])
+        }
         let before = Array(bare.dropLast(id.count))
         let runtime =
             before.isEmpty
-            ? idParents.first { parent.hasPrefix($0.prefix) }?.runtime ?? "container"
+            ? ancestors.reversed().lazy.compactMap(runtime).first ?? "container"
             : idPrefixes.first { before.hasSuffix($0.prefix) }?.runtime
         return runtime.map { module($0, id.prefix(12)) }
     }
 
+    private static func runtime(ofParent name: [UInt8]) -> String? {
+        idParents.first { name.hasPrefix($0.prefix) }?.runtime
+    }
+
     private static func namedContainer(_ name: [UInt8], below parent: [UInt8]) -> OwnerModule? {
-        if parent == Array("lxc".utf8) || parent == Array("lxc.payload".utf8) {
+        if nameParents.contains(where: parent.elementsEqual) {
             return module("lxc", name[...])
         }
         for (prefix, suffix, runtime) in namePrefixes
@@ -141,9 +157,29 @@ extension [UInt8] {
     fileprivate var containerID: ArraySlice<UInt8>? {
         let digits = suffix(64)
         let isHexadecimal = digits.allSatisfy { digit in
-            (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit)
-                || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(digit)
+            digit.hexadecimalValue != nil && !(0x41...0x46).contains(digit)
         }
         return digits.count == 64 && isHexadecimal ? digits : nil
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The byte that just two hexadecimal digits write.
+    fileprivate var hexadecimal: UInt8? {
+        guard count == 2, let high = first?.hexadecimalValue, let low = last?.hexadecimalValue
+        else { return nil }
+        return high << 4 | low
+    }
+}
+
+extension UInt8 {
+    /// The value of an ASCII digit in either case.
+    fileprivate var hexadecimalValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
     }
 }

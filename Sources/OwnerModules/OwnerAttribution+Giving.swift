@@ -81,10 +81,11 @@ extension OwnerAttribution {
                 of: unheldKey(of: listening.socket, whyUnheld(listening.socket)), Listeners())
     }
 
-    /// Of a socket whose holder was not found, now or once before.
-    private mutating func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
+    /// Of a socket whose holder was not found: by an earlier search either, or by this one alone.
+    private func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
         if socket.inode == .none { return .orphaned }
-        return cache.find(socket.cookie) == nil ? .missing : .unseen
+        let known = cache.find(socket.cookie).map { cache[$0].owner }
+        return known == .nobody ? .unseen : .missing
     }
 
     private mutating func attribution(
@@ -123,7 +124,7 @@ extension OwnerAttribution {
         guard let index = known ?? cache.insert(socket.cookie) else { return }
         let isChanged = known == nil || cache[index].owner != holder
         // At the first scrape all are new to us, and few of them to their holders.
-        cache[index].isYoung = isChanged && scrape > 1
+        cache[index].isYoung = isChanged && (scrape > 1 || holder == .nobody)
         cache[index].owner = holder
         cache[index].descriptor = descriptor
         guard let process = owners[holder]?.identity.process else { return }

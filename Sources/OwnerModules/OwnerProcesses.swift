@@ -37,8 +37,13 @@ struct OwnerProcesses {
     /// The attribution of each, beside it; nil when the process is gone, and so its answers.
     private(set) var attributions: [Attribution?] = [nil]
     private var slots: [ProcessIdentity: OwnerSlot] = [:]
-    /// Slots of processes that died; free once no remembered socket names them.
+    /// The slot of the first process of the namespace, which owns only what nobody else holds; nobody's
+    /// when it holds nothing.
+    private(set) var initial = OwnerSlot.nobody
+    /// Slots of processes that died since the last scrape that came to its end, and before it: free
+    /// once no remembered socket names them.
     private var retired: [OwnerSlot] = []
+    private var retiredBefore: [OwnerSlot] = []
     private var free: [OwnerSlot] = []
 
     /// The living ones, earliest started first.
@@ -80,19 +85,24 @@ struct OwnerProcesses {
         processes[slot.index] = OwnerProcess(
             identity: identity, command: [], module: nil, path: "")
         slots[identity] = slot
+        if identity.process == .initial { initial = slot }
         name(slot, identity, procfs)
         see(slot, &modules)
         return slot
     }
 
-    /// Lets the slots of the dead be used again: nothing remembered names them any more.
+    /// Lets the slots of those be used again who were dead at the end of the scrape before: nothing
+    /// remembered names them any more. One scrape is too few where the table was read anew: what its
+    /// first part alone has seen is forgotten a scrape later.
     mutating func endScrape() {
-        free += retired
+        free += retiredBefore
+        retiredBefore = retired
         retired = []
     }
 
     private mutating func retire(_ identity: ProcessIdentity, _ slot: OwnerSlot) {
         slots[identity] = nil
+        if initial == slot { initial = .nobody }
         processes[slot.index] = nil
         attributions[slot.index] = nil
         retired.append(slot)

@@ -34,8 +34,12 @@ struct AllocationTests {
                 }
             }
         }
-        write()
-        exposition.assemble(into: &output)
+        // Twice: only the second time are there buffers to empty, and the runtime allocates for each
+        // generic function that is called for the first time.
+        for _ in 1...2 {
+            write()
+            exposition.assemble(into: &output)
+        }
         #expect(countAllocations(write) == 0)
     }
 }
