@@ -70,6 +70,12 @@ package enum Metric {
     package static let tableDumpInterruptions = MetricFamily(
         "tcptable_table_dump_interruptions_total", .counter,
         help: "Dumps of the kernel's table that it called disturbed; each was tried again.")
+    package static let ownerCache = MetricFamily(
+        "tcptable_owner_cache_sockets",
+        help: "Sockets whose owners are remembered from scrape to scrape.")
+    package static let ownerCacheLimit = MetricFamily(
+        "tcptable_owner_cache_limit_sockets",
+        help: "Sockets whose owners can be remembered; of others they are found anew each scrape.")
     package static let buildInfo = MetricFamily(
         "tcptable_exporter_build_info", labels: ["version", "revision", "swift_version"],
         help: "The version, the commit and the Swift version this exporter was built from.")
@@ -96,7 +102,8 @@ package enum Metric {
         connections, offloadConnections, tlsConnections, ephemeralPorts, ephemeralPortsUsed,
         moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleReceiveQueue,
         moduleSendQueue, moduleOffloadConnections, listenerBacklog, listenerBacklogLimit,
-        scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions, buildInfo,
+        scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions, ownerCache,
+        ownerCacheLimit, buildInfo,
         processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processResidentMemory,
         processStartTime,
     ]

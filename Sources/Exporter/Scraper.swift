@@ -61,7 +61,14 @@ package struct Scraper<Source: TCPTableSource> {
         modules.update(attribution.modules)
         tables.forEachRead { $0.write(to: &exposition, modules: modules) }
         exposition.constantLabels = .none
-        if options.collectors.contains(.module) { modules.write(to: &exposition) }
+        guard options.collectors.contains(.module) else { return }
+        modules.write(to: &exposition)
+        exposition.write(Metric.ownerCache) {
+            $0.append(value: UInt64(attribution.rememberedSocketCount))
+        }
+        exposition.write(Metric.ownerCacheLimit) {
+            $0.append(value: UInt64(SocketCache.socketsMax))
+        }
     }
 }
 

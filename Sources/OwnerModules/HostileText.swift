@@ -6,10 +6,10 @@ enum HostileText {
     /// Paths are cut here; `PATH_MAX` is 4,096.
     static let pathByteCountMax = 1024
 
-    /// The bytes as text: invalid UTF-8 replaced, and cut to `byteCountMax` bytes on the boundary of a
+    /// The bytes as text: invalid UTF-8 and zeros replaced, and cut to `byteCountMax` bytes on the boundary of a
     /// character.
     static func text(_ bytes: some Collection<UInt8>, byteCountMax: Int) -> String {
-        let text = String(decoding: bytes, as: UTF8.self)
+        let text = String(decoding: bytes, as: UTF8.self).replacingZeros
         guard text.utf8.count > byteCountMax else { return text }
         var cut = ""
         for character in text.unicodeScalars {
@@ -17,5 +17,14 @@ enum HostileText {
             cut.unicodeScalars.append(character)
         }
         return cut
+    }
+}
+
+extension String {
+    /// A zero would end the text for some readers. No name in Linux holds one, but systemd's escapes
+    /// can write it.
+    fileprivate var replacingZeros: String {
+        guard utf8.contains(0) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
     }
 }

@@ -37,8 +37,10 @@ package struct ProcFS: Sendable {
     package var isNamespaceNested: Bool {
         let first = Array("pid:[4026531836]".utf8)
         let links = ["\(root)/1/ns/pid", "\(root)/self/ns/pid"]
-        let shown = links.lazy.compactMap { try? readLink($0) }.first
-        return shown != first
+        for link in links {
+            if let shown = try? readLink(link) { return shown != first }
+        }
+        return true
     }
 
     /// The inclusive range that the kernel takes ephemeral ports from, of the calling thread's network
