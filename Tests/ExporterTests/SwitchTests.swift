@@ -9,6 +9,7 @@ private let familiesOf: [CollectorName: Set<String>] = [
     .module: [
         "tcptable_module_connections", "tcptable_module_info",
         "tcptable_unattributed_connections", "tcptable_modules_folded",
+        "tcptable_owner_cache_sockets", "tcptable_owner_cache_limit_sockets",
     ],
     .offload: [
         "tcptable_offload_connections", "tcptable_module_offload_connections",

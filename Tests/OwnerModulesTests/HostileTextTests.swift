@@ -5,7 +5,7 @@ import Testing
 struct HostileTextTests {
     private static let samples = [
         "", "a", "plain", "é", "añb", "日本語", "😀😀", "e\u{301}x", "👩‍👩‍👧‍👦", "a\nb\"c\\d",
-        "\u{0}\u{7F}\u{10FFFF}",
+        "\u{1}\u{7F}\u{10FFFF}",
     ]
 
     @Test(arguments: samples)
@@ -20,7 +20,7 @@ struct HostileTextTests {
         arguments: [
             ([0xFF], "\u{FFFD}"), ([0x61, 0xC3], "a\u{FFFD}"), ([0xC3, 0x28], "\u{FFFD}("),
             ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"), ([0xF0, 0x9F, 0x98], "\u{FFFD}"),
-            ([0xC0, 0xAF], "\u{FFFD}\u{FFFD}"),
+            ([0xC0, 0xAF], "\u{FFFD}\u{FFFD}"), ([0x61, 0, 0x62], "a\u{FFFD}b"),
         ] as [([UInt8], String)])
     func invalidTextIsReplaced(_ bytes: [UInt8], _ text: String) {
         #expect(HostileText.text(bytes, byteCountMax: 128) == text)
@@ -43,7 +43,10 @@ struct HostileTextTests {
             let limit = Int.random(in: 0...40)
             let cut = HostileText.text(bytes, byteCountMax: limit)
             #expect(cut.utf8.count <= limit)
-            #expect(String(decoding: bytes, as: UTF8.self).utf8.starts(with: cut.utf8))
+            let whole = String(decoding: bytes, as: UTF8.self)
+                .split(separator: "\0", omittingEmptySubsequences: false)
+                .joined(separator: "\u{FFFD}")
+            #expect(whole.utf8.starts(with: cut.utf8))
         }
     }
 
