@@ -102,6 +102,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "RepositoryTests", dependencies: ["Exporter", "Exposition"],
+            swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 
