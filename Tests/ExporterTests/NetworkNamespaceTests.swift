@@ -1,0 +1,140 @@
+import Exporter
+import Foundation
+import Procfs
+import TCPTable
+import TestSupport
+import Testing
+
+/// All network namespaces of the host in one exposition. Other tests have namespaces of their own at the
+/// same time, so each test looks at the ones that it made.
+@Suite(.requires(.networkNamespaces))
+struct NetworkNamespaceTests {
+    /// A process with ten established connections, five of each end.
+    private static func load() throws -> ChildProcess {
+        let child = try ChildProcess(product("tcptable_testload"), ["5"])
+        try child.awaitOutput("ready")
+        return child
+    }
+
+    private static func scraper(_ scope: NetworkNamespaceScope) -> Scraper<KernelTCPTable> {
+        let procfs = ProcFS()
+        return Scraper(
+            ScraperOptions(networkNamespaces: scope, procfs: procfs),
+            source: KernelTCPTable(procfs: procfs))
+    }
+
+    /// The established connections of the load, by the exposition's account of one namespace.
+    private static func established(_ text: MetricsText, in label: String) -> [Double?] {
+        [
+            text.value(
+                "tcptable_connections",
+                ["netns": label, "family": "ipv4", "state": "established"]),
+            text.value(
+                "tcptable_module_connections",
+                [
+                    "netns": label, "module": "tcptable_testload", "kind": "process",
+                    "state": "established",
+                ]),
+        ]
+    }
+
+    @Test func aNamespaceWithoutANameIsLabelledByItsInode() throws {
+        var (label, load): (String, ChildProcess?) = ("", nil)
+        try inNewNetworkNamespace {
+            label = String(try networkNamespaceInode())
+            load = try Self.load()
+        }
+        var scraper = Self.scraper(.all)
+        let text = try MetricsText(scraper.scrape().exposition)
+        #expect(Self.established(text, in: label) == [10, 10])
+        #expect(text.value("tcptable_ephemeral_ports", ["netns": label]) ?? 0 > 0)
+        load?.endInput()
+        _ = try load?.wait()
+    }
+
+    @Test func aNamespaceThatIsGoneLeavesNoSeriesAndIsNotKept() throws {
+        var (label, load): (String, ChildProcess?) = ("", nil)
+        try inNewNetworkNamespace {
+            label = String(try networkNamespaceInode())
+            load = try Self.load()
+        }
+        var scraper = Self.scraper(.all)
+        #expect(try MetricsText(scraper.scrape().exposition).samples(of: label) > 0)
+        load?.endInput()
+        _ = try load?.wait()
+        let scrape = scraper.scrape()
+        #expect(try MetricsText(scrape.exposition).samples(of: label) == 0)
+        let inodes = try NetworkNamespaces(ProcFS(), DirectoryListing()).others.map(\.inode)
+        #expect(!inodes.map(String.init).contains(label))
+    }
+
+    @Test(.requires(.tool("ip"))) func aNamespaceWithANameIsLabelledByIt() throws {
+        let name = "tcptable-\(getpid())"
+        #expect(try run(try #require(toolPath("ip")), ["netns", "add", name]).status == .exited(0))
+        defer { _ = try? run(toolPath("ip") ?? "ip", ["netns", "del", name]) }
+        let ip = try #require(toolPath("ip"))
+        _ = try run(ip, ["-n", name, "link", "set", "lo", "up"])
+        let load = try ChildProcess(
+            ip, ["netns", "exec", name, product("tcptable_testload"), "5"])
+        try load.awaitOutput("ready")
+        var scraper = Self.scraper(.all)
+        let text = try MetricsText(scraper.scrape().exposition)
+        #expect(Self.established(text, in: name) == [10, 10])
+        load.endInput()
+        _ = try load.wait()
+    }
+
+    /// A listener in one namespace says nothing of a connection to the same address in another.
+    @Test(arguments: [SocketScenario.notAccepted, .synReceived])
+    func connectionsAreConservedInEveryNamespace(_ scenario: SocketScenario) throws {
+        try inNewNetworkNamespace {
+            let held = try HeldSockets(scenario, .ipv4)
+            defer { held.close() }
+            var scraper = Self.scraper(.all)
+            let text = try MetricsText(scraper.scrape().exposition)
+            #expect(text.value("tcptable_modules_folded") != nil)
+            for label in Set(text.samples("tcptable_connections").map { $0["netns"] }) {
+                let whole = text.sum("tcptable_connections", in: label)
+                let owned = text.sum("tcptable_module_connections", in: label)
+                let unowned = text.sum("tcptable_unattributed_connections", in: label)
+                #expect(whole == owned + unowned, "\(label)")
+                #expect(whole == text.sum("tcptable_offload_connections", in: label), "\(label)")
+            }
+        }
+    }
+
+    @Test func oneNamespaceAloneHasNoLabel() throws {
+        try inNewNetworkNamespace {
+            var scraper = Self.scraper(.own)
+            let text = try MetricsText(scraper.scrape().exposition)
+            #expect(text.families.allSatisfy { $0.samples.allSatisfy { $0["netns"] == "" } })
+        }
+    }
+
+    @Test func withoutTheRightTheOwnNamespaceIsReadAndOneWarningGiven() throws {
+        var load: ChildProcess?
+        try inNewNetworkNamespace { load = try Self.load() }
+        try withoutCapabilities {
+            var scraper = Self.scraper(.all)
+            let scrape = scraper.scrape()
+            let text = try MetricsText(scrape.exposition)
+            #expect(scrape.isTableRead)
+            #expect(text.samples("tcptable_connections").allSatisfy { $0["netns"] == "" })
+            #expect(scrape.problems.count { $0.contains("network namespaces") } == 1)
+            #expect(text.samples("tcptable_scrape_collector_success").allSatisfy { $0.value == 1 })
+        }
+        load?.endInput()
+        _ = try load?.wait()
+    }
+}
+
+extension MetricsText {
+    /// How many samples a namespace has.
+    fileprivate func samples(of label: String) -> Int {
+        families.reduce(0) { $0 + $1.samples.count { $0["netns"] == label } }
+    }
+
+    fileprivate func sum(_ name: String, in label: String) -> Double {
+        samples(name).filter { $0["netns"] == label }.reduce(0) { $0 + $1.value }
+    }
+}
