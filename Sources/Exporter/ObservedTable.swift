@@ -73,7 +73,7 @@ struct ObservedTable<Source: TCPTableSource> {
             collectors.observe(connection)
             if demand.contains(connection) {
                 attribution.take(connection) { collectors.observe($0, $1) }
-            } else if demand.isAny, connection.state == .listen {
+            } else if demand.isAny, connection.isListener {
                 attribution.note(listener: connection)
             }
         }

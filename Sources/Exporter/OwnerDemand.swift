@@ -23,7 +23,7 @@ struct OwnerDemand {
     @inline(__always)
     func contains(_ connection: borrowing TCPConnection) -> Bool {
         if isEvery { return true }
-        if connection.state == .listen { return isListeners }
+        if connection.isListener { return isListeners }
         if isQueues, connection.receiveQueue | connection.sendQueue != 0 { return true }
         guard isOffloaded, connection.tls != nil else { return false }
         return connection.offloadState != .inHost

@@ -94,7 +94,7 @@ package struct OwnerAttribution {
     package mutating func take(
         _ connection: borrowing TCPConnection, _ body: (ConnectionTally, Attribution) -> Void
     ) {
-        guard connection.state != .listen else {
+        guard !connection.isListener else {
             listen(connection, isOwnerWanted: true)
             return
         }

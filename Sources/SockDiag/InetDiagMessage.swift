@@ -59,21 +59,18 @@ extension InetDiagMessage {
     /// kernel may send both.
     package init(_ bytes: RawSpan) throws(DecodeError) {
         try bytes.check("inet_diag_msg", at: 0, byteCount: Int(INET_DIAG_MSG_BYTES))
-        family = try bytes.read(UInt8.self, at: Int(INET_DIAG_MSG_FAMILY), field: "idiag_family")
-        state = try bytes.read(UInt8.self, at: Int(INET_DIAG_MSG_STATE), field: "idiag_state")
-        source = try InetDiagEndpoint(
-            bytes, address: Int(INET_DIAG_MSG_SRC), port: Int(INET_DIAG_MSG_SPORT))
-        destination = try InetDiagEndpoint(
-            bytes, address: Int(INET_DIAG_MSG_DST), port: Int(INET_DIAG_MSG_DPORT))
-        interfaceIndex = try bytes.read(
-            UInt32.self, at: Int(INET_DIAG_MSG_IF), field: "idiag_if")
-        cookie = try bytes.read(UInt64.self, at: Int(INET_DIAG_MSG_COOKIE), field: "idiag_cookie")
-        receiveQueue = try bytes.read(
-            UInt32.self, at: Int(INET_DIAG_MSG_RQUEUE), field: "idiag_rqueue")
-        sendQueue = try bytes.read(
-            UInt32.self, at: Int(INET_DIAG_MSG_WQUEUE), field: "idiag_wqueue")
-        userID = try bytes.read(UInt32.self, at: Int(INET_DIAG_MSG_UID), field: "idiag_uid")
-        inode = try bytes.read(UInt32.self, at: Int(INET_DIAG_MSG_INODE), field: "idiag_inode")
+        family = bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_FAMILY))
+        state = bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_STATE))
+        source = InetDiagEndpoint(
+            checked: bytes, address: Int(INET_DIAG_MSG_SRC), port: Int(INET_DIAG_MSG_SPORT))
+        destination = InetDiagEndpoint(
+            checked: bytes, address: Int(INET_DIAG_MSG_DST), port: Int(INET_DIAG_MSG_DPORT))
+        interfaceIndex = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_IF))
+        cookie = bytes.readChecked(UInt64.self, at: Int(INET_DIAG_MSG_COOKIE))
+        receiveQueue = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_RQUEUE))
+        sendQueue = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_WQUEUE))
+        userID = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_UID))
+        inode = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_INODE))
         try readAttributes(bytes)
     }
 
@@ -98,11 +95,11 @@ extension InetDiagMessage {
 
 extension InetDiagEndpoint {
     @inline(__always)
-    init(_ bytes: RawSpan, address: Int, port: Int) throws(DecodeError) {
+    fileprivate init(checked bytes: RawSpan, address: Int, port: Int) {
         self.address = (
-            try bytes.read(UInt64.self, at: address, field: "address"),
-            try bytes.read(UInt64.self, at: address + 8, field: "address")
+            bytes.readChecked(UInt64.self, at: address),
+            bytes.readChecked(UInt64.self, at: address + 8)
         )
-        self.port = UInt16(bigEndian: try bytes.read(UInt16.self, at: port, field: "port"))
+        self.port = UInt16(bigEndian: bytes.readChecked(UInt16.self, at: port))
     }
 }

@@ -15,19 +15,15 @@ struct NetlinkMessage {
     @inline(__always)
     init(in datagram: RawSpan, at offset: Int) throws(DecodeError) {
         try datagram.check("netlink header", at: offset, byteCount: Int(NLMSGHDR_BYTES))
-        let length = Int(
-            try datagram.read(UInt32.self, at: offset + Int(NLMSGHDR_LEN), field: "nlmsg_len"))
+        let length = Int(datagram.readChecked(UInt32.self, at: offset + Int(NLMSGHDR_LEN)))
         guard length >= Int(NLMSGHDR_BYTES) else {
             throw .impossibleLength(field: "netlink message", offset: offset, length: length)
         }
         try datagram.check("netlink message", at: offset, byteCount: length)
-        type = try datagram.read(
-            UInt16.self, at: offset + Int(NLMSGHDR_TYPE), field: "nlmsg_type")
-        flags = try datagram.read(
-            UInt16.self, at: offset + Int(NLMSGHDR_FLAGS), field: "nlmsg_flags")
-        sequence = try datagram.read(
-            UInt32.self, at: offset + Int(NLMSGHDR_SEQ), field: "nlmsg_seq")
-        portID = try datagram.read(UInt32.self, at: offset + Int(NLMSGHDR_PID), field: "nlmsg_pid")
+        type = datagram.readChecked(UInt16.self, at: offset + Int(NLMSGHDR_TYPE))
+        flags = datagram.readChecked(UInt16.self, at: offset + Int(NLMSGHDR_FLAGS))
+        sequence = datagram.readChecked(UInt32.self, at: offset + Int(NLMSGHDR_SEQ))
+        portID = datagram.readChecked(UInt32.self, at: offset + Int(NLMSGHDR_PID))
         payload = offset + Int(NLMSGHDR_BYTES)..<offset + length
         end = min(offset + alignedToFour(length), datagram.byteCount)
     }
@@ -52,13 +48,13 @@ struct NetlinkAttribute {
 
     @inline(__always)
     init(in bytes: RawSpan, at offset: Int) throws(DecodeError) {
-        let length = Int(try bytes.read(UInt16.self, at: offset, field: "nla_len"))
+        try bytes.check("netlink attribute header", at: offset, byteCount: Int(NLATTR_BYTES))
+        let length = Int(bytes.readChecked(UInt16.self, at: offset + Int(NLATTR_LEN)))
         guard length >= Int(NLATTR_BYTES) else {
             throw .impossibleLength(field: "netlink attribute", offset: offset, length: length)
         }
         try bytes.check("netlink attribute", at: offset, byteCount: length)
-        let flagged = try bytes.read(
-            UInt16.self, at: offset + Int(NLATTR_TYPE), field: "nla_type")
+        let flagged = bytes.readChecked(UInt16.self, at: offset + Int(NLATTR_TYPE))
         type = flagged & ~(UInt16(NLA_F_NESTED) | UInt16(NLA_F_NET_BYTEORDER))
         payload = offset + Int(NLATTR_BYTES)..<offset + length
         end = min(offset + alignedToFour(length), bytes.byteCount)

@@ -7,7 +7,16 @@ extension RawSpan {
         _ type: T.Type, at offset: Int, field: StaticText
     ) throws(DecodeError) -> T {
         try check(field, at: offset, byteCount: MemoryLayout<T>.size)
-        return unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: T.self)
+        return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
+    }
+
+    /// Reads a native-endian integer, aligned or not, of a structure that `check` has found to be
+    /// whole: a row of the table has a dozen of them.
+    @inline(__always)
+    func readChecked<T: FixedWidthInteger & BitwiseCopyable>(
+        _ type: T.Type, at offset: Int
+    ) -> T {
+        unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
     }
 
     /// The `byteCount` bytes at `offset`, if they are all there.

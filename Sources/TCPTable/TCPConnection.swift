@@ -21,6 +21,12 @@ package struct TCPConnection: Sendable {
     package var cgroup: CgroupID?
     package var tls: KernelTLS?
 
+    /// Whether it is a listener. (A pattern, because `==` on a state is a call for each row.)
+    package var isListener: Bool {
+        if case .listen = state { return true }
+        return false
+    }
+
     package var offloadState: OffloadState { OffloadState(tls) }
 
     /// In host order.
