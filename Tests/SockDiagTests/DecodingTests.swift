@@ -38,7 +38,7 @@ struct DecodingTests {
         ([4, 0, 1], "netlink attribute header at byte 72 needs 4 bytes, 3 are left"),
         (attribute(19, [4]), "netlink attribute header at byte 0 needs 4 bytes, 1 are left"),
         (attribute(19, attribute(1, [], length: 2)), "netlink attribute at byte 0 claims 2 bytes"),
-        (attribute(19, attribute(2, [0, 0, 0])), "attribute header at byte 0 needs 4 bytes, 3 are"),
+        (attribute(19, attribute(2, [0, 0, 0])), "header at byte 0 needs 4 bytes, 3 are"),
         (attribute(19, attribute(2, [0, 0, 0, 0])), "netlink attribute at byte 0 claims 0 bytes"),
         (attribute(19, attribute(2, attribute(1, [3]))), "TLS_INFO_VERSION at byte 0 needs 2"),
         (attribute(19, attribute(2, attribute(2, []))), "TLS_INFO_CIPHER at byte 0 needs 2"),
