@@ -73,6 +73,12 @@ let package = Package(
         .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
         .testTarget(
+            name: "OwnerModulesTests",
+            dependencies: [
+                "OwnerModules", "TCPTable", "SockDiag", "Procfs", "TestSupport", system,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 
