@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -39,6 +40,18 @@ int test_enter_new_network_namespace(void) {
 
 int test_return_to_network_namespace(int descriptor) {
     return (int)syscall(SYS_setns, descriptor, CLONE_NEWNET);
+}
+
+int test_swap_effective_capabilities(unsigned effective[2]) {
+    struct __user_cap_header_struct self = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[2];
+    if (syscall(SYS_capget, &self, data) < 0) return -1;
+    for (int half = 0; half < 2; half++) {
+        unsigned wanted = effective[half] & data[half].permitted;
+        effective[half] = data[half].effective;
+        data[half].effective = wanted;
+    }
+    return (int)syscall(SYS_capset, &self, data);
 }
 
 int test_drop_received_packets(int descriptor) {

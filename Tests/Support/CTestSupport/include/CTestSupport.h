@@ -16,6 +16,10 @@ int test_enter_new_network_namespace(void);
 /// that no injected failure leaves a thread astray. Returns 0, or -1 with errno.
 int test_return_to_network_namespace(int descriptor);
 
+/// Gives the calling thread alone these effective capabilities, as far as they are permitted, and
+/// puts those that it had in their place (man 2 capset). Returns 0, or -1 with errno.
+int test_swap_effective_capabilities(unsigned effective[2]);
+
 /// Makes the kernel drop every packet that arrives for this socket before TCP sees it (man 7 socket,
 /// SO_ATTACH_FILTER; net/ipv4/tcp_ipv4.c, tcp_filter). Needs no right. Returns 0, or -1 with errno.
 int test_drop_received_packets(int descriptor);
