@@ -79,9 +79,10 @@ extension OwnerAttribution {
                 of: unheldKey(of: listening.socket, whyUnheld(listening.socket)), Listeners())
     }
 
-    /// Of a socket whose holder was not found, now or once before.
-    private mutating func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
-        cache.find(socket.cookie) == nil ? .missing : .unseen
+    /// Of a socket whose holder was not found: by an earlier search either, or by this one alone.
+    private func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
+        let known = cache.find(socket.cookie).map { cache[$0].owner }
+        return known == .nobody ? .unseen : .missing
     }
 
     private mutating func attribution(
