@@ -120,7 +120,7 @@ extension OwnerAttribution {
         guard let index = known ?? cache.insert(socket.cookie) else { return }
         let isChanged = known == nil || cache[index].owner != holder
         // At the first scrape all are new to us, and few of them to their holders.
-        cache[index].isYoung = isChanged && scrape > 1
+        cache[index].isYoung = isChanged && (scrape > 1 || holder == .nobody)
         cache[index].owner = holder
         cache[index].descriptor = descriptor
         guard let process = owners[holder]?.identity.process else { return }
