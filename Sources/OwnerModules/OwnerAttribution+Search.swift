@@ -7,11 +7,14 @@ extension OwnerAttribution {
     private static let missesMax = 4
 
     /// Looks for each wanted socket: where it was held before, where its holder would have put it,
-    /// and then everywhere.
+    /// and then everywhere. The first process is left to the very end: systemd keeps the listeners of
+    /// the services that it starts for them.
     mutating func search() throws(FileError) {
         wanted.index()
         verifyRemembered()
-        for slot in owners.living where wanted.remaining > 0 { probe(slot) }
+        for slot in owners.living where wanted.remaining > 0 && slot != owners.initial {
+            probe(slot)
+        }
         guard wanted.remaining > 0 else { return }
         let likelihood = likelihood()
         try Self.scan(&scanner, likelihood, &wanted, &owners, &modules, procfs)
@@ -36,10 +39,9 @@ extension OwnerAttribution {
     private mutating func verifyRemembered() {
         var remembered: [OwnerSlot: [(SocketInode, UInt32)]] = [:]
         for socket in wanted.waiting {
-            guard let index = cache.find(socket.cookie), cache[index].owner != .nobody else {
-                continue
-            }
-            let entry = cache[index]
+            guard let entry = cache.find(socket.cookie).map({ cache[$0] }),
+                entry.owner != .nobody, entry.owner != owners.initial
+            else { continue }
             remembered[entry.owner, default: []].append((socket.inode, entry.descriptor))
         }
         for (slot, sockets) in remembered {

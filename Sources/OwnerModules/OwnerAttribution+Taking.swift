@@ -62,12 +62,13 @@ extension OwnerAttribution {
         return entry.owner == .nobody ? .unseen : .wanted
     }
 
-    /// Whether a remembered answer is to be verified now. Answers of nobody are verified together,
-    /// because one alone would cost a search through every process.
+    /// Whether a remembered answer is to be verified now. Answers of nobody, and of the first process,
+    /// are verified together, because one alone would cost a search through every process.
     @inline(__always)
     private func isDue(_ entry: SocketCache.Entry, _ cookie: UInt64) -> Bool {
         if entry.isYoung { return true }
-        let turn = entry.owner == .nobody ? 0 : cookie % Self.verificationPeriod
+        let isLast = entry.owner == .nobody || entry.owner == owners.initial
+        let turn = isLast ? 0 : cookie % Self.verificationPeriod
         return scrape % Self.verificationPeriod == turn
     }
 

@@ -37,6 +37,9 @@ struct OwnerProcesses {
     /// The attribution of each, beside it; nil when the process is gone, and so its answers.
     private(set) var attributions: [Attribution?] = [nil]
     private var slots: [ProcessIdentity: OwnerSlot] = [:]
+    /// The slot of the first process of the namespace, which owns only what nobody else holds; nobody's
+    /// when it holds nothing.
+    private(set) var initial = OwnerSlot.nobody
     /// Slots of processes that died; free once no remembered socket names them.
     private var retired: [OwnerSlot] = []
     private var free: [OwnerSlot] = []
@@ -80,6 +83,7 @@ struct OwnerProcesses {
         processes[slot.index] = OwnerProcess(
             identity: identity, command: [], module: nil, path: "")
         slots[identity] = slot
+        if identity.process == .initial { initial = slot }
         name(slot, identity, procfs)
         see(slot, &modules)
         return slot
@@ -93,6 +97,7 @@ struct OwnerProcesses {
 
     private mutating func retire(_ identity: ProcessIdentity, _ slot: OwnerSlot) {
         slots[identity] = nil
+        if initial == slot { initial = .nobody }
         processes[slot.index] = nil
         attributions[slot.index] = nil
         retired.append(slot)
