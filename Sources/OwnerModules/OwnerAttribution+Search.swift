@@ -48,11 +48,17 @@ extension OwnerAttribution {
             guard let process = owners[slot]?.identity.process,
                 let descriptors = try? procfs.descriptors(of: process)
             else { continue }
-            for (inode, descriptor) in sockets
-            where descriptors[descriptor] == .socket(inode) {
-                wanted.found(inode, in: slot, by: descriptor)
-            }
+            note(sockets.filter { descriptors[$0.1] == .socket($0.0) }, in: slot)
         }
+    }
+
+    /// Notes by which descriptors a holder has sockets, if all this time its number was its own: after
+    /// its end another process may have got it.
+    private mutating func note(_ sockets: [(SocketInode, UInt32)], in slot: OwnerSlot) {
+        guard !sockets.isEmpty, let identity = owners[slot]?.identity,
+            (try? ProcessIdentity(identity.process, procfs)) == identity
+        else { return }
+        for (inode, descriptor) in sockets { wanted.found(inode, in: slot, by: descriptor) }
     }
 
     /// Looks at the descriptors that a holder's new sockets are likely to have: the lowest of those
@@ -62,33 +68,34 @@ extension OwnerAttribution {
             let descriptors = try? procfs.descriptors(of: process.identity.process)
         else { return }
         process.freedDescriptors.sort()
+        var found: [(SocketInode, UInt32)] = []
         var misses = 0
         process.freedDescriptors.removeAll { descriptor in
             guard misses < Self.missesMax else { return false }
-            let isUsed = look(at: descriptor, in: descriptors, slot)
+            let isUsed = look(at: descriptor, in: descriptors, &found)
             misses = isUsed ? 0 : misses + 1
             return isUsed
         }
         var descriptor = process.highestDescriptor
         misses = 0
-        while misses < Self.missesMax, wanted.remaining > 0 {
+        while misses < Self.missesMax, wanted.remaining > found.count {
             descriptor += 1
-            misses = look(at: descriptor, in: descriptors, slot) ? 0 : misses + 1
+            misses = look(at: descriptor, in: descriptors, &found) ? 0 : misses + 1
         }
         owners[slot] = process
+        note(found, in: slot)
     }
 
-    /// Whether the descriptor is in use; a wanted socket behind it is found thereby.
-    private mutating func look(
-        at descriptor: UInt32, in descriptors: DescriptorDirectory, _ slot: OwnerSlot
+    /// Whether the descriptor is in use; a missing socket behind it is added to those found.
+    private func look(
+        at descriptor: UInt32, in descriptors: DescriptorDirectory,
+        _ found: inout [(SocketInode, UInt32)]
     ) -> Bool {
-        switch descriptors[descriptor] {
-        case .socket(let inode):
-            wanted.found(inode, in: slot, by: descriptor)
-            return true
-        case .other: return true
-        case nil: return false
+        guard let target = descriptors[descriptor] else { return false }
+        if case .socket(let inode) = target, wanted.isMissing(inode) {
+            found.append((inode, descriptor))
         }
+        return true
     }
 
     private func likelihood() -> ProcessScanner.Likelihood {
