@@ -71,6 +71,17 @@ struct ProcessScanner {
         known[process]?.cgroup = cgroup
     }
 
+    /// Who has the number now. With `hidepid=1` the mount shows the processes of others and nothing in
+    /// them.
+    private mutating func identity(of process: ProcessID) -> ProcessIdentity? {
+        do throws(FileError) {
+            return try ProcessIdentity(process, procfs)
+        } catch {
+            if error.isDenied { denied.insert(process) }
+            return nil
+        }
+    }
+
     private mutating func forget(allBut processes: Set<ProcessID>) {
         known = known.filter { processes.contains($0.key) }
         denied.formIntersection(processes)
@@ -80,7 +91,7 @@ struct ProcessScanner {
         _ process: ProcessID, _ found: (ProcessIdentity, SocketInode, UInt32) -> Void
     ) {
         scanned.insert(process)
-        guard let identity = try? ProcessIdentity(process, procfs) else { return }
+        guard let identity = identity(of: process) else { return }
         let count = procfs.descriptorTable(of: process)?.count ?? 0
         known[process] = Known(descriptorCount: count, cgroup: known[process]?.cgroup)
         do throws(FileError) {
@@ -95,9 +106,14 @@ struct ProcessScanner {
 // MARK: - The order of the search
 
 extension ProcessScanner {
-    private func inOrder(_ processes: [ProcessID], _ likelihood: Likelihood) -> [ProcessID] {
+    private mutating func inOrder(
+        _ processes: [ProcessID], _ likelihood: Likelihood
+    ) -> [ProcessID] {
         let others = processes.filter { $0 != .initial }
-        let new = others.filter { known[$0] == nil }.compactMap { try? ProcessIdentity($0, procfs) }
+        var new: [ProcessIdentity] = []
+        for process in others where known[process] == nil {
+            if let identity = identity(of: process) { new.append(identity) }
+        }
         let old: [(process: ProcessID, rank: Int)] = others.filter { known[$0] != nil }
             .map { ($0, rank($0, likelihood)) }
         return new.sorted { $0.precedes($1) }.map(\.process)
