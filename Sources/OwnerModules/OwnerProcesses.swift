@@ -89,7 +89,8 @@ struct OwnerProcesses {
         return slot
     }
 
-    /// Lets the slots of the dead be used again: nothing remembered names them any more.
+    /// Lets the slots of the dead be used again. What is still remembered of them was seen by a table
+    /// that was read anew only, and is forgotten before the next search can give their slots away.
     mutating func endScrape() {
         free += retired
         retired = []

@@ -40,6 +40,7 @@ package struct SocketCache {
 
     private var entries = [Entry](repeating: .empty, count: minimumCapacity)
     private var parity: UInt32 = 0
+    private var isSwept = true
     /// How many sockets are remembered.
     package private(set) var count = 0
 
@@ -79,9 +80,11 @@ package struct SocketCache {
         return index
     }
 
-    /// Begins a scrape: no socket is seen yet.
+    /// Begins a scrape: no socket is seen yet, but for those of a scrape that did not come to its end.
     mutating func beginScrape() {
+        guard isSwept else { return }
         parity ^= 1
+        isSwept = false
     }
 
     /// Forgets the sockets that this scrape did not see, telling of each.
@@ -96,6 +99,7 @@ package struct SocketCache {
             }
         }
         shrinkIfSparse()
+        isSwept = true
     }
 
     /// The index of the cookie's entry, or of the free one where it belongs.
