@@ -8,23 +8,25 @@ struct ProcessModule {
     /// What the process calls itself.
     var command: [UInt8]
 
-    /// Reads what the process is now. Throws when it is gone or was replaced meanwhile: what was read
-    /// may then belong to another, and no name is better than a wrong one.
+    /// Reads what the process is now. Throws when it is gone, was replaced or became another program
+    /// meanwhile: what was read may then belong to another, and no name is better than a wrong one.
     init(_ identity: ProcessIdentity, _ procfs: ProcFS) throws(FileError) {
         let process = identity.process
+        let command = try procfs.statistics(of: process).command
         let memberships = (try? procfs.cgroups(of: process)) ?? []
         let executable = (try? procfs.executablePath(of: process)) ?? []
         let statistics = try procfs.statistics(of: process)
-        guard statistics.startTimeTicks == identity.startTimeTicks else {
+        guard statistics.startTimeTicks == identity.startTimeTicks, statistics.command == command
+        else {
             throw FileError(
                 .understand, "\(procfs.root)/\(process)",
-                .contents("another process has the number"))
+                .contents("it has become another process or program"))
         }
         path = HostileText.text(executable, byteCountMax: HostileText.pathByteCountMax)
         module =
             CgroupModule(memberships: memberships)?.module
-            ?? Self.executableModule(executable, command: statistics.command)
-        command = statistics.command
+            ?? Self.executableModule(executable, command: command)
+        self.command = command
     }
 
     /// The executable's name, else what the process calls itself.
