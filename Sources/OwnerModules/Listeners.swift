@@ -18,16 +18,32 @@ struct Listeners {
     }
 
     /// The owner of the listener that a connection to the address came in by: the one bound to just
-    /// this address, else to the wildcard of its family. An IPv4 connection also finds a listener of
-    /// a dual-stack socket, bound to `::` or to the mapped address.
+    /// this address, else to the wildcard. IPv4 connections come to a dual-stack socket at the mapped
+    /// address, and have its family then; a listener of the other family is better than none.
     func owner(of address: IPAddress, port: UInt16) -> Attribution? {
         guard let listeners = byPort[port] else { return nil }
-        func bound(to candidate: IPAddress) -> Attribution? {
-            listeners.first { $0.address == candidate }?.attribution
+        for candidate in address.listening {
+            let listener = listeners.first { $0.address == candidate }
+            if let listener { return listener.attribution }
         }
-        return bound(to: address)
-            ?? address.unmapped.flatMap(bound)
-            ?? bound(to: .wildcard(address.family))
-            ?? bound(to: .wildcard(.ipv6))
+        return nil
+    }
+}
+
+extension IPAddress {
+    /// What a listener may be bound to that connections to this address come in by, the best first.
+    fileprivate var listening: [IPAddress] {
+        let mappedWildcard = IPAddress.wildcard(.ipv4).mapped
+        if family == .ipv4 {
+            return [self, .wildcard(.ipv4), mapped, mappedWildcard, .wildcard(.ipv6)]
+        }
+        guard let unmapped else { return [self, .wildcard(.ipv6)] }
+        return [self, mappedWildcard, .wildcard(.ipv6), unmapped, .wildcard(.ipv4)]
+    }
+
+    /// The IPv4-mapped IPv6 address of this IPv4 address.
+    private var mapped: IPAddress {
+        let low = 0xFFFF << 32 | UInt64(bigEndian: words.0) >> 32
+        return IPAddress(family: .ipv6, words: (0, UInt64(bigEndian: low)))
     }
 }
