@@ -1,0 +1,63 @@
+import TCPTable
+import Testing
+
+@testable import OwnerModules
+
+struct ListenersTests {
+    private static let v4 = IPAddress.v4(10, 0, 0, 1)
+    private static let otherV4 = IPAddress.v4(10, 0, 0, 2)
+    private static let any4 = IPAddress.wildcard(.ipv4)
+    private static let any6 = IPAddress.wildcard(.ipv6)
+    private static let mapped = IPAddress.mapped(10, 0, 0, 1)
+    private static let anyMapped = IPAddress.mapped(0, 0, 0, 0)
+    private static let v6 = IPAddress.v6(1)
+
+    /// A connection's address, the addresses of listeners, and which of them it came in by.
+    private static let cases: [(IPAddress, [IPAddress], Int?)] = [
+        (v4, [v4], 0),
+        (v4, [any4], 0),
+        (v4, [otherV4], nil),
+        (v4, [any4, v4], 1),
+        (v4, [any6, any4, otherV4], 1),
+        (v4, [any6], 0),
+        (v4, [v6, mapped], 1),
+        (v4, [v6, anyMapped], 1),
+        (v4, [v6], nil),
+        (v6, [v6], 0),
+        (v6, [any6, v6], 1),
+        (v6, [any4, any6], 1),
+        (v6, [any4], nil),
+        (v6, [anyMapped, any6], 1),
+        (v6, [anyMapped], nil),
+        (mapped, [any6], 0),
+        (mapped, [any6, mapped], 1),
+        (mapped, [any6, anyMapped], 1),
+        (mapped, [IPAddress.mapped(10, 0, 0, 2), any6], 1),
+        // Only an IPv6 socket has mapped connections, whatever else listens at the port.
+        (mapped, [v4, any4, any6], 2),
+        (mapped, [any4, v4], 1),
+        (mapped, [v6], nil),
+    ]
+
+    @Test(arguments: cases)
+    func aConnectionCameInByTheListenerThatFitsBest(
+        _ address: IPAddress, _ bound: [IPAddress], _ expected: Int?
+    ) {
+        var listeners = Listeners()
+        for (index, address) in bound.enumerated() {
+            listeners.add(address, port: 80, .module(ModuleIndex(rawValue: index)))
+        }
+        let owner = listeners.owner(of: address, port: 80)
+        #expect(owner == expected.map { .module(ModuleIndex(rawValue: $0)) })
+        #expect(listeners.owner(of: address, port: 81) == nil)
+        listeners.removeAll()
+        #expect(listeners.owner(of: address, port: 80) == nil)
+    }
+
+    @Test func theFirstOfAGroupThatSharesItsAddressAnswersForAll() {
+        var listeners = Listeners()
+        listeners.add(Self.v4, port: 80, .unattributed(.protected))
+        listeners.add(Self.v4, port: 80, .unattributed(.partial))
+        #expect(listeners.owner(of: Self.v4, port: 80) == .unattributed(.protected))
+    }
+}
