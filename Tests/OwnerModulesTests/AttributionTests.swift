@@ -262,6 +262,21 @@ extension AttributionTests {
         #expect(attribution.scrape([.row(inode: 500)])["process other"] == 0)
     }
 
+    /// Where every second scrape fails, the dead one's socket comes back when its place is taken.
+    @Test func failedScrapesNeverLeaveAWrongNameBehind() throws {
+        try proc.put(10, .init(start: 100, executable: "/bin/old", sockets: [3: 500]))
+        var attribution = attribution()
+        _ = attribution.scrape([.row(inode: 500)])
+        try proc.end(10)
+        attribution.beginScrape()
+        _ = attribution.scrape([])
+        try proc.put(20, .init(start: 300, executable: "/bin/other", sockets: [3: 600]))
+        attribution.beginScrape()
+        _ = attribution.scrape([.row(inode: 600)])
+        attribution.beginScrape()
+        #expect(attribution.scrape([.row(inode: 500)])["process other"] == 0)
+    }
+
     @Test func scrapesThatFailForgetWhatIsGoneAllTheSame() throws {
         try proc.put(10, .init(executable: "/bin/a", sockets: [3: 500]))
         var attribution = attribution()
