@@ -199,6 +199,17 @@ extension AttributionTests {
         #expect(attribution.modules.living.count == 1)
     }
 
+    /// Programs pass their sockets on before they become another, and close them in doing so.
+    @Test func aProcessThatRunsAnotherProgramLosesWhatItNoLongerHoldsAtTheNextScrape() throws {
+        try proc.put(10, .init(executable: "/bin/launcher", sockets: [3: 500]))
+        try proc.put(11, .init(executable: "/bin/server"))
+        var attribution = attribution()
+        #expect(attribution.owner(of: .row(inode: 500)) == "process launcher")
+        try proc.open(11, 3, 500)
+        try proc.put(10, .init(executable: "/bin/shell"))
+        #expect(attribution.owner(of: .row(inode: 500)) == "process server")
+    }
+
     @Test func aProgramUnderTheSameNameIsNoticedWithinThePeriod() throws {
         try proc.put(10, .init(command: "same", executable: "/bin/old", sockets: [3: 500]))
         var attribution = attribution()

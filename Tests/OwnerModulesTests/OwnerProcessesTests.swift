@@ -67,6 +67,9 @@ struct OwnerProcessesTests {
         #expect(owners.attributions[slot.index] == .unattributed(.partial))
         try proc.put(10, .init(executable: "/bin/late"))
         owners.refresh(proc.procfs, &modules, scrape: 2)
+        // It is another program, as far as anybody knows: its sockets are looked for first.
+        #expect(owners.attributions[slot.index] == nil)
+        owners.beginSearch(&modules)
         #expect(name(slot, owners, modules) == "late")
     }
 
