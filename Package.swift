@@ -93,6 +93,8 @@ let package = Package(
             name: "tcptable_testload", path: "Tests/Support/tcptable_testload",
             cSettings: strictC),
         .executableTarget(
+            name: "tcptable_holder", path: "Tests/Support/tcptable_holder", cSettings: strictC),
+        .executableTarget(
             name: "bare_dump", path: "Tests/Support/bare_dump", cSettings: strictC),
         .executableTarget(
             name: "testrun", path: "Tests/Support/testrun", cSettings: strictC),
