@@ -34,6 +34,7 @@ struct KernelOwnerTests {
     @Test func aSocketPassedToAnotherProgramIsNoticedWithinThePeriod() throws {
         try inNewNetworkNamespace {
             let programs = try ProgramDirectory()
+            defer { programs.remove() }
             let running = try Holder(["pass", try programs.copy(as: "receiver")])
             defer { running.end() }
             var attribution = OwnerAttribution.real()
@@ -53,6 +54,7 @@ struct KernelOwnerTests {
     @Test func anInheritedSocketIsItsParents() throws {
         try inNewNetworkNamespace {
             let programs = try ProgramDirectory()
+            defer { programs.remove() }
             let running = try Holder(["inherit", try programs.copy(as: "heir")])
             defer { running.end() }
             var attribution = OwnerAttribution.real()
@@ -63,6 +65,7 @@ struct KernelOwnerTests {
     @Test func aProcessThatRunsAnotherProgramIsNamedByItAtTheNextScrape() throws {
         try inNewNetworkNamespace {
             let programs = try ProgramDirectory()
+            defer { programs.remove() }
             let running = try Holder(["exec", try programs.copy(as: "successor")])
             defer { running.end() }
             var attribution = OwnerAttribution.real()
