@@ -206,6 +206,7 @@ extension KernelOwnerTests {
     /// Rows of cgroups that are made between the table and the look at them, of none, and of the root.
     @Test func cgroupsAreLookedUpWhenTheyAreMetAndNotBefore() throws {
         let proc = try FakeProc()
+        defer { withExtendedLifetime(proc) {} }
         try proc.end(1)
         var attribution = OwnerAttribution(procfs: proc.procfs, cgroupfs: CgroupFS())
         let first = try TestCgroup("first.service")
