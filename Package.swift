@@ -66,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "Exporter", "MetricsServer", "TCPTable", "Procfs", logging, system, argumentParser,
+                "Exporter", "MetricsServer", "Procfs", logging, system, argumentParser,
             ],
             swiftSettings: strict),
 
@@ -118,6 +118,8 @@ let package = Package(
         .executableTarget(
             name: "tcptable_testload", path: "Tests/Support/tcptable_testload",
             cSettings: strictC),
+        .executableTarget(
+            name: "tcptable_holder", path: "Tests/Support/tcptable_holder", cSettings: strictC),
         .executableTarget(
             name: "bare_dump", path: "Tests/Support/bare_dump", cSettings: strictC),
         .executableTarget(

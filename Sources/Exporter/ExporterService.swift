@@ -33,6 +33,17 @@ package final class ExporterService: Sendable {
         }
     }
 
+    /// The service of this host's own table.
+    package convenience init(
+        _ options: ScraperOptions, listening addresses: [ListenAddress], telemetryPath: String,
+        limits: ServerLimits, logger: Logger
+    ) throws(MetricsServerError) {
+        let source = KernelTCPTable(procfs: options.procfs)
+        try self.init(
+            Scraper(options, source: source), listening: addresses, telemetryPath: telemetryPath,
+            limits: limits, logger: logger)
+    }
+
     /// Answers what is still awaited, and closes.
     package func stop() {
         server.stop()

@@ -1,3 +1,5 @@
+import TCPTable
+
 /// What one scrape gave: an exposition, and what kept it from being complete.
 package struct Scrape: Sendable {
     /// The exposition. Without the table it holds nothing but the exporter's own metrics.
@@ -6,4 +8,10 @@ package struct Scrape: Sendable {
     package var isTableRead: Bool
     /// What went wrong, a sentence each, worded the same as long as it is the same.
     package var problems: [String]
+
+    /// One scrape of this host's own table, by an exporter that lives no longer.
+    package static func once(_ options: ScraperOptions) -> Scrape {
+        var scraper = Scraper(options, source: KernelTCPTable(procfs: options.procfs))
+        return scraper.scrape()
+    }
 }

@@ -31,8 +31,8 @@ struct CgroupModule {
 
     private init?(paths: [[UInt8]]) {
         let paths = paths.map { $0.split(separator: UInt8(ascii: "/")).map(Array.init) }
-        let container = paths.lazy.compactMap(Self.container).first
-        let unit = paths.lazy.compactMap(Self.innermostUnit).first
+        let container = paths.compactMap(Self.container).first
+        let unit = paths.compactMap(Self.innermostUnit).first
         guard let module = container ?? unit.flatMap(Self.service) else { return nil }
         self.module = module
     }
@@ -117,7 +117,7 @@ struct CgroupModule {
         let before = Array(bare.dropLast(id.count))
         let runtime =
             before.isEmpty
-            ? ancestors.reversed().lazy.compactMap(runtime).first ?? "container"
+            ? ancestors.compactMap(runtime).last ?? "container"
             : idPrefixes.first { before.hasSuffix($0.prefix) }?.runtime
         return runtime.map { module($0, id.prefix(12)) }
     }

@@ -6,8 +6,8 @@ enum HostileText {
     /// Paths are cut here; `PATH_MAX` is 4,096.
     static let pathByteCountMax = 1024
 
-    /// The bytes as text: invalid UTF-8 and zeros replaced, and cut to `byteCountMax` bytes on the boundary of a
-    /// character.
+    /// The bytes as text: invalid UTF-8 and zeros replaced, and cut to `byteCountMax` bytes on the
+    /// boundary of a character.
     static func text(_ bytes: some Collection<UInt8>, byteCountMax: Int) -> String {
         let text = String(decoding: bytes, as: UTF8.self).replacingZeros
         guard text.utf8.count > byteCountMax else { return text }

@@ -10,6 +10,7 @@ extension OwnerAttribution {
     /// and then everywhere. The first process is left to the very end: systemd keeps the listeners of
     /// the services that it starts for them.
     mutating func search() throws(FileError) {
+        owners.beginSearch(&modules)
         wanted.index()
         verifyRemembered()
         for slot in owners.living where wanted.remaining > 0 && slot != owners.initial {

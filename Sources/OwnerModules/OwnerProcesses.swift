@@ -36,14 +36,15 @@ struct OwnerProcesses {
     private var processes: [OwnerProcess?] = [nil]
     /// The attribution of each, beside it; nil when the process is gone, and so its answers.
     private(set) var attributions: [Attribution?] = [nil]
+    /// Slots of processes that have become another program: they give no answers until the search,
+    /// which looks whether their sockets are still theirs.
+    private var renamed: Set<OwnerSlot> = []
     private var slots: [ProcessIdentity: OwnerSlot] = [:]
     /// The slot of the first process of the namespace, which owns only what nobody else holds; nobody's
     /// when it holds nothing.
     private(set) var initial = OwnerSlot.nobody
-    /// Slots of processes that died since the last scrape that came to its end, and before it: free
-    /// once no remembered socket names them.
+    /// Slots of processes that died; free once no remembered socket names them.
     private var retired: [OwnerSlot] = []
-    private var retiredBefore: [OwnerSlot] = []
     private var free: [OwnerSlot] = []
 
     /// The living ones, earliest started first.
@@ -66,7 +67,7 @@ struct OwnerProcesses {
             }
             let isDue = UInt64(slot.rawValue) % Self.namingPeriod == scrape % Self.namingPeriod
             if isDue || statistics.command != processes[slot.index]?.command {
-                name(slot, identity, procfs)
+                rename(slot, identity, procfs)
             }
             see(slot, &modules)
         }
@@ -91,21 +92,33 @@ struct OwnerProcesses {
         return slot
     }
 
-    /// Lets the slots of those be used again who were dead at the end of the scrape before: nothing
-    /// remembered names them any more. One scrape is too few where the table was read anew: what its
-    /// first part alone has seen is forgotten a scrape later.
+    /// Lets those give answers again who have become another program.
+    mutating func beginSearch(_ modules: inout ModuleTable) {
+        let slots = renamed
+        renamed = []
+        for slot in slots { see(slot, &modules) }
+    }
+
+    /// Lets the slots of the dead be used again. What is still remembered of them was seen by a table
+    /// that was read anew only, and is forgotten before the next search can give their slots away.
     mutating func endScrape() {
-        free += retiredBefore
-        retiredBefore = retired
+        free += retired
         retired = []
     }
 
     private mutating func retire(_ identity: ProcessIdentity, _ slot: OwnerSlot) {
         slots[identity] = nil
+        renamed.remove(slot)
         if initial == slot { initial = .nobody }
         processes[slot.index] = nil
         attributions[slot.index] = nil
         retired.append(slot)
+    }
+
+    private mutating func rename(_ slot: OwnerSlot, _ identity: ProcessIdentity, _ procfs: ProcFS) {
+        let before = processes[slot.index]?.module
+        name(slot, identity, procfs)
+        if processes[slot.index]?.module != before { renamed.insert(slot) }
     }
 
     /// Reads what the process is. One that is gone by now keeps its sockets without a name.
@@ -119,9 +132,10 @@ struct OwnerProcesses {
     /// Lets the process's module live through this scrape.
     private mutating func see(_ slot: OwnerSlot, _ modules: inout ModuleTable) {
         guard let process = processes[slot.index] else { return }
-        attributions[slot.index] =
+        let attribution: Attribution =
             process.module.map {
                 .module(modules.see($0, path: process.path, process: process.identity))
             } ?? .unattributed(.partial)
+        attributions[slot.index] = renamed.contains(slot) ? nil : attribution
     }
 }

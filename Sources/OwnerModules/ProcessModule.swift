@@ -1,4 +1,5 @@
 import Procfs
+import SystemPackage
 
 /// The module of a process, and its executable.
 struct ProcessModule {
@@ -13,8 +14,12 @@ struct ProcessModule {
     init(_ identity: ProcessIdentity, _ procfs: ProcFS) throws(FileError) {
         let process = identity.process
         let command = try procfs.statistics(of: process).command
-        let memberships = (try? procfs.cgroups(of: process)) ?? []
-        let executable = (try? procfs.executablePath(of: process)) ?? []
+        let memberships = try Self.known { () throws(FileError) in
+            try procfs.cgroups(of: process)
+        }
+        let executable = try Self.known { () throws(FileError) in
+            try procfs.executablePath(of: process)
+        }
         let statistics = try procfs.statistics(of: process)
         guard statistics.startTimeTicks == identity.startTimeTicks, statistics.command == command
         else {
@@ -27,6 +32,21 @@ struct ProcessModule {
             CgroupModule(memberships: memberships)?.module
             ?? Self.executableModule(executable, command: command)
         self.command = command
+    }
+
+    /// What can be known: nothing where it does not exist, may not be read, or is a path that is longer
+    /// than the kernel tells. What only fails for the moment leaves no wrong name behind.
+    private static func known<Element>(
+        _ read: () throws(FileError) -> [Element]
+    ) throws(FileError) -> [Element] {
+        do throws(FileError) {
+            return try read()
+        } catch {
+            if error.isGone || error.isDenied || error.cause == .errno(.fileNameTooLong) {
+                return []
+            }
+            throw error
+        }
     }
 
     /// The executable's name, else what the process calls itself.

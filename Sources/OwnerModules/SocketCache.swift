@@ -43,8 +43,14 @@ package struct SocketCache {
     private var isSwept = true
     /// How many sockets are remembered.
     package private(set) var count = 0
+    private let socketsMax: Int
 
-    package init() {}
+    package init(socketsMax: Int = Self.socketsMax) {
+        self.socketsMax = socketsMax
+    }
+
+    /// How much memory the table takes.
+    var byteCount: Int { entries.count * MemoryLayout<Entry>.stride }
 
     /// The entry at an index that `find` or `insert` gave and nothing has moved since.
     subscript(index: Int) -> Entry {
@@ -69,7 +75,7 @@ package struct SocketCache {
     /// Makes an entry for a socket that has none, and gives its place; nil when the table holds all
     /// it may, and for the cookie 0, which no socket has.
     mutating func insert(_ cookie: UInt64) -> Int? {
-        guard cookie != 0, count < Self.socketsMax else { return nil }
+        guard cookie != 0, count < socketsMax else { return nil }
         var index = place(of: cookie)
         if (count + 1) * 8 > entries.count * 7 {
             grow()

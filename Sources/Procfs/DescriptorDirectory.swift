@@ -27,7 +27,9 @@ package final class DescriptorDirectory {
     /// What the descriptor refers to; nil when it is free, or may not be looked at.
     package subscript(descriptor: UInt32) -> Target? {
         name.writeDecimal(descriptor)
-        let byteCount = unsafe readlinkat(directory.rawValue, name, &link, link.count)
+        let byteCount = retryingOnInterrupt {
+            unsafe readlinkat(directory.rawValue, name, &link, link.count)
+        }
         guard byteCount > 0 else { return nil }
         let target = link
         let inode = unsafe SocketInode(linkTarget: target.span.bytes.extracting(0..<byteCount))

@@ -36,11 +36,9 @@ package struct ProcFS: Sendable {
     /// gives the first one a fixed inode number (`PROC_PID_INIT_INO`, `linux/proc_fs.h`).
     package var isNamespaceNested: Bool {
         let first = Array("pid:[4026531836]".utf8)
-        let links = ["\(root)/1/ns/pid", "\(root)/self/ns/pid"]
-        for link in links {
-            if let shown = try? readLink(link) { return shown != first }
-        }
-        return true
+        // Each is read once: a lazy sequence would read it again, and trap if that fails.
+        let shown = (try? readLink("\(root)/1/ns/pid")) ?? (try? readLink("\(root)/self/ns/pid"))
+        return shown != first
     }
 
     /// The inclusive range that the kernel takes ephemeral ports from, of the calling thread's network

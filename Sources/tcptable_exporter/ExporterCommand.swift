@@ -5,7 +5,6 @@ import Logging
 import MetricsServer
 import Procfs
 import SystemPackage
-import TCPTable
 
 /// The command line.
 struct ExporterCommand: ParsableCommand {
@@ -52,18 +51,15 @@ struct ExporterCommand: ParsableCommand {
             networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics,
             procfs: try paths.checkedProcfs(), cgroupfs: CgroupFS(mount: paths.cgroupfs))
-        let scraper = Scraper(options, source: KernelTCPTable(procfs: options.procfs))
         if once {
-            try Self.writeOnce(scraper, logger)
+            try Self.writeOnce(options, logger)
         } else {
-            try serve(scraper, logger)
+            try serve(options, logger)
         }
     }
 
-    private static func writeOnce(
-        _ scraper: consuming Scraper<KernelTCPTable>, _ logger: Logger
-    ) throws {
-        let scrape = scraper.scrape()
+    private static func writeOnce(_ options: ScraperOptions, _ logger: Logger) throws {
+        let scrape = Scrape.once(options)
         for problem in scrape.problems { logger.warning("\(problem)") }
         do {
             try FileDescriptor.standardOutput.writeAll(scrape.exposition)
@@ -74,12 +70,10 @@ struct ExporterCommand: ParsableCommand {
         if !scrape.isTableRead { throw ExitCode.failure }
     }
 
-    private func serve(
-        _ scraper: sending Scraper<KernelTCPTable>, _ logger: Logger
-    ) throws {
+    private func serve(_ options: ScraperOptions, _ logger: Logger) throws {
         let signals = TerminationSignals()
         let service = try ExporterService(
-            scraper, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
+            options, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
             limits: web.limits, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }
         let name = signals.wait()

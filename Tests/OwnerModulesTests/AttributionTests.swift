@@ -199,6 +199,17 @@ extension AttributionTests {
         #expect(attribution.modules.living.count == 1)
     }
 
+    /// Programs pass their sockets on before they become another, and close them in doing so.
+    @Test func aProcessThatRunsAnotherProgramLosesWhatItNoLongerHoldsAtTheNextScrape() throws {
+        try proc.put(10, .init(executable: "/bin/launcher", sockets: [3: 500]))
+        try proc.put(11, .init(executable: "/bin/server"))
+        var attribution = attribution()
+        #expect(attribution.owner(of: .row(inode: 500)) == "process launcher")
+        try proc.open(11, 3, 500)
+        try proc.put(10, .init(executable: "/bin/shell"))
+        #expect(attribution.owner(of: .row(inode: 500)) == "process server")
+    }
+
     @Test func aProgramUnderTheSameNameIsNoticedWithinThePeriod() throws {
         try proc.put(10, .init(command: "same", executable: "/bin/old", sockets: [3: 500]))
         var attribution = attribution()
@@ -259,6 +270,21 @@ extension AttributionTests {
         _ = attribution.finish()
         try proc.put(20, .init(start: 300, executable: "/bin/other", sockets: [3: 600]))
         _ = attribution.scrape([.row(inode: 600)])
+        #expect(attribution.scrape([.row(inode: 500)])["process other"] == 0)
+    }
+
+    /// Where every second scrape fails, the dead one's socket comes back when its place is taken.
+    @Test func failedScrapesNeverLeaveAWrongNameBehind() throws {
+        try proc.put(10, .init(start: 100, executable: "/bin/old", sockets: [3: 500]))
+        var attribution = attribution()
+        _ = attribution.scrape([.row(inode: 500)])
+        try proc.end(10)
+        attribution.beginScrape()
+        _ = attribution.scrape([])
+        try proc.put(20, .init(start: 300, executable: "/bin/other", sockets: [3: 600]))
+        attribution.beginScrape()
+        _ = attribution.scrape([.row(inode: 600)])
+        attribution.beginScrape()
         #expect(attribution.scrape([.row(inode: 500)])["process other"] == 0)
     }
 

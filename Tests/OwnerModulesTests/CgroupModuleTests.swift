@@ -125,7 +125,7 @@ struct Host: Sendable, CustomStringConvertible {
             name: "container lxc-web"),
         Host(
             description: "no systemd at all, limits by hand",
-            lines: ["memory:/limited/1590050ee3439532d3898a77b6979baa", "cpu:/", ":/"], name: nil),
+            lines: ["memory:/jobs/\(taskID)", "cpu:/", ":/"], name: nil),
     ]
 }
 

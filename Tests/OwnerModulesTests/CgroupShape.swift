@@ -64,7 +64,7 @@ extension CgroupShape {
         Self("\(userService)/dbus.socket", nil),
         Self("/system.slice/mnt-backup.mount", nil),
         Self("/system.slice/sshd.socket", nil),
-        Self("/process_api/1590050ee3439532d3898a77b6979baa", nil),
+        Self("/jobs/\(taskID)", nil),
         Self("/foo/\(containerID.dropLast())", nil),
         Self("/foo/\(containerID)0", nil),
         Self("/docker/\(containerID.uppercased())", nil),

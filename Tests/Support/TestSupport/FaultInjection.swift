@@ -21,6 +21,16 @@ package func countCalls<T>(_ body: () throws -> T) rethrows -> UInt {
     return UInt(fault_injection_disarm())
 }
 
+/// Runs the body, and counts the descriptors that it opens on this thread and does not close.
+package func countDescriptorsLeftOpen<T>(
+    _ body: () throws -> T
+) rethrows -> (result: T, count: Int) {
+    fault_injection_arm(0, 0)
+    defer { _ = fault_injection_disarm() }
+    let result = try body()
+    return (result, Int(fault_injection_descriptors_left_open()))
+}
+
 /// Runs the body with its `nth` interposed call failing; nil if it made fewer calls than that.
 ///
 /// The body runs on the calling thread and must not leave it, so it cannot be asynchronous. Put into

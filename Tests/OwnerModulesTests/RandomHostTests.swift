@@ -1,0 +1,107 @@
+import Procfs
+import TCPTable
+import Testing
+
+@testable import OwnerModules
+
+/// A thousand scrapes of hosts on which anything happens, against a naive reading of the same.
+struct RandomHostTests {
+    /// Whom a socket belonged to at some moment.
+    private struct Truth {
+        var holders: Set<String>
+        var first: String?
+    }
+
+    @Test(arguments: [0, 1])
+    func everySocketIsGivenOnceAndToOneWhoHeldItOfLate(_ run: Int) throws {
+        var host = try RandomHost()
+        var attribution = OwnerAttribution(
+            procfs: host.proc.procfs, cgroupfs: .init(mount: "/nonexistent"))
+        var history: [UInt32: [Truth]] = [:]
+        for _ in 0..<500 {
+            for _ in 0..<Int.random(in: 0...6) { try host.step() }
+            record(host, &history)
+            let table = host.sockets.sorted()
+            let given = try scrape(table, &attribution) {
+                guard Int.random(in: 0..<4) == 0 else { return }
+                for _ in 0..<2 { try host.step() }
+                record(host, &history)
+            }
+            #expect(Set(given.keys) == Set(table))
+            for (inode, owner) in given { check(owner, inode, history[inode] ?? []) }
+            history = history.filter { given[$0.key] != nil }
+            #expect(attribution.rememberedSocketCount == table.count)
+        }
+    }
+
+    /// Moments enough for the scrapes of one period, at two moments a scrape.
+    private func record(_ host: RandomHost, _ history: inout [UInt32: [Truth]]) {
+        let holders = host.holders
+        for inode in Set(history.keys).union(host.sockets) {
+            let truth = Truth(
+                holders: holders[inode] ?? [], first: host.firstHolder(of: inode))
+            history[inode, default: []].append(truth)
+            let surplus =
+                (history[inode]?.count ?? 0) - 2 * Int(OwnerAttribution.verificationPeriod)
+            if surplus > 0 { history[inode]?.removeFirst(surplus) }
+        }
+    }
+
+    private func check(_ owner: String, _ inode: UInt32, _ truths: [Truth]) {
+        let lately = truths.suffix(3)
+        guard owner.hasPrefix("process ") else {
+            if truths.allSatisfy({ !$0.holders.isEmpty }) {
+                Issue.record("\(inode) is \(owner), though always held: \(lately)")
+            }
+            return
+        }
+        let program = String(owner.dropFirst("process ".count))
+        if !truths.contains(where: { $0.holders.contains(program) }) {
+            Issue.record("\(inode) is \(program)'s, who never held it: \(lately)")
+        }
+        // What its first holder has kept all the time is that one's, however many have it besides.
+        if truths.allSatisfy({ $0.first != nil && $0.first != program }) {
+            Issue.record("\(inode) is \(program)'s, who was not the first: \(lately)")
+        }
+    }
+
+    /// Each socket has a bit of its own in the queues, so that sums tell which are in them.
+    private func scrape(
+        _ table: [UInt32], _ attribution: inout OwnerAttribution, meanwhile: () throws -> Void
+    ) throws -> [UInt32: String] {
+        var given: [(ConnectionTally, Attribution)] = []
+        attribution.beginScrape()
+        for (index, inode) in table.enumerated() {
+            let receiveQueue: UInt32 = index < 30 ? 1 << index : 0
+            let sendQueue: UInt32 = index < 30 ? 0 : 1 << (index - 30)
+            let row = TCPConnection.row(
+                inode: inode, receiveQueue: receiveQueue, sendQueue: sendQueue)
+            attribution.take(row) { given.append(($0, $1)) }
+        }
+        try meanwhile()
+        try attribution.attribute {
+            given.append(($0, $1))
+        } listener: { _ in
+            Issue.record("nobody listens")
+        }
+        return owners(given, table, attribution)
+    }
+
+    private func owners(
+        _ given: [(ConnectionTally, Attribution)], _ table: [UInt32],
+        _ attribution: OwnerAttribution
+    ) -> [UInt32: String] {
+        var owners: [UInt32: String] = [:]
+        for (tally, owner) in given {
+            let bits = tally.receiveQueue | tally.sendQueue << 30
+            if tally.receiveQueue >= 1 << 30 || bits.nonzeroBitCount != tally.count {
+                Issue.record("\(tally) counts a row twice")
+            }
+            for (index, inode) in table.enumerated() where bits >> index & 1 == 1 {
+                if owners[inode] != nil { Issue.record("\(inode) was given twice") }
+                owners[inode] = attribution.text(owner)
+            }
+        }
+        return owners
+    }
+}
