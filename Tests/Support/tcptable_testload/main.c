@@ -3,6 +3,8 @@
 // Makes PAIRS established connections over loopback, so 2 × PAIRS rows, in as many processes as the
 // limit of descriptors asks for, or PROCESSES. Says "ready ROWS" on standard output when all of them
 // are established, holds them until standard input ends or SIGTERM comes, and leaves no row behind.
+// At each line on standard input every process replaces a hundredth of its connections by new ones,
+// and "renewed ROWS" is said when all have.
 // --churn adds a process that opens and closes connections at full speed until the end (a listener
 // and up to two more rows, which ROWS leaves out). The children die with this process.
 #define _GNU_SOURCE
@@ -137,10 +139,12 @@ static void take_signal(int signals) {
     end_children(info.ssi_signo == SIGCHLD ? 1 : 0);
 }
 
-static void take_input(void) {
-    char ignored[512];
-    ssize_t count = read(STDIN_FILENO, ignored, sizeof ignored);
+// Returns whether a line has come; ends everything when none will.
+static bool take_input(void) {
+    char line[512];
+    ssize_t count = read(STDIN_FILENO, line, sizeof line);
     if (count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN)) end_children(0);
+    return count > 0 && memchr(line, '\n', (size_t)count) != NULL;
 }
 
 static uint32_t take_report(int reports) {
@@ -165,12 +169,24 @@ static void await_established(int reports, int signals, uint32_t expected) {
     if (shows_progress) fputc('\n', stderr);
 }
 
-_Noreturn static void hold(int signals) {
+static void renew(const struct plan *plan, int reports, int signals) {
+    uint32_t expected = 0;
+    for (uint32_t index = 0; index < plan->processes; index++) {
+        uint32_t share = plan->pairs / plan->processes + (index < plan->pairs % plan->processes);
+        expected += (share + 99) / 100;
+        kill(children[index], SIGUSR1);
+    }
+    await_established(reports, signals, expected);
+    printf("renewed %u\n", expected * 2);
+    fflush(stdout);
+}
+
+_Noreturn static void hold(const struct plan *plan, int reports, int signals) {
     struct pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {signals, POLLIN, 0}};
     for (;;) {
         if (poll(watched, 2, -1) < 0) continue;  // EINTR
         if (watched[1].revents) take_signal(signals);
-        if (watched[0].revents) take_input();
+        if (watched[0].revents && take_input()) renew(plan, reports, signals);
     }
 }
 
@@ -184,5 +200,5 @@ int main(int argc, char **argv) {
     await_established(report[0], signals, plan.pairs + plan.churns);
     printf("ready %u\n", plan.pairs * 2);
     fflush(stdout);
-    hold(signals);
+    hold(&plan, report[0], signals);
 }
