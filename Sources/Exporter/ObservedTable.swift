@@ -13,7 +13,7 @@ struct ObservedTable<Source: TCPTableSource> {
     var collectors: CollectorSet
     /// Whether the last scrape read it to its end.
     private(set) var isRead = false
-    private var source: Source
+    private(set) var source: Source
     private var ephemeralPorts: ClosedRange<UInt16>?
 
     init(_ namespace: NetworkNamespace?, source: Source, collectors: Set<CollectorName>) {

@@ -57,10 +57,13 @@ struct ObservedTables<Source: TCPTableSource> {
                 tables.tables[Int(listener.tally.table)].collectors.observe(listener)
             }
         }
+        var own = tables.tables[0].source
         try attribution.attribute { tally, owner in
             tables.tables[Int(tally.table)].collectors.observe(tally, owner)
         } listener: { listener in
             listeners.append(listener)
+        } openAmong: { sockets in
+            own.open(among: sockets)
         }
     }
 

@@ -74,6 +74,8 @@ struct UnheldConnections: Hashable {
         case notAccepted(IPAddress, UInt16)
         /// Its program has closed it.
         case orphaned
+        /// It was closed since the table was read.
+        case gone
         /// It has a descriptor, and an earlier search did not find it.
         case unseen
         /// It has a descriptor, and the search of this scrape did not find it.

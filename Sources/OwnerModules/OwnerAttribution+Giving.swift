@@ -8,17 +8,20 @@ extension OwnerAttribution {
     /// - Parameters:
     ///   - body: Given every connection exactly once, those of the same fate together.
     ///   - listener: Given in addition each listener whose owner is wanted.
+    ///   - openAmong: Reads the first table again and says which of some sockets are still in it; nil
+    ///     when it cannot.
     /// - Throws: When /proc itself cannot be listed. Each connection has been given all the same, as
     ///   `protected` where only a process could have told.
     package mutating func attribute(
         _ body: (ConnectionTally, Attribution) -> Void,
-        listener: (AttributedListener) -> Void
+        listener: (AttributedListener) -> Void,
+        openAmong: OpenSockets = { _ in nil }
     ) throws(FileError) {
         giveRemembered(body)
         Self.sweep(&cache, &owners)
         wantListeners()
         var failure: FileError?
-        do throws(FileError) { try search() } catch { failure = error }
+        do throws(FileError) { try search(openAmong) } catch { failure = error }
         let listeners = giveListeners(body, listener)
         giveWaiting(body)
         giveUnheld(listeners, body)
@@ -84,6 +87,7 @@ extension OwnerAttribution {
     /// Of a socket whose holder was not found: by an earlier search either, or by this one alone.
     private func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
         if socket.inode == .none { return .orphaned }
+        if wanted.isGone(socket.inode) { return .gone }
         let known = cache.find(socket.cookie).map { cache[$0].owner }
         return known == .nobody ? .unseen : .missing
     }
@@ -102,6 +106,7 @@ extension OwnerAttribution {
         }
         switch key.why {
         case .notAccepted, .orphaned: return .unattributed(.notFound)
+        case .gone: return .unattributed(.partial)
         case .unseen: return .unattributed(visibility.reason(isSeenAgain: true))
         case .missing: return .unattributed(visibility.reason(isSeenAgain: false))
         }

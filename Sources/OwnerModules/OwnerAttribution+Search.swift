@@ -9,16 +9,29 @@ extension OwnerAttribution {
     /// Looks for each wanted socket: where it was held before, where its holder would have put it,
     /// and then everywhere. The first process is left to the very end: systemd keeps the listeners of
     /// the services that it starts for them.
-    mutating func search() throws(FileError) {
+    ///
+    /// Before it looks everywhere it asks which of the missing are still there: short connections are
+    /// closed by now, and would send each scrape of a busy host through all descriptors in vain.
+    mutating func search(_ openAmong: OpenSockets) throws(FileError) {
         owners.beginSearch(&modules)
         wanted.index()
         verifyRemembered()
         for slot in owners.living where wanted.remaining > 0 && slot != owners.initial {
             probe(slot)
         }
+        giveUpClosed(openAmong)
         guard wanted.remaining > 0 else { return }
         let likelihood = likelihood()
         try Self.scan(&scanner, likelihood, &wanted, &owners, &modules, procfs)
+    }
+
+    private mutating func giveUpClosed(_ openAmong: OpenSockets) {
+        guard wanted.remaining > 0, scanner.knownDescriptorCount >= descriptorsWorthAPass
+        else { return }
+        let missing = Set(
+            wanted.waiting.lazy.filter { $0.table == 0 }.map(\.inode).filter(wanted.isMissing))
+        guard !missing.isEmpty, let open = openAmong(missing) else { return }
+        for inode in missing.subtracting(open) { wanted.giveUp(inode) }
     }
 
     /// Static, so that what the scan changes and what it tells are seen to be different variables.

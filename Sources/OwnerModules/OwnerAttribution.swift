@@ -16,6 +16,9 @@ package import TCPTable
 /// is noticed within `verificationPeriod` scrapes; of a process that ended, or became another program,
 /// at the next one.
 package struct OwnerAttribution {
+    /// Says which of some sockets are still open.
+    package typealias OpenSockets = (Set<SocketInode>) -> Set<SocketInode>?
+
     /// In so many scrapes each remembered answer is verified at least once.
     package static let verificationPeriod: UInt64 = 64
 
@@ -25,6 +28,10 @@ package struct OwnerAttribution {
     package var visibility: ProcessVisibility { scanner.visibility }
     /// How many sockets are remembered; at most `SocketCache.socketsMax`.
     package var rememberedSocketCount: Int { cache.count }
+
+    /// From so many descriptors of known processes on, another pass over the table is worth it: a
+    /// row costs a fifth of what a descriptor costs.
+    var descriptorsWorthAPass: Int64 = 10_000
 
     let procfs: ProcFS
     let cgroupfs: CgroupFS

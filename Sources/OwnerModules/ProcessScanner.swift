@@ -44,6 +44,9 @@ struct ProcessScanner {
             isNamespaceNested: isNamespaceNested)
     }
 
+    /// How many descriptors a scan of the processes seen before would read, by their last count.
+    var knownDescriptorCount: Int64 { known.values.reduce(0) { $0 + $1.descriptorCount } }
+
     /// Looks through processes until `found` says that it is enough: first those not seen before,
     /// then those likeliest to have got a socket, the first process of the namespace last.
     ///

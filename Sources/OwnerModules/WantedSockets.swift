@@ -25,6 +25,8 @@ struct WantedSockets {
     /// How many have no holder yet.
     private(set) var remaining = 0
 
+    /// Those that were closed since the table was read.
+    private var gone: Set<SocketInode> = []
     /// The holder of each, and the descriptor it holds it by.
     private var holders: [(OwnerSlot, UInt32)] = []
     /// An open-addressing table: the index into `waiting`, one added, by the inode's hash; 0 is free.
@@ -34,6 +36,7 @@ struct WantedSockets {
         waiting.removeAll(keepingCapacity: false)
         holders.removeAll(keepingCapacity: false)
         places.removeAll(keepingCapacity: false)
+        gone.removeAll()
         remaining = 0
     }
 
@@ -63,14 +66,27 @@ struct WantedSockets {
 
     /// Notes a holder, if the socket is wanted and has none; the first one counts.
     mutating func found(_ inode: SocketInode, in holder: OwnerSlot, by descriptor: UInt32) {
-        guard let index = indexOfFirst(inode), holders[index].0 == .nobody else { return }
+        guard isMissing(inode), let index = indexOfFirst(inode) else { return }
         holders[index] = (holder, descriptor)
+        remaining -= 1
+    }
+
+    /// Ends the search for a socket that is closed by now.
+    mutating func giveUp(_ inode: SocketInode) {
+        guard isMissing(inode) else { return }
+        gone.insert(inode)
         remaining -= 1
     }
 
     /// Whether the socket is looked for and has no holder yet.
     func isMissing(_ inode: SocketInode) -> Bool {
-        indexOfFirst(inode).map { holders[$0].0 == .nobody } ?? false
+        guard let index = indexOfFirst(inode) else { return false }
+        return holders[index].0 == .nobody && !isGone(inode)
+    }
+
+    /// Whether the socket was closed since the table was read.
+    func isGone(_ inode: SocketInode) -> Bool {
+        gone.isEmpty ? false : gone.contains(inode)
     }
 
     /// Who holds the socket, and by which descriptor.

@@ -13,6 +13,22 @@ package protocol TCPTableSource: SendableMetatype {
     ) throws(SockDiagError) -> TCPSocketDump.Outcome
 }
 
+extension TCPTableSource {
+    /// Which of some sockets are in the table now; nil when it cannot be read.
+    package mutating func open(among sockets: Set<SocketInode>) -> Set<SocketInode>? {
+        var open: Set<SocketInode> = []
+        do {
+            _ = try read {
+            } body: { connection in
+                if let inode = connection.inode, sockets.contains(inode) { open.insert(inode) }
+            }
+            return open
+        } catch {
+            return nil
+        }
+    }
+}
+
 /// The kernel's TCP table of the calling thread's network namespace.
 package struct KernelTCPTable: TCPTableSource {
     private var dump: TCPSocketDump

@@ -94,9 +94,11 @@ struct Answers: Equatable, CustomStringConvertible {
 
 extension OwnerAttribution {
     /// One scrape of a table of these rows.
-    mutating func scrape(_ rows: [TCPConnection]) -> Answers {
+    mutating func scrape(
+        _ rows: [TCPConnection], openAmong: OpenSockets = { _ in nil }
+    ) -> Answers {
         let given = begin(rows)
-        return finish(given)
+        return finish(given, openAmong)
     }
 
     /// One scrape, in which something happens on the host between the table and /proc.
@@ -120,13 +122,17 @@ extension OwnerAttribution {
         scrape([row]).owner
     }
 
-    mutating func finish(_ before: [(ConnectionTally, Attribution)] = []) -> Answers {
+    mutating func finish(
+        _ before: [(ConnectionTally, Attribution)] = [], _ openAmong: OpenSockets = { _ in nil }
+    ) -> Answers {
         var given = before
         var listeners: [AttributedListener] = []
         try? attribute {
             given.append(($0, $1))
         } listener: {
             listeners.append($0)
+        } openAmong: {
+            openAmong($0)
         }
         var answers = Answers()
         for (tally, attribution) in given { answers.add(tally, text(attribution)) }

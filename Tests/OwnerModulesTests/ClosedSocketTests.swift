@@ -1,0 +1,72 @@
+import Procfs
+import TCPTable
+import Testing
+
+@testable import OwnerModules
+
+/// Connections that are closed before their holders are looked for.
+struct ClosedSocketTests {
+    private let proc: FakeProc
+
+    init() throws { proc = try FakeProc() }
+
+    /// A process that is known to hold one socket, and has got another one by a descriptor at which
+    /// nobody would look for it.
+    private func attribution() throws -> OwnerAttribution {
+        try proc.put(10, .init(executable: "/usr/bin/server", sockets: [3: 500]))
+        var attribution = OwnerAttribution(
+            procfs: proc.procfs, cgroupfs: CgroupFS(mount: "/nonexistent"))
+        attribution.descriptorsWorthAPass = 0
+        _ = attribution.scrape([.row(inode: 500)])
+        try proc.put(10, .init(executable: "/usr/bin/server", sockets: [3: 500, 70: 501]))
+        return attribution
+    }
+
+    @Test func whatIsStillOpenIsLookedForEverywhere() throws {
+        var attribution = try attribution()
+        var asked: Set<SocketInode> = []
+        let answers = attribution.scrape([.row(inode: 500), .row(inode: 501)]) { sockets in
+            asked = sockets
+            return sockets
+        }
+        #expect(asked == [SocketInode(rawValue: 501)])
+        #expect(answers["process server"] == 2)
+    }
+
+    @Test func whatIsClosedIsNotLookedForAndItsOwnerIsGone() throws {
+        var attribution = try attribution()
+        let rows: [TCPConnection] = [.row(inode: 500), .row(inode: 501)]
+        let answers = attribution.scrape(rows) { _ in [] }
+        #expect(answers["process server"] == 1)
+        #expect(answers["partial"] == 1)
+    }
+
+    @Test func whereThatCannotBeToldEverythingIsLookedFor() throws {
+        var attribution = try attribution()
+        let answers = attribution.scrape([.row(inode: 500), .row(inode: 501)]) { _ in nil }
+        #expect(answers["process server"] == 2)
+    }
+
+    @Test func nobodyIsAskedWhenNothingIsMissing() throws {
+        var attribution = try attribution()
+        var isAsked = false
+        _ = attribution.scrape([.row(inode: 500)]) { sockets in
+            isAsked = true
+            return sockets
+        }
+        #expect(!isAsked)
+    }
+
+    /// It costs less to look through few descriptors than to read the table again.
+    @Test func nobodyIsAskedOnASmallHost() throws {
+        var attribution = try attribution()
+        attribution.descriptorsWorthAPass = .max
+        var isAsked = false
+        let answers = attribution.scrape([.row(inode: 500), .row(inode: 501)]) { sockets in
+            isAsked = true
+            return sockets
+        }
+        #expect(!isAsked)
+        #expect(answers["process server"] == 2)
+    }
+}
