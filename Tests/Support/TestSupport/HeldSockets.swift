@@ -218,7 +218,7 @@ extension HeldSockets {
         let client = try connect(to: listener, family)
         let server = try hold(listener.accept())
         release(listener)
-        listener.close()
+        try listener.closeForGood()
         return (client, server)
     }
 

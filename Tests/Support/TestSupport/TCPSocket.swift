@@ -77,7 +77,7 @@ struct TCPSocket {
         let result = unsafe setsockopt(
             descriptor.rawValue, SOL_SOCKET, SO_LINGER, &off, socklen_t(MemoryLayout<linger>.size))
         _ = try check(result, "cannot clear SO_LINGER")
-        close()
+        try closeForGood()
     }
 
     /// The loopback endpoint that the socket has itself.
