@@ -6,8 +6,8 @@ import TCPTable
 
 /// The TCP table of one network namespace, with the collectors that it feeds.
 struct ObservedTable<Source: TCPTableSource> {
-    /// Nil is the exporter's own.
-    let namespace: NetworkNamespace?
+    /// Nil is the exporter's own. The path to another one changes with the process that stands for it.
+    var namespace: NetworkNamespace?
     /// What all its samples begin with: nothing, or `netns`.
     let labels: LabelSet
     var collectors: CollectorSet

@@ -77,13 +77,14 @@ struct ObservedTables<Source: TCPTableSource> {
         do {
             let found = try NetworkNamespaces(procfs, listing)
             report.namespacesWereFound(found, max: Self.othersMax)
-            let known = Dictionary(
-                tables.compactMap { table in table.namespace.map { ($0, table) } },
-                uniquingKeysWith: { first, _ in first })
-            tables.removeLast(tables.count - 1)
+            let known = tables.dropFirst()
+            tables.removeLast(known.count)
             for namespace in found.others.prefix(Self.othersMax) {
-                let new = ObservedTable(namespace, source: source, collectors: collectors)
-                tables.append(known[namespace] ?? new)
+                var table =
+                    known.first { $0.namespace?.isSame(as: namespace) == true }
+                    ?? ObservedTable(namespace, source: source, collectors: collectors)
+                table.namespace = namespace
+                tables.append(table)
             }
         } catch {
             report.namespacesFailed(error)

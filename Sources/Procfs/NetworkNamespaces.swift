@@ -10,6 +10,11 @@ package struct NetworkNamespace: Hashable, Sendable {
     /// A file that stands for it: `/run/netns/NAME`, or `/proc/PID/ns/net` of a process in it.
     package var path: String
 
+    /// Whether both are the same namespace under the same name, whatever leads to them.
+    package func isSame(as other: NetworkNamespace) -> Bool {
+        inode == other.inode && name == other.name
+    }
+
     /// The value of the label `netns`.
     package var label: String { name ?? String(inode) }
 }

@@ -10,8 +10,8 @@ import Testing
 @Suite(.requires(.networkNamespaces))
 struct NetworkNamespaceTests {
     /// A process with ten established connections, five of each end.
-    private static func load() throws -> ChildProcess {
-        let child = try ChildProcess(product("tcptable_testload"), ["5"])
+    private static func load(_ options: [String] = []) throws -> ChildProcess {
+        let child = try ChildProcess(product("tcptable_testload"), ["5"] + options)
         try child.awaitOutput("ready")
         return child
     }
@@ -66,6 +66,28 @@ struct NetworkNamespaceTests {
         #expect(try MetricsText(scrape.exposition).samples(of: label) == 0)
         let inodes = try NetworkNamespaces(ProcFS(), DirectoryListing()).others.map(\.inode)
         #expect(!inodes.map(String.init).contains(label))
+    }
+
+    /// The path to a namespace without a name leads through one of its processes.
+    @Test func aNamespaceKeepsItsSeriesWhenTheProcessThatLedToItEnds() throws {
+        var (label, loads): (String, [ChildProcess]) = ("", [])
+        try inNewNetworkNamespace {
+            label = String(try networkNamespaceInode())
+            loads = [try Self.load(["--churn"]), try Self.load()]
+        }
+        let listening = [
+            "netns": label, "module": "tcptable_testload", "kind": "process", "state": "listen",
+        ]
+        var scraper = Self.scraper(.all)
+        let before = try MetricsText(scraper.scrape().exposition)
+        #expect(before.value("tcptable_module_connections", listening) == 1)
+        loads[0].endInput()
+        _ = try loads[0].wait()
+        let after = try MetricsText(scraper.scrape().exposition)
+        #expect(after.value("tcptable_module_connections", listening) == 0)
+        #expect(Self.established(after, in: label) == [10, 10])
+        loads[1].endInput()
+        _ = try loads[1].wait()
     }
 
     @Test(.requires(.tool("ip"))) func aNamespaceWithANameIsLabelledByIt() throws {
