@@ -52,7 +52,6 @@ struct ListeningSocket {
     var address: IPAddress
     var port: UInt16
     var socket: WaitingSocket
-    var tally: ConnectionTally
     /// Whether anybody asked, or others' owners only are found by it.
     var isOwnerWanted: Bool
     var owner: RememberedOwner

@@ -49,10 +49,11 @@ extension OwnerAttribution {
                 listening.address, port: listening.port, table: listening.socket.table,
                 attribution)
             guard listening.isOwnerWanted else { continue }
-            body(listening.tally, attribution)
+            let tally = ConnectionTally(listening.socket)
+            body(tally, attribution)
             give(
                 AttributedListener(
-                    address: listening.address, port: listening.port, tally: listening.tally,
+                    address: listening.address, port: listening.port, tally: tally,
                     attribution: attribution))
         }
         return listeners

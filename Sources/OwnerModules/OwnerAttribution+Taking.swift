@@ -85,8 +85,7 @@ extension OwnerAttribution {
         listening.append(
             ListeningSocket(
                 address: listener.localAddress, port: listener.localPort, socket: socket,
-                tally: ConnectionTally(listener, table: table), isOwnerWanted: isOwnerWanted,
-                owner: owner))
+                isOwnerWanted: isOwnerWanted, owner: owner))
     }
 }
 

@@ -14,12 +14,7 @@ package final class DescriptorDirectory {
     private var name = [CChar](repeating: 0, count: 16)
 
     init(_ path: String) throws(FileError) {
-        do {
-            directory = try FileDescriptor.open(
-                FilePath(path), .readOnly, options: [.directory, .closeOnExec])
-        } catch {
-            throw FileError(.open, path, asErrno(error))
-        }
+        directory = try openFile(FilePath(path), .directory)
     }
 
     deinit { try? directory.close() }

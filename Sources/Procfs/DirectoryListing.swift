@@ -22,13 +22,7 @@ package final class DirectoryListing {
         in path: FilePath,
         _ body: (_ directory: FileDescriptor, _ entry: DirectoryEntry, _ name: RawSpan) -> Void
     ) throws(FileError) {
-        let directory: FileDescriptor
-        do {
-            directory = try FileDescriptor.open(
-                path, .readOnly, options: [.directory, .closeOnExec])
-        } catch {
-            throw FileError(.open, path.string, asErrno(error))
-        }
+        let directory = try openFile(path, .directory)
         defer { try? directory.close() }
         while true {
             let byteCount = retryingOnInterrupt {

@@ -9,12 +9,7 @@ extension NetworkNamespace {
     ///
     /// - Throws: When the namespace is gone, or may not be entered: that takes `CAP_SYS_ADMIN`.
     package func enter(_ body: () -> Void) throws(FileError) {
-        let file: FileDescriptor
-        do {
-            file = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-        } catch {
-            throw FileError(.open, path, asErrno(error))
-        }
+        let file = try openFile(FilePath(path))
         defer { try? file.close() }
         // The process behind the path may have ended, and another one have its number.
         var status = stat()

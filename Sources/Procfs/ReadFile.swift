@@ -4,17 +4,23 @@ import SystemPackage
 /// Reads a small file whole. The kernel's text files have no length to ask for, so it is read until
 /// its end or until `byteCountMax`, whichever comes first.
 package func readFile(_ path: String, byteCountMax: Int = 65_536) throws(FileError) -> [UInt8] {
-    let descriptor: FileDescriptor
-    do {
-        descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
-    } catch {
-        throw FileError(.open, path, asErrno(error))
-    }
+    let descriptor = try openFile(FilePath(path))
     defer { try? descriptor.close() }
     do {
         return try readToEnd(descriptor, byteCountMax: byteCountMax)
     } catch {
         throw FileError(.read, path, asErrno(error))
+    }
+}
+
+/// Opens a file for reading; no program that is started inherits it.
+func openFile(
+    _ path: FilePath, _ options: FileDescriptor.OpenOptions = []
+) throws(FileError) -> FileDescriptor {
+    do {
+        return try FileDescriptor.open(path, .readOnly, options: options.union(.closeOnExec))
+    } catch {
+        throw FileError(.open, path.string, asErrno(error))
     }
 }
 
@@ -41,7 +47,7 @@ private func readToEnd(_ descriptor: FileDescriptor, byteCountMax: Int) throws -
 }
 
 /// swift-system's calls are untyped, and throw nothing but `Errno`.
-func asErrno(_ error: any Error) -> Errno {
+private func asErrno(_ error: any Error) -> Errno {
     guard let errno = error as? Errno else { preconditionFailure("not an errno: \(error)") }
     return errno
 }
