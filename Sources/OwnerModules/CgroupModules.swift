@@ -42,6 +42,7 @@ struct CgroupModules {
 
     /// The service or container of a cgroup; nil when it is neither, or gone.
     mutating func module(of cgroup: CgroupID, _ cgroupfs: CgroupFS) -> OwnerModule? {
+        if cgroup == cgroupfs.rootID { return nil }
         if modules[cgroup] == nil, !isFresh {
             isFresh = true
             modules = cgroupfs.paths(listing).mapValues { CgroupModule(path: $0)?.module }

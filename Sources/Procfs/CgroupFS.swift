@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import SystemPackage
 
 /// A mounted cgroup v2 file system (`man 7 cgroups`): directories by their inode numbers, which the
@@ -13,10 +14,15 @@ package struct CgroupFS: Sendable {
     /// Where cgroup v2 is mounted; nil on a host that has only v1.
     package let root: String?
 
+    /// The root itself: on a hybrid host most sockets are made in it.
+    package let rootID: CgroupID?
+
     /// - Parameter mount: Where cgroups are mounted, `/sys/fs/cgroup` by custom. Cgroup v2 is there
     ///   itself, or in `unified` beside the v1 hierarchies.
     package init(mount: String = "/sys/fs/cgroup") {
-        root = [mount, mount + "/unified"].first(where: Self.isCgroupV2)
+        let found = [mount, mount + "/unified"].first(where: Self.isCgroupV2)
+        root = found
+        rootID = found.flatMap(Self.identifier)
     }
 
     /// The path of each directory below the root, by inode number; directories that cannot be read
@@ -44,6 +50,12 @@ package struct CgroupFS: Sendable {
     private static func directory(_ root: String, _ path: [UInt8]) -> FilePath {
         let name = (Array(root.utf8) + path + [0]).map(CChar.init(bitPattern:))
         return FilePath(platformString: name)
+    }
+
+    private static func identifier(_ path: String) -> CgroupID? {
+        var status = stat()
+        guard retryingOnInterrupt({ unsafe stat(path, &status) }) == 0 else { return nil }
+        return CgroupID(rawValue: UInt64(status.st_ino))
     }
 
     private static func isCgroupV2(_ path: String) -> Bool {

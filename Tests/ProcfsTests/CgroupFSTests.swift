@@ -38,6 +38,17 @@ struct CgroupFSTests {
     }
 
     @Test(.requires(.writableCgroupV2))
+    func theRootHasAnIdentifierOfItsOwn() throws {
+        let cgroups = CgroupFS()
+        let identifier = try #require(cgroups.rootID)
+        let inode =
+            try FileManager.default.attributesOfItem(
+                atPath: try #require(cgroups.root))[.systemFileNumber] as? UInt64
+        #expect(identifier.rawValue == inode)
+        #expect(cgroups.paths(DirectoryListing())[identifier] == nil)
+    }
+
+    @Test(.requires(.writableCgroupV2))
     func aDirectoryThatIsRemovedIsFoundNoMore() throws {
         var tree: CgroupTree? = try CgroupTree([Array("a".utf8)])
         let identifier = try #require(tree).identifier(Array("a".utf8))
