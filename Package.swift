@@ -49,9 +49,10 @@ let package = Package(
         .target(name: "Procfs", dependencies: ["CLinux", system], swiftSettings: strict),
         .target(name: "SockDiag", dependencies: ["CLinux", system], swiftSettings: strict),
         .target(
-            name: "TCPTable", dependencies: ["SockDiag", "Procfs", system], swiftSettings: strict),
+            name: "TCPConnections", dependencies: ["SockDiag", "Procfs", system],
+            swiftSettings: strict),
         .target(
-            name: "OwnerModules", dependencies: ["TCPTable", "Procfs", system],
+            name: "OwnerModules", dependencies: ["TCPConnections", "Procfs", system],
             swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(
@@ -59,7 +60,7 @@ let package = Package(
         .target(
             name: "Exporter",
             dependencies: [
-                "CBuildInfo", "TCPTable", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "CBuildInfo", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
                 "MetricsServer", logging, system,
             ],
             swiftSettings: strict),
@@ -76,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "ExporterTests",
             dependencies: [
-                "Exporter", "TCPTable", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "Exporter", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
                 "MetricsServer", "TestSupport", logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
@@ -89,8 +90,8 @@ let package = Package(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "TCPTableTests",
-            dependencies: ["TCPTable", "SockDiag", "Procfs", "TestSupport", system],
+            name: "TCPConnectionsTests",
+            dependencies: ["TCPConnections", "SockDiag", "Procfs", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "ProcfsTests", dependencies: ["Procfs", "TestSupport", system],
@@ -98,7 +99,7 @@ let package = Package(
         .testTarget(
             name: "OwnerModulesTests",
             dependencies: [
-                "OwnerModules", "TCPTable", "SockDiag", "Procfs", "TestSupport", system,
+                "OwnerModules", "TCPConnections", "SockDiag", "Procfs", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,6 @@
 import Exposition
 import OwnerModules
-import TCPTable
+import TCPConnections
 
 /// The collectors that are switched on, fed together by one pass over the table.
 struct CollectorSet {

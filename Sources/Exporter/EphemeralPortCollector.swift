@@ -1,5 +1,5 @@
 import Exposition
-import TCPTable
+import TCPConnections
 
 /// Counts the distinct local ports in use, of the range that the kernel takes ephemeral ports from.
 struct EphemeralPortCollector {

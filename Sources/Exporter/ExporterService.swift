@@ -2,7 +2,7 @@ import Exposition
 package import Logging
 package import MetricsServer
 import Synchronization
-package import TCPTable
+package import TCPConnections
 
 /// The exporter as an HTTP service: scrapes on demand, one at a time, whoever asks.
 package final class ExporterService: Sendable {

@@ -1,6 +1,6 @@
 import Exposition
 import OwnerModules
-import TCPTable
+import TCPConnections
 
 /// Label sets of the closed sets of values, rendered once, and the sorted order of each.
 enum Labels {

@@ -1,6 +1,6 @@
 import Exposition
 import OwnerModules
-import TCPTable
+import TCPConnections
 
 /// The accept queues of listeners, by owner and address; sockets that share both (`SO_REUSEPORT`) are
 /// summed.

@@ -1,6 +1,6 @@
 import Exposition
 import OwnerModules
-import TCPTable
+import TCPConnections
 
 /// Counts connections by owner module and state, and those without an owner by the reason.
 struct ModuleCollector {

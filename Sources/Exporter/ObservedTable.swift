@@ -2,7 +2,7 @@ import Exposition
 import OwnerModules
 import Procfs
 import SockDiag
-import TCPTable
+import TCPConnections
 
 /// The TCP table of one network namespace, with the collectors that it feeds.
 struct ObservedTable<Source: TCPTableSource> {

@@ -1,6 +1,6 @@
 import OwnerModules
 import Procfs
-import TCPTable
+import TCPConnections
 
 /// Which network namespaces are read.
 package enum NetworkNamespaceScope: String, CaseIterable, Sendable {

@@ -1,6 +1,6 @@
 import Exposition
 import OwnerModules
-import TCPTable
+import TCPConnections
 
 /// Counts connections by offload state, and those with kernel TLS by what they say of it.
 struct OffloadCollector {

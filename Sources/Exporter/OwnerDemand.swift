@@ -1,4 +1,4 @@
-import TCPTable
+import TCPConnections
 
 /// Whose owners the collectors want to know. Without the module collector these are few, however
 /// large the table: listeners, connections with bytes in their queues, and those on a device.

@@ -1,6 +1,6 @@
 import Exposition
 import OwnerModules
-import TCPTable
+import TCPConnections
 
 /// Sums the bytes that wait in the queues of each module's connections. Listeners are left out: the
 /// kernel puts numbers of connections where others have bytes.

@@ -1,4 +1,4 @@
-import TCPTable
+import TCPConnections
 
 /// What one scrape gave: an exposition, and what kept it from being complete.
 package struct Scrape: Sendable {

@@ -2,7 +2,7 @@ import Exposition
 import OwnerModules
 package import Procfs
 import SockDiag
-package import TCPTable
+package import TCPConnections
 
 /// Reads the table once, finds owners, counts, and writes: dump, attribute, aggregate, encode.
 ///

@@ -1,5 +1,5 @@
 import Exposition
-import TCPTable
+import TCPConnections
 
 /// Counts connections by family and state.
 struct StateCollector {

@@ -1,5 +1,5 @@
 import Procfs
-package import TCPTable
+package import TCPConnections
 
 /// Whose a connection is, or why that cannot be told.
 package enum Attribution: Equatable, Sendable {

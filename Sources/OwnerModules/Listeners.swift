@@ -1,4 +1,4 @@
-import TCPTable
+import TCPConnections
 
 /// Who listens where, to find the owner of connections that nobody has accepted yet.
 struct Listeners {

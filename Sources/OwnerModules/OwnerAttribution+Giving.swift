@@ -1,5 +1,5 @@
 package import Procfs
-import TCPTable
+import TCPConnections
 
 // Giving connections out with their owners, after the table was read.
 extension OwnerAttribution {

@@ -1,5 +1,5 @@
 import Procfs
-import TCPTable
+import TCPConnections
 
 // Taking connections in, while the table is read.
 extension OwnerAttribution {

@@ -1,5 +1,5 @@
 package import Procfs
-package import TCPTable
+package import TCPConnections
 
 /// Finds the owner modules of connections.
 ///

@@ -1,5 +1,5 @@
 import Procfs
-import TCPTable
+import TCPConnections
 
 /// A row whose holder is looked for. Forty bytes: at the first scrape every socket of the host waits
 /// here.

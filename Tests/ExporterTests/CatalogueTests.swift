@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Exposition
-@testable import TCPTable
+@testable import TCPConnections
 
 /// The catalogue says what an exposition holds, and an exposition holds what the catalogue says.
 struct CatalogueTests {

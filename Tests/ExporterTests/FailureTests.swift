@@ -7,7 +7,7 @@ import Testing
 
 @testable import Exporter
 @testable import SockDiag
-@testable import TCPTable
+@testable import TCPConnections
 
 private let success = "tcptable_scrape_collector_success"
 

@@ -4,7 +4,7 @@ import Procfs
 import TestSupport
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 struct GoldenTests {
     /// To record it anew: `TCPTABLE_RECORD_GOLDEN=1 swift test --filter GoldenTests`, which fails, and

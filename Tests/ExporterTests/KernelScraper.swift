@@ -1,7 +1,7 @@
 import Exporter
 import Foundation
 import Procfs
-import TCPTable
+import TCPConnections
 import TestSupport
 
 /// A scraper of the kernel's table and of this host's processes.

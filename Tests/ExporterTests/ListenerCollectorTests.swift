@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Exporter
-@testable import TCPTable
+@testable import TCPConnections
 
 private let backlog = "tcptable_listener_backlog_connections"
 private let limit = "tcptable_listener_backlog_limit_connections"

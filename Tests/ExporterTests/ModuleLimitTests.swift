@@ -2,7 +2,7 @@ import Exporter
 import TestSupport
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 /// Modules a, b, c and so on, each with a process of its own.
 struct ModuleLimitTests {

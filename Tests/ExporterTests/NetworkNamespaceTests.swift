@@ -1,7 +1,7 @@
 import Exporter
 import Foundation
 import Procfs
-import TCPTable
+import TCPConnections
 import TestSupport
 import Testing
 

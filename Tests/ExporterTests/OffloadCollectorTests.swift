@@ -2,7 +2,7 @@ import Exporter
 import TestSupport
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 private let onDevice = KernelTLS(.device, .device)
 private let inSoftware = KernelTLS(.software, .software)

@@ -2,7 +2,7 @@ import Exporter
 import TestSupport
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 struct QueueCollectorTests {
     @Test(arguments: [true, false])

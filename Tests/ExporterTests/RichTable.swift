@@ -1,7 +1,7 @@
 import Exporter
 
 @testable import SockDiag
-@testable import TCPTable
+@testable import TCPConnections
 
 /// A table with something of everything that an exposition can say, and the host that it is of.
 enum RichTable {

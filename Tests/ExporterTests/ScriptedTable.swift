@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 
 @testable import SockDiag
-@testable import TCPTable
+@testable import TCPConnections
 
 /// A table whose rows a test writes, and changes from one scrape to the next.
 struct ScriptedTable: TCPTableSource {

@@ -5,7 +5,7 @@ import Procfs
 import TestSupport
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 /// A scraper over a scripted table and a made-up host.
 final class Stage {

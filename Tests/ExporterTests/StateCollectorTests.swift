@@ -2,7 +2,7 @@ import Exporter
 import TestSupport
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 struct StateCollectorTests {
     @Test func eachRowIsCountedInItsFamilyAndState() throws {

@@ -2,7 +2,7 @@ import Exporter
 import TestSupport
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 private let familiesOf: [CollectorName: Set<String>] = [
     .state: ["tcptable_connections"],

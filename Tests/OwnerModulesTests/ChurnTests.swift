@@ -1,5 +1,5 @@
 import Foundation
-import TCPTable
+import TCPConnections
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Procfs
 import SystemPackage
-import TCPTable
+import TCPConnections
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import Procfs
 import SystemPackage
-import TCPTable
+import TCPConnections
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import Procfs
 import SockDiag
-import TCPTable
+import TCPConnections
 import TestSupport
 import Testing
 

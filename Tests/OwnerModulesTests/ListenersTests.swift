@@ -1,4 +1,4 @@
-import TCPTable
+import TCPConnections
 import Testing
 
 @testable import OwnerModules

@@ -1,6 +1,6 @@
 import Foundation
 import Procfs
-import TCPTable
+import TCPConnections
 import Testing
 
 @testable import OwnerModules

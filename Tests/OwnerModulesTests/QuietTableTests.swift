@@ -1,6 +1,6 @@
 import Foundation
 import Procfs
-import TCPTable
+import TCPConnections
 import TestSupport
 import Testing
 

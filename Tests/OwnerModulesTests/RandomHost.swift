@@ -1,5 +1,5 @@
 import Procfs
-import TCPTable
+import TCPConnections
 
 @testable import OwnerModules
 

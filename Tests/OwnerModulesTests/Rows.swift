@@ -2,7 +2,7 @@ import Procfs
 import SockDiag
 
 @testable import OwnerModules
-@testable import TCPTable
+@testable import TCPConnections
 
 /// Rows as the kernel would give them.
 extension TCPConnection {

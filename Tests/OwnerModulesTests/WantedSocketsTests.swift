@@ -1,5 +1,5 @@
 import Procfs
-import TCPTable
+import TCPConnections
 import Testing
 
 @testable import OwnerModules

@@ -81,7 +81,8 @@ struct RepositoryTests {
     @Test(arguments: ["Exposition", "MetricsServer"])
     func theEdgesKnowNothingOfTheTable(_ target: String) throws {
         for path in Self.files("Sources/\(target)", ".swift") {
-            let imports = try Self.text(path).matches(of: /import (TCPTable|SockDiag|OwnerModules)/)
+            let imports = try Self.text(path).matches(
+                of: /import (TCPConnections|SockDiag|OwnerModules)/)
             #expect(imports.isEmpty, "\(path)")
         }
     }

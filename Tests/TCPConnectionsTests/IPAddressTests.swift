@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import TCPTable
+@testable import TCPConnections
 
 struct IPAddressTests {
     @Test(arguments: ["0.0.0.0", "127.0.0.1", "255.255.255.255", "1.2.3.4", "10.0.200.3"])

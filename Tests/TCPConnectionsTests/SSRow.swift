@@ -1,6 +1,6 @@
 import TestSupport
 
-@testable import TCPTable
+@testable import TCPConnections
 
 /// A row as `ss -tan` has it.
 struct SSRow: Equatable, Comparable, CustomStringConvertible {

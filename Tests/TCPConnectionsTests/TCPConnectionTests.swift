@@ -2,7 +2,7 @@ import Testing
 
 @testable import Procfs
 @testable import SockDiag
-@testable import TCPTable
+@testable import TCPConnections
 
 struct TCPConnectionTests {
     @Test func aRowSaysWhatItsMessageSays() throws {

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import SockDiag
-@testable import TCPTable
+@testable import TCPConnections
 
 /// What numbers and labels mean, as tables.
 struct LabelTests {

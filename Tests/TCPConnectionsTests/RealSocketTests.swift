@@ -4,7 +4,7 @@ import Testing
 
 @testable import Procfs
 @testable import SockDiag
-@testable import TCPTable
+@testable import TCPConnections
 
 /// The table of a network namespace in which nothing happens but what a scenario did.
 @Suite(.requires(.networkNamespaces))

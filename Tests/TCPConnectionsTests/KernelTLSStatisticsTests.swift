@@ -5,7 +5,7 @@ import Testing
 
 @testable import Procfs
 @testable import SockDiag
-@testable import TCPTable
+@testable import TCPConnections
 
 struct KernelTLSStatisticsTests {
     /// The lines of net/tls/tls_proc.c, as Linux 6.12 prints them (`%-32s\t%lu`), with a number each.
