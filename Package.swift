@@ -30,7 +30,8 @@ let argumentParser: Target.Dependency = .product(
 let package = Package(
     name: "tcptable_exporter",
     products: [
-        .executable(name: "tcptable_exporter", targets: ["tcptable_exporter"])
+        .executable(name: "tcptable_exporter", targets: ["tcptable_exporter"]),
+        .library(name: "TCPTable", targets: ["TCPTable"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -53,6 +54,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "OwnerModules", dependencies: ["TCPConnections", "Procfs", system],
+            swiftSettings: strict),
+        .target(
+            name: "TCPTable",
+            dependencies: ["TCPConnections", "OwnerModules", "SockDiag", "Procfs", system],
             swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(

@@ -63,16 +63,7 @@ struct ScrapeReport {
         where name.needsOwners && results[name]?.isFinished == false {
             finish(name, true)
         }
-        if visibility.deniedProcessCount > 0 {
-            problems.append(
-                "connections of other users' processes may count as protected: their descriptors "
-                    + "are readable with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH")
-        }
-        if visibility.areProcessesHidden {
-            problems.append(
-                "connections of other users' processes may count as protected: /proc hides them "
-                    + "(mount option hidepid)")
-        }
+        problems += visibility.problems
     }
 
     mutating func ephemeralPortsFailed(_ error: FileError) {

@@ -86,14 +86,14 @@ extension OwnerAttribution {
     }
 
     /// Of a socket whose holder was not found: by an earlier search either, or by this one alone.
-    private func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
+    func whyUnheld(_ socket: WaitingSocket) -> UnheldConnections.Why {
         if socket.inode == .none { return .orphaned }
         if wanted.isGone(socket.inode) { return .gone }
         let known = cache.find(socket.cookie).map { cache[$0].owner }
         return known == .nobody ? .unseen : .missing
     }
 
-    private mutating func attribution(
+    mutating func attribution(
         of key: UnheldConnections, _ listeners: Listeners
     ) -> Attribution {
         if case .notAccepted(let address, let port) = key.why,
@@ -117,7 +117,7 @@ extension OwnerAttribution {
 // MARK: - The end of a scrape
 
 extension OwnerAttribution {
-    private mutating func endScrape() {
+    mutating func endScrape() {
         for socket in wanted.waiting { remember(socket) }
         wanted.removeAll()
         owners.endScrape()
@@ -140,7 +140,7 @@ extension OwnerAttribution {
 
     /// Forgets the sockets that are gone, before others are looked for: their descriptors are where
     /// new ones are likely to be.
-    private static func sweep(_ cache: inout SocketCache, _ owners: inout OwnerProcesses) {
+    static func sweep(_ cache: inout SocketCache, _ owners: inout OwnerProcesses) {
         cache.sweep { entry in owners[entry.owner]?.free(descriptor: entry.descriptor) }
     }
 }

@@ -7,12 +7,7 @@ extension OwnerAttribution {
     mutating func takeUnheld(
         _ connection: borrowing TCPConnection, _ body: (ConnectionTally, Attribution) -> Void
     ) {
-        let why: UnheldConnections.Why
-        if connection.isNotAccepted {
-            why = .notAccepted(connection.localAddress, connection.localPort)
-        } else if connection.cgroup != nil {
-            why = .orphaned
-        } else {
+        guard let why = UnheldConnections.Why(unheld: connection) else {
             body(ConnectionTally(connection, table: table), .unattributed(.notFound))
             return
         }
@@ -54,7 +49,7 @@ extension OwnerAttribution {
 
     /// What is remembered of a socket, unless it is to be verified now.
     @inline(__always)
-    private mutating func remembered(_ cookie: UInt64, at place: Int) -> RememberedOwner {
+    mutating func remembered(_ cookie: UInt64, at place: Int) -> RememberedOwner {
         guard let entry = cache.see(cookie, at: place), !isDue(entry, cookie) else {
             return .wanted
         }
@@ -92,8 +87,21 @@ extension OwnerAttribution {
 extension TCPConnection {
     /// Whether the connection waits in a listener's queues. A socket that nobody holds and that was
     /// accepted once is an orphan, and orphans are past these states.
-    fileprivate var isNotAccepted: Bool {
+    package var isNotAccepted: Bool {
         inode == nil && (state == .synRecv || state == .established || state == .closeWait)
+    }
+}
+
+extension UnheldConnections.Why {
+    /// Why no descriptor refers to a connection's socket; nil when nothing could tell its owner.
+    init?(unheld connection: borrowing TCPConnection) {
+        if connection.isNotAccepted {
+            self = .notAccepted(connection.localAddress, connection.localPort)
+        } else if connection.cgroup != nil {
+            self = .orphaned
+        } else {
+            return nil
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 /// What a person would name when asked "whose connection is it?": a systemd service, a container,
 /// else the executable.
-package struct OwnerModule: Hashable, Sendable {
-    package var name: String
-    package var kind: Kind
+public struct OwnerModule: Hashable, Sendable {
+    public var name: String
+    public var kind: Kind
 
-    package enum Kind: UInt8, Sendable, CaseIterable {
+    public enum Kind: UInt8, Sendable, CaseIterable {
         /// A systemd service.
         case service
         /// A container of any runtime.
@@ -15,7 +15,7 @@ package struct OwnerModule: Hashable, Sendable {
         case other
 
         /// The value of the label `kind`.
-        package var label: StaticString {
+        public var label: StaticString {
             switch self {
             case .service: "service"
             case .container: "container"
@@ -25,7 +25,7 @@ package struct OwnerModule: Hashable, Sendable {
         }
     }
 
-    package init(name: String, kind: Kind) {
+    public init(name: String, kind: Kind) {
         self.name = name
         self.kind = kind
     }
@@ -33,13 +33,13 @@ package struct OwnerModule: Hashable, Sendable {
 
 extension OwnerModule: Comparable {
     /// By name, then kind: the order of an exposition.
-    package static func < (a: OwnerModule, b: OwnerModule) -> Bool {
+    public static func < (a: OwnerModule, b: OwnerModule) -> Bool {
         a.name == b.name ? a.kind.rawValue < b.kind.rawValue : a.name < b.name
     }
 }
 
 /// Why a connection has no module, with the meaning that the Win32 API gives it.
-package enum UnattributedReason: UInt8, CaseIterable, Sendable {
+public enum UnattributedReason: UInt8, CaseIterable, Sendable {
     /// The connection has no owning process, or none that this PID namespace shows.
     case notFound
     /// A process that we may not look into could be the owner.
@@ -48,7 +48,7 @@ package enum UnattributedReason: UInt8, CaseIterable, Sendable {
     case partial
 
     /// The value of the label `reason`.
-    package var label: StaticString {
+    public var label: StaticString {
         switch self {
         case .notFound: "not_found"
         case .protected: "protected"

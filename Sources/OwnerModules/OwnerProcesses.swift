@@ -52,6 +52,16 @@ struct OwnerProcesses {
         slots.sorted { $0.key.precedes($1.key) }.map(\.value)
     }
 
+    /// Each by its slot.
+    var holding: [HoldingProcess?] {
+        processes.map { process in
+            process.map {
+                HoldingProcess(
+                    process: OwningProcess($0.identity, command: $0.command), path: $0.path)
+            }
+        }
+    }
+
     subscript(slot: OwnerSlot) -> OwnerProcess? {
         get { processes[slot.index] }
         set { processes[slot.index] = newValue }
@@ -126,7 +136,7 @@ struct OwnerProcesses {
         let found = try? ProcessModule(identity, procfs)
         processes[slot.index]?.command = found?.command ?? []
         processes[slot.index]?.module = found?.module
-        processes[slot.index]?.path = found?.path ?? ""
+        processes[slot.index]?.path = found?.path(byteCountMax: HostileText.pathByteCountMax) ?? ""
     }
 
     /// Lets the process's module live through this scrape.

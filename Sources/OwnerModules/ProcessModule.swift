@@ -4,10 +4,17 @@ import SystemPackage
 /// The module of a process, and its executable.
 struct ProcessModule {
     var module: OwnerModule
-    /// The executable's path; empty when we may not know it.
-    var path: String
+    /// The executable's path; empty when there is none, or we may not know it.
+    var executable: [UInt8]
     /// What the process calls itself.
     var command: [UInt8]
+    /// Whether we may not know its executable.
+    var isProtected: Bool
+
+    /// The executable's path as text.
+    func path(byteCountMax: Int) -> String {
+        HostileText.text(executable, byteCountMax: byteCountMax)
+    }
 
     /// Reads what the process is now. Throws when it is gone, was replaced or became another program
     /// meanwhile: what was read may then belong to another, and no name is better than a wrong one.
@@ -27,24 +34,24 @@ struct ProcessModule {
                 .understand, "\(procfs.root)/\(process)",
                 .contents("it has become another process or program"))
         }
-        path = HostileText.text(executable, byteCountMax: HostileText.pathByteCountMax)
+        self.executable = executable ?? []
+        isProtected = executable == nil
         module =
-            CgroupModule(memberships: memberships)?.module
-            ?? Self.executableModule(executable, command: command)
+            CgroupModule(memberships: memberships ?? [])?.module
+            ?? Self.executableModule(self.executable, command: command)
         self.command = command
     }
 
-    /// What can be known: nothing where it does not exist, may not be read, or is a path that is longer
-    /// than the kernel tells. What only fails for the moment leaves no wrong name behind.
+    /// What can be known: nil where it may not be read, nothing where it does not exist or is a path
+    /// that is longer than the kernel tells. What only fails for the moment leaves no wrong name behind.
     private static func known<Element>(
         _ read: () throws(FileError) -> [Element]
-    ) throws(FileError) -> [Element] {
+    ) throws(FileError) -> [Element]? {
         do throws(FileError) {
             return try read()
         } catch {
-            if error.isGone || error.isDenied || error.cause == .errno(.fileNameTooLong) {
-                return []
-            }
+            if error.isDenied { return nil }
+            if error.isGone || error.cause == .errno(.fileNameTooLong) { return [] }
             throw error
         }
     }

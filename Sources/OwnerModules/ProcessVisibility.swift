@@ -20,6 +20,22 @@ package struct ProcessVisibility: Equatable, Sendable {
         self.isNamespaceNested = isNamespaceNested
     }
 
+    /// What is missing that would show more, a sentence each.
+    package var problems: [String] {
+        var problems: [String] = []
+        if deniedProcessCount > 0 {
+            problems.append(
+                "connections of other users' processes may count as protected: their descriptors "
+                    + "are readable with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH")
+        }
+        if areProcessesHidden {
+            problems.append(
+                "connections of other users' processes may count as protected: /proc hides them "
+                    + "(mount option hidepid)")
+        }
+        return problems
+    }
+
     /// Why a socket that had a descriptor when the table was read has no holder that we can see: it
     /// is hidden from us, lives elsewhere, or has let go of it since. A socket that is still there
     /// at a later scrape was not let go: the kernel itself holds it, or one that no /proc shows.

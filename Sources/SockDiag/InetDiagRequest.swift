@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 
 /// A request to dump TCP sockets, as bytes on the wire.
-struct InetDiagRequest: Equatable {
+package struct InetDiagRequest: Equatable {
     /// Which sockets one walk of the kernel's table is to return.
-    enum Scope: Equatable, CaseIterable {
+    package enum Scope: Equatable, CaseIterable, Sendable {
         /// Both families in one walk: `TCPDIAG_GETSOCK` with family 0. The older request, still
         /// served, and a fifth cheaper a row than two walks.
         case everyFamily

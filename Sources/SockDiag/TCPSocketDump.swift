@@ -22,17 +22,22 @@ package struct TCPSocketDump {
         package var isInterrupted = false
     }
 
+    private let scope: InetDiagRequest.Scope
     private let openTransport: () throws(SockDiagError) -> NetlinkTransport
     private var buffer = [UInt8](repeating: 0, count: bufferByteCount)
     private var sequence: UInt32 = 0
     /// Off once the kernel has refused the one walk and granted the two.
     private var walksOnce = true
 
-    /// - Parameter openTransport: Opens a socket for one walk, in the calling thread's namespace.
+    /// - Parameters:
+    ///   - scope: Which sockets are read.
+    ///   - openTransport: Opens a socket for one walk, in the calling thread's namespace.
     package init(
+        scope: InetDiagRequest.Scope = .everyFamily,
         openTransport: @escaping () throws(SockDiagError) -> NetlinkTransport =
             NetlinkTransport.kernel
     ) {
+        self.scope = scope
         self.openTransport = openTransport
     }
 
@@ -50,7 +55,7 @@ package struct TCPSocketDump {
     ) throws(SockDiagError) -> Outcome {
         var outcome = Outcome()
         for _ in 1...Self.attemptsMax {
-            switch try walkEveryFamily(includingUpperLayerProtocol, begin, body) {
+            switch try walk(includingUpperLayerProtocol, begin, body) {
             case .complete:
                 outcome.isInterrupted = false
                 return outcome
@@ -65,11 +70,15 @@ package struct TCPSocketDump {
         return outcome
     }
 
-    private mutating func walkEveryFamily(
+    private mutating func walk(
         _ includesUpperLayerProtocol: Bool,
         _ begin: () -> Void,
         _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
     ) throws(SockDiagError) -> InetDiagWalk.End {
+        guard scope == .everyFamily else {
+            begin()
+            return try walk(scope, openTransport(), includesUpperLayerProtocol, body)
+        }
         if walksOnce {
             // A socket that cannot be opened is no refusal of what was never asked.
             let transport = try openTransport()

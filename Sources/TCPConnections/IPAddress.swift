@@ -1,35 +1,42 @@
 import Glibc
 
 /// An IPv4 or IPv6 address.
-package struct IPAddress: Hashable, Sendable {
-    package let family: AddressFamily
+public struct IPAddress: Hashable, Sendable {
+    public let family: AddressFamily
     /// The bytes in network order, as two words in memory order; IPv4 fills the first four.
     package let words: (UInt64, UInt64)
+
+    /// The 4 or 16 bytes in network order.
+    public var bytes: [UInt8] {
+        unsafe withUnsafeBytes(of: words) { bytes in
+            unsafe Array(bytes.prefix(family == .ipv4 ? 4 : 16))
+        }
+    }
 
     package init(family: AddressFamily, words: (UInt64, UInt64)) {
         self.family = family
         self.words = words
     }
 
-    package static func == (a: Self, b: Self) -> Bool {
+    public static func == (a: Self, b: Self) -> Bool {
         a.family == b.family && a.words == b.words
     }
 
-    package func hash(into hasher: inout Hasher) {
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(family)
         hasher.combine(words.0)
         hasher.combine(words.1)
     }
 
     /// The family's "any": `0.0.0.0` or `::`.
-    package static func wildcard(_ family: AddressFamily) -> IPAddress {
+    public static func wildcard(_ family: AddressFamily) -> IPAddress {
         IPAddress(family: family, words: (0, 0))
     }
 
-    package var isWildcard: Bool { words == (0, 0) }
+    public var isWildcard: Bool { words == (0, 0) }
 
     /// The IPv4 address that an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, RFC 4291) stands for.
-    package var unmapped: IPAddress? {
+    public var unmapped: IPAddress? {
         guard family == .ipv6, words.0 == 0 else { return nil }
         let low = UInt64(bigEndian: words.1)
         guard low >> 32 == 0xFFFF else { return nil }
@@ -39,7 +46,7 @@ package struct IPAddress: Hashable, Sendable {
 
 extension IPAddress: CustomStringConvertible {
     /// The usual text, by `inet_ntop(3)`.
-    package var description: String {
+    public var description: String {
         var bytes = words
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let domain = family == .ipv4 ? AF_INET : AF_INET6

@@ -1,16 +1,16 @@
 package import SockDiag
 
 /// Kernel TLS on one connection (`Documentation/networking/tls.rst`).
-package struct KernelTLS: Hashable, Sendable {
-    package var version: Version
-    package var cipher: Cipher
+public struct KernelTLS: Hashable, Sendable {
+    public var version: Version
+    public var cipher: Cipher
     /// Where the bytes that are sent are encrypted.
-    package var transmit: Mode
+    public var transmit: Mode
     /// Where the bytes that are received are decrypted.
-    package var receive: Mode
+    public var receive: Mode
 
     /// Where one direction is worked on (`TLS_CONF_*`, `net/tls.h`).
-    package enum Mode: UInt8, CaseIterable, Sendable {
+    public enum Mode: UInt8, CaseIterable, Sendable {
         /// TLS is set up and this direction has no keys yet.
         case none = 1
         case software = 2
@@ -21,10 +21,10 @@ package struct KernelTLS: Hashable, Sendable {
         /// A number that this version does not know, or none.
         case unknown = 0
 
-        package var isOnDevice: Bool { self == .device || self == .deviceRecord }
+        public var isOnDevice: Bool { self == .device || self == .deviceRecord }
 
         /// The value of the label `mode`.
-        package var label: StaticString {
+        public var label: StaticString {
             switch self {
             case .none: "none"
             case .software: "software"
@@ -36,11 +36,11 @@ package struct KernelTLS: Hashable, Sendable {
     }
 
     /// The protocol version, as it stands in a record's header.
-    package struct Version: Hashable, Sendable {
-        package let rawValue: UInt16
+    public struct Version: Hashable, Sendable {
+        public let rawValue: UInt16
 
         /// The value of the label `version`.
-        package var label: StaticString {
+        public var label: StaticString {
             switch rawValue {
             case 0x0303: "1.2"
             case 0x0304: "1.3"
@@ -50,11 +50,11 @@ package struct KernelTLS: Hashable, Sendable {
     }
 
     /// `TLS_CIPHER_*`, `linux/tls.h`.
-    package struct Cipher: Hashable, Sendable {
-        package let rawValue: UInt16
+    public struct Cipher: Hashable, Sendable {
+        public let rawValue: UInt16
 
         /// The value of the label `cipher`, spelt as `ss` spells it.
-        package var label: StaticString {
+        public var label: StaticString {
             switch rawValue {
             case 51: "aes-gcm-128"
             case 52: "aes-gcm-256"

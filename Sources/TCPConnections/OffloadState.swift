@@ -2,7 +2,7 @@
 ///
 /// Named after Windows' `TCP_CONNECTION_OFFLOAD_STATE`. Linux knows one kind of offload: the
 /// encryption of kernel TLS done by the device.
-package enum OffloadState: UInt8, CaseIterable, Sendable {
+public enum OffloadState: UInt8, CaseIterable, Sendable {
     /// No kernel TLS, or kernel TLS with no direction on the device.
     case inHost = 0
     /// One direction on the device, and the other not yet keyed.
@@ -13,7 +13,7 @@ package enum OffloadState: UInt8, CaseIterable, Sendable {
     case uploading = 3
 
     /// The value of the label `offload_state`.
-    package var label: StaticString {
+    public var label: StaticString {
         switch self {
         case .inHost: "in_host"
         case .offloading: "offloading"
@@ -29,7 +29,7 @@ package enum OffloadState: UInt8, CaseIterable, Sendable {
     package static let count = 4
 
     /// The state of a connection with the given kernel TLS; `nil` is a connection without.
-    package init(_ tls: KernelTLS?) {
+    public init(_ tls: KernelTLS?) {
         guard let tls else {
             self = .inHost
             return

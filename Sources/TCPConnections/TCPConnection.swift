@@ -7,6 +7,9 @@ package struct TCPConnection: Sendable {
     package var state: TCPState
     package var local: InetDiagEndpoint
     package var remote: InetDiagEndpoint
+    /// The network interface that the socket is bound to, 0 for none: the scope of link-local
+    /// addresses.
+    package var interfaceIndex: UInt32 = 0
     /// Of a listener the length of its accept queue; else bytes received and not yet read.
     package var receiveQueue: UInt32
     /// Of a listener the limit of its accept queue; else bytes written and not yet acknowledged.
@@ -52,6 +55,7 @@ extension TCPConnection {
         self.state = state
         local = message.source
         remote = message.destination
+        interfaceIndex = message.interfaceIndex
         receiveQueue = message.receiveQueue
         sendQueue = message.sendQueue
         userID = message.userID

@@ -1,5 +1,5 @@
 /// The state of a TCP connection, by the kernel's numbers (`include/net/tcp_states.h`).
-package enum TCPState: UInt8, CaseIterable, Sendable {
+public enum TCPState: UInt8, CaseIterable, Sendable {
     /// The kernel's `TCP_ESTABLISHED`.
     case established = 1
     /// `TCP_SYN_SENT`.
@@ -24,7 +24,7 @@ package enum TCPState: UInt8, CaseIterable, Sendable {
     case closing = 11
 
     /// The value of the label `state`, spelt as node_exporter spells it.
-    package var label: StaticString {
+    public var label: StaticString {
         switch self {
         case .established: "established"
         case .synSent: "syn_sent"
@@ -49,12 +49,12 @@ package enum TCPState: UInt8, CaseIterable, Sendable {
 
 /// The family of a socket itself: IPv4 connections of a dual-stack socket are `ipv6`, as the kernel
 /// and `ss` have it.
-package enum AddressFamily: UInt8, CaseIterable, Sendable {
+public enum AddressFamily: UInt8, CaseIterable, Sendable {
     case ipv4
     case ipv6
 
     /// The value of the label `family`.
-    package var label: StaticString {
+    public var label: StaticString {
         switch self {
         case .ipv4: "ipv4"
         case .ipv6: "ipv6"

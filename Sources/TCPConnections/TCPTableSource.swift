@@ -39,6 +39,17 @@ package struct KernelTCPTable: TCPTableSource {
         self.dump = dump
     }
 
+    /// - Parameter family: Sockets of the other one are left out; nil is both.
+    package init(procfs: ProcFS, family: AddressFamily?) {
+        let scope: InetDiagRequest.Scope =
+            switch family {
+            case nil: .everyFamily
+            case .ipv4: .ipv4
+            case .ipv6: .ipv6
+            }
+        self.init(procfs: procfs, dump: TCPSocketDump(scope: scope))
+    }
+
     /// Asks for kernel TLS only where some connection has it: the question doubles the cost of each
     /// row, and hardly any host needs it.
     package mutating func read(

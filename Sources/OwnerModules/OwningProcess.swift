@@ -1,0 +1,109 @@
+import Glibc
+package import Procfs
+public import SystemPackage
+
+/// A process that held a connection's socket when the table was read.
+///
+/// Its number is used again after its life, so its start time and its command name are kept beside
+/// it: a question about it is never answered with another process or program.
+public struct OwningProcess: Hashable, Sendable {
+    /// Its number, in the PID namespace of the mounted /proc.
+    public let id: Int32
+    /// When it started, in clock ticks since boot (`man 5 proc_pid_stat`, field 22); nil when the
+    /// asker knows no more than the number.
+    public let startTimeTicks: UInt64?
+    /// What it called itself, as a hash; nil when not known.
+    package let commandHash: UInt64?
+
+    package init(id: Int32, startTimeTicks: UInt64? = nil, commandHash: UInt64? = nil) {
+        self.id = id
+        self.startTimeTicks = startTimeTicks
+        self.commandHash = commandHash
+    }
+
+    init(_ identity: ProcessIdentity, command: [UInt8]) {
+        self.init(
+            id: identity.process.rawValue, startTimeTicks: identity.startTimeTicks,
+            commandHash: command.fnv1a)
+    }
+
+    /// Looks up what the process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
+    public func owner() throws(OwnerError) -> ConnectionOwner {
+        try owner(ProcFS())
+    }
+
+    package func owner(_ procfs: ProcFS) throws(OwnerError) -> ConnectionOwner {
+        let identity = try identity(procfs)
+        let found: ProcessModule
+        do throws(FileError) {
+            found = try ProcessModule(identity, procfs)
+        } catch {
+            // It was there a moment ago.
+            if case .errno(let errno) = error.cause, !error.isGone {
+                throw .unreadable(process: id, errno)
+            }
+            throw .changed(process: id)
+        }
+        if let commandHash, commandHash != found.command.fnv1a { throw .changed(process: id) }
+        if found.isProtected { throw .protected(process: id) }
+        return ConnectionOwner(
+            module: found.module, path: found.path(byteCountMax: Int(PATH_MAX)))
+    }
+
+    /// Who has the number now, if that is this process.
+    private func identity(_ procfs: ProcFS) throws(OwnerError) -> ProcessIdentity {
+        let identity: ProcessIdentity
+        do throws(FileError) {
+            identity = try ProcessIdentity(ProcessID(rawValue: id), procfs)
+        } catch {
+            if error.isGone { throw .notFound(process: id) }
+            if error.isDenied { throw .protected(process: id) }
+            if case .errno(let errno) = error.cause { throw .unreadable(process: id, errno) }
+            throw .changed(process: id)
+        }
+        let isSame = startTimeTicks == nil || startTimeTicks == identity.startTimeTicks
+        if !isSame { throw .notFound(process: id) }
+        return identity
+    }
+}
+
+/// What a connection's owner is: its module, and the executable.
+public struct ConnectionOwner: Hashable, Sendable {
+    public var module: OwnerModule
+    /// The executable's path, invalid UTF-8 replaced; empty when it has none.
+    public var path: String
+}
+
+/// Why a connection's owner cannot be told, with the meanings that the Win32 API gives.
+public enum OwnerError: Error, Equatable, Sendable {
+    /// No process holds the connection (nil), or the one that did has ended
+    /// (`ERROR_NOT_FOUND`).
+    case notFound(process: Int32?)
+    /// The owner has become another program, or ended while it was looked at (`ERROR_PARTIAL_COPY`).
+    /// Reading the table anew tells more.
+    case changed(process: Int32)
+    /// The caller may not look into the owner (on Windows, success and two empty strings). It takes
+    /// `CAP_SYS_PTRACE`.
+    case protected(process: Int32)
+    /// Looking it up failed: too many open files, no memory.
+    case unreadable(process: Int32, Errno)
+}
+
+extension OwnerError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notFound(nil): "no process that can be seen holds the connection"
+        case .notFound(let process?): "process \(process), which held the connection, has ended"
+        case .changed(let process): "process \(process) changed while its owner was looked up"
+        case .protected(let process): "process \(process) may not be looked into"
+        case .unreadable(let process, let errno): "cannot look up process \(process): \(errno)"
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The 64-bit FNV-1a hash, the same in every process and version (unlike `Hasher`'s).
+    fileprivate var fnv1a: UInt64 {
+        reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}

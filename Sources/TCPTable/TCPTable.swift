@@ -1,0 +1,97 @@
+@_exported public import OwnerModules
+import SockDiag
+@_exported public import TCPConnections
+
+/// The kernel's TCP table at one moment: a row for each connection and listener, with its owner.
+///
+/// ```swift
+/// for row in try TCPTable.snapshot(ordered: true) where row.state == .closeWait {
+///     print(row.local, row.remote, row.module?.name ?? "nobody's")
+/// }
+/// ```
+///
+/// A dump of the kernel is no atomic picture: a socket that opens or closes meanwhile may be missed
+/// or seen twice.
+public struct TCPTable: RandomAccessCollection, Sendable {
+    private let connections: [TCPConnection]
+    private let owners: [RowOwner]
+    private let context: TableContext
+
+    /// Whether the kernel called each attempt disturbed (`NLM_F_DUMP_INTR`): rows may be missing or
+    /// doubled more than usual.
+    public let isInterrupted: Bool
+
+    /// What kept owners from being known, a sentence each: missing rights, a /proc that hides
+    /// processes.
+    public let problems: [String]
+
+    init(
+        _ connections: [TCPConnection], _ found: RowOwners, _ modules: ModuleTable,
+        isInterrupted: Bool, problems: [String]
+    ) {
+        self.connections = connections
+        owners = found.owners
+        context = TableContext(found, modules)
+        self.isInterrupted = isInterrupted
+        self.problems = problems
+    }
+
+    private init(_ table: TCPTable, at indices: [Int]) {
+        connections = indices.map { table.connections[$0] }
+        owners = indices.map { table.owners[$0] }
+        context = table.context
+        isInterrupted = table.isInterrupted
+        problems = table.problems
+    }
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { connections.count }
+
+    public subscript(index: Int) -> TCPRow {
+        TCPRow(connections[index], owners[index], context)
+    }
+
+    /// The same rows by local address, local port, remote address and remote port, each compared as
+    /// a number; IPv4 first.
+    public func ordered() -> TCPTable {
+        TCPTable(self, at: RowOrder.indices(connections))
+    }
+}
+
+extension TCPTable {
+    /// Reads the table of the calling thread's network namespace (`man 7 sock_diag`).
+    ///
+    /// Owners are remembered from one call to the next: the first one looks through the descriptors
+    /// of all processes, later ones only for sockets that are new. Safe to call from any thread.
+    ///
+    /// - Parameters:
+    ///   - family: The sockets' own family; nil is both.
+    ///   - ordered: Whether rows are sorted, as `ordered()` does; else they come as the kernel has
+    ///     them.
+    public static func snapshot(
+        family: AddressFamily? = nil, ordered: Bool = false
+    ) throws(TCPTableError) -> TCPTable {
+        let table = try SharedTableReader.of(family).read()
+        return ordered ? table.ordered() : table
+    }
+}
+
+/// What the rows of one table share.
+final class TableContext: Sendable {
+    private let processes: [HoldingProcess?]
+    private let modules: [ModuleTable.Entry?]
+
+    init(_ found: RowOwners, _ table: ModuleTable) {
+        processes = found.processes
+        var modules = [ModuleTable.Entry?](repeating: nil, count: table.capacity)
+        for index in table.living { modules[index.rawValue] = table[index] }
+        self.modules = modules
+    }
+
+    func process(of owner: RowOwner) -> HoldingProcess? { processes[Int(owner.process)] }
+
+    func module(of owner: RowOwner) -> ModuleTable.Entry? {
+        guard case .module(let index) = owner.attribution else { return nil }
+        return modules[index.rawValue]
+    }
+}
