@@ -22,7 +22,19 @@ extension OwnerAttribution {
         giveUpClosed(openAmong)
         guard wanted.remaining > 0 else { return }
         let likelihood = likelihood()
-        try Self.scan(&scanner, likelihood, &wanted, &owners, &modules, procfs)
+        let isChangeOnly = isEachMissingSoughtBefore
+        try Self.scan(&scanner, likelihood, isChangeOnly, &wanted, &owners, &modules, procfs)
+    }
+
+    /// Whether every missing socket was looked for in all processes before, in vain: one of those has
+    /// got it since, if any, and most likely has more descriptors now. Once in a period all are looked
+    /// through, whatever they say.
+    private var isEachMissingSoughtBefore: Bool {
+        guard scrape % Self.verificationPeriod != 0 else { return false }
+        return wanted.waiting.allSatisfy { socket in
+            guard wanted.isMissing(socket.inode) else { return true }
+            return cache.find(socket.cookie).map { cache[$0].owner } == .nobody
+        }
     }
 
     private mutating func giveUpClosed(_ openAmong: OpenSockets) {
@@ -37,10 +49,10 @@ extension OwnerAttribution {
     /// Static, so that what the scan changes and what it tells are seen to be different variables.
     private static func scan(
         _ scanner: inout ProcessScanner, _ likelihood: ProcessScanner.Likelihood,
-        _ wanted: inout WantedSockets, _ owners: inout OwnerProcesses,
+        _ isChangeOnly: Bool, _ wanted: inout WantedSockets, _ owners: inout OwnerProcesses,
         _ modules: inout ModuleTable, _ procfs: ProcFS
     ) throws(FileError) {
-        try scanner.scan(likelihood) {
+        try scanner.scan(likelihood, isChangeOnly: isChangeOnly) {
             wanted.remaining == 0
         } found: { process, inode, descriptor in
             guard wanted.isMissing(inode) else { return }

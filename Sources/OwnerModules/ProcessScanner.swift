@@ -14,6 +14,7 @@ struct ProcessScanner {
 
     /// What was seen of a process when its descriptors were last read.
     private struct Known {
+        /// 0 when they were not all read, or the kernel does not tell.
         var descriptorCount: Int64
         /// The cgroup of a socket that it holds.
         var cgroup: CgroupID?
@@ -50,9 +51,12 @@ struct ProcessScanner {
     /// Looks through processes until `found` says that it is enough: first those not seen before,
     /// then those likeliest to have got a socket, the first process of the namespace last.
     ///
-    /// - Parameter found: Told of each socket that a process holds, wanted or not.
+    /// - Parameters:
+    ///   - isChangeOnly: Leaves out processes that have as many descriptors as when they were last
+    ///     looked through, where the kernel tells.
+    ///   - found: Told of each socket that a process holds, wanted or not.
     mutating func scan(
-        _ likelihood: Likelihood, isEnough: () -> Bool,
+        _ likelihood: Likelihood, isChangeOnly: Bool = false, isEnough: () -> Bool,
         found: (ProcessIdentity, SocketInode, UInt32) -> Void
     ) throws(FileError) {
         isListed = false
@@ -64,6 +68,7 @@ struct ProcessScanner {
         for process in inOrder(processes, likelihood) {
             for member in family(of: process) where !scanned.contains(member) {
                 if isEnough() { return }
+                if isChangeOnly && !isChanged(member) { continue }
                 scan(member, found)
             }
         }
@@ -101,7 +106,8 @@ struct ProcessScanner {
             try procfs.forEachSocket(of: process, listing) { found(identity, $0, $1) }
             denied.remove(process)
         } catch {
-            // Whatever kept us from looking, a socket may be there.
+            // Whatever kept us from looking, a socket may be there, and the next search looks again.
+            known[process]?.descriptorCount = 0
             if !error.isGone { denied.insert(process) }
         }
     }
@@ -124,6 +130,12 @@ extension ProcessScanner {
             + old.sorted { $0.rank == $1.rank ? $0.process < $1.process : $0.rank > $1.rank }
             .map(\.process)
             + processes.filter { $0 == .initial }
+    }
+
+    /// Whether a process may hold other descriptors than when it was last looked through.
+    private func isChanged(_ process: ProcessID) -> Bool {
+        guard let known = known[process], known.descriptorCount > 0 else { return true }
+        return procfs.descriptorTable(of: process)?.count != known.descriptorCount
     }
 
     /// How likely a known process has got a missing socket: one point for its user, two for more
