@@ -108,6 +108,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "TCPTableTests",
+            dependencies: [
+                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "TestSupport",
+                system,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "RepositoryTests", dependencies: ["Exporter", "Exposition"],
             swiftSettings: strict),
         .testTarget(

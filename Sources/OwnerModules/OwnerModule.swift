@@ -1,9 +1,13 @@
 /// What a person would name when asked "whose connection is it?": a systemd service, a container,
 /// else the executable.
 public struct OwnerModule: Hashable, Sendable {
+    /// `nginx.service`, `docker-0123456789ab`, `python3.11`: at most 128 bytes, and chosen by the owner:
+    /// any text.
     public var name: String
+    /// What the name names.
     public var kind: Kind
 
+    /// What a module can be.
     public enum Kind: UInt8, Sendable, CaseIterable {
         /// A systemd service.
         case service
@@ -25,7 +29,7 @@ public struct OwnerModule: Hashable, Sendable {
         }
     }
 
-    public init(name: String, kind: Kind) {
+    package init(name: String, kind: Kind) {
         self.name = name
         self.kind = kind
     }

@@ -69,6 +69,7 @@ public struct OwningProcess: Hashable, Sendable {
 
 /// What a connection's owner is: its module, and the executable.
 public struct ConnectionOwner: Hashable, Sendable {
+    /// The service or container of the process, else its executable's name.
     public var module: OwnerModule
     /// The executable's path, invalid UTF-8 replaced; empty when it has none.
     public var path: String
@@ -90,6 +91,7 @@ public enum OwnerError: Error, Equatable, Sendable {
 }
 
 extension OwnerError: CustomStringConvertible {
+    /// What could not be told, and why.
     public var description: String {
         switch self {
         case .notFound(nil): "no process that can be seen holds the connection"

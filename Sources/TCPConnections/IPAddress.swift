@@ -2,6 +2,7 @@ import Glibc
 
 /// An IPv4 or IPv6 address.
 public struct IPAddress: Hashable, Sendable {
+    /// Which kind of address it is; an IPv4-mapped one is IPv6.
     public let family: AddressFamily
     /// The bytes in network order, as two words in memory order; IPv4 fills the first four.
     package let words: (UInt64, UInt64)
@@ -18,10 +19,12 @@ public struct IPAddress: Hashable, Sendable {
         self.words = words
     }
 
+    /// Whether family and bytes are the same.
     public static func == (a: Self, b: Self) -> Bool {
         a.family == b.family && a.words == b.words
     }
 
+    /// Hashes family and bytes.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(family)
         hasher.combine(words.0)
@@ -33,6 +36,7 @@ public struct IPAddress: Hashable, Sendable {
         IPAddress(family: family, words: (0, 0))
     }
 
+    /// Whether it is the family's "any".
     public var isWildcard: Bool { words == (0, 0) }
 
     /// The IPv4 address that an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, RFC 4291) stands for.

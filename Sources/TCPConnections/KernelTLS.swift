@@ -2,7 +2,9 @@ package import SockDiag
 
 /// Kernel TLS on one connection (`Documentation/networking/tls.rst`).
 public struct KernelTLS: Hashable, Sendable {
+    /// TLS 1.2 or 1.3.
     public var version: Version
+    /// The cipher of the keyed directions.
     public var cipher: Cipher
     /// Where the bytes that are sent are encrypted.
     public var transmit: Mode
@@ -21,6 +23,7 @@ public struct KernelTLS: Hashable, Sendable {
         /// A number that this version does not know, or none.
         case unknown = 0
 
+        /// Whether the network card works on this direction.
         public var isOnDevice: Bool { self == .device || self == .deviceRecord }
 
         /// The value of the label `mode`.
@@ -37,6 +40,7 @@ public struct KernelTLS: Hashable, Sendable {
 
     /// The protocol version, as it stands in a record's header.
     public struct Version: Hashable, Sendable {
+        /// The number as the kernel gives it: `0x0303` for TLS 1.2, `0x0304` for 1.3.
         public let rawValue: UInt16
 
         /// The value of the label `version`.
@@ -51,6 +55,7 @@ public struct KernelTLS: Hashable, Sendable {
 
     /// `TLS_CIPHER_*`, `linux/tls.h`.
     public struct Cipher: Hashable, Sendable {
+        /// The number as the kernel gives it.
         public let rawValue: UInt16
 
         /// The value of the label `cipher`, spelt as `ss` spells it.

@@ -20,8 +20,11 @@ extension TCPRow {
     /// The socket's own family: IPv4 connections of a dual-stack socket are `ipv6`, at IPv4-mapped
     /// addresses.
     public var family: AddressFamily { connection.family }
+    /// Where the connection is in its life (RFC 9293, section 3.3.2).
     public var state: TCPState { connection.state }
+    /// Where the socket is bound; a wildcard when anywhere.
     public var localAddress: IPAddress { connection.localAddress }
+    /// The other side's; a wildcard when there is none.
     public var remoteAddress: IPAddress { connection.remoteAddress }
     /// In host order.
     public var localPort: UInt16 { connection.localPort }
@@ -44,6 +47,7 @@ extension TCPRow {
     public var cgroupID: UInt64? { connection.cgroup?.rawValue }
     /// Kernel TLS; nil when the connection has none, or the right to know is missing.
     public var tls: KernelTLS? { connection.tls }
+    /// Who moves the bytes: the host's stack, or the network card.
     public var offloadState: OffloadState { connection.offloadState }
 
     /// Address and port, as `ss` writes them: `127.0.0.1:80`, `[::1]:80`.

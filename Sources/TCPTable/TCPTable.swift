@@ -44,9 +44,12 @@ public struct TCPTable: RandomAccessCollection, Sendable {
         problems = table.problems
     }
 
+    /// Always 0.
     public var startIndex: Int { 0 }
+    /// How many rows there are.
     public var endIndex: Int { connections.count }
 
+    /// The row at a place below `endIndex`.
     public subscript(index: Int) -> TCPRow {
         TCPRow(connections[index], owners[index], context)
     }

@@ -22,6 +22,7 @@ public enum TCPTableError: Error, Equatable, Sendable {
 }
 
 extension TCPTableError: CustomStringConvertible {
+    /// What could not be read, and why.
     public var description: String {
         switch self {
         case .notSupported(let errno): "\(SockDiagError.unavailable(errno))"
