@@ -70,10 +70,18 @@ struct CollectorSet {
     }
 
     /// Writes every family of the table but those of ephemeral ports.
-    mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
+    ///
+    /// - Parameter isOffloadKnown: Without it nothing is said of offload states, for `in_host` would
+    ///   be a guess.
+    mutating func write(
+        to exposition: inout TextExposition, modules directory: ModuleDirectory,
+        isOffloadKnown: Bool
+    ) {
         let exposed = presentModules(directory)
         state?.write(to: &exposition)
-        offload?.write(to: &exposition, modules: exposed, countsEveryConnection: module != nil)
+        if isOffloadKnown {
+            offload?.write(to: &exposition, modules: exposed, countsEveryConnection: module != nil)
+        }
         module?.write(to: &exposition, modules: exposed)
         queue?.write(to: &exposition, modules: exposed)
         listener?.write(to: &exposition, modules: directory)

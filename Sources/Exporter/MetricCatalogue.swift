@@ -14,6 +14,29 @@ package enum Metric {
     package static let tlsConnections = MetricFamily(
         "tcptable_tls_connections", labels: ["direction", "mode", "version", "cipher"],
         help: "Connections with kernel TLS by direction and by where that direction is encrypted.")
+    package static let tlsSessions = MetricFamily(
+        "tcptable_tls_sessions_total", .counter, labels: ["direction", "mode"],
+        help: "Directions of connections that were given to kernel TLS, by who encrypts them.")
+    package static let tlsDecryptErrors = MetricFamily(
+        "tcptable_tls_decrypt_errors_total", .counter,
+        help: "Records that kernel TLS could not decrypt: a wrong key, or tampering.")
+    package static let tlsDecryptRetries = MetricFamily(
+        "tcptable_tls_decrypt_retries_total", .counter,
+        help:
+            "Records decrypted twice, because padding was not expected in them and there was some.")
+    package static let tlsPaddingViolations = MetricFamily(
+        "tcptable_tls_padding_violations_total", .counter,
+        help: "Records with padding on connections whose program had promised that none would come."
+    )
+    package static let tlsDeviceResyncs = MetricFamily(
+        "tcptable_tls_device_resyncs_total", .counter,
+        help: "Times that the network device lost its place in a stream and was told it anew.")
+    package static let tlsRekeys = MetricFamily(
+        "tcptable_tls_rekeys_total", .counter, labels: ["direction", "result"],
+        help: "New keys for connections that had some already, by whether they were taken.")
+    package static let tlsRekeysReceived = MetricFamily(
+        "tcptable_tls_rekeys_received_total", .counter,
+        help: "Messages of the other side that it uses new keys from here on (TLS 1.3 KeyUpdate).")
     package static let ephemeralPorts = MetricFamily(
         "tcptable_ephemeral_ports",
         help: "Ports in the range that the kernel takes ephemeral ports from.")
@@ -99,7 +122,9 @@ package enum Metric {
 
     /// The whole catalogue.
     package static let all = [
-        connections, offloadConnections, tlsConnections, ephemeralPorts, ephemeralPortsUsed,
+        connections, offloadConnections, tlsConnections, tlsSessions, tlsDecryptErrors,
+        tlsDecryptRetries, tlsPaddingViolations, tlsDeviceResyncs, tlsRekeys, tlsRekeysReceived,
+        ephemeralPorts, ephemeralPortsUsed,
         moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleReceiveQueue,
         moduleSendQueue, moduleOffloadConnections, listenerBacklog, listenerBacklogLimit,
         scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions, ownerCache,

@@ -15,6 +15,9 @@ struct ObservedTable<Source: TCPTableSource> {
     private(set) var isRead = false
     private(set) var source: Source
     private var ephemeralPorts: ClosedRange<UInt16>?
+    private var kernelTLS: KernelTLSStatistics?
+    /// Whether the kernel told which connections have kernel TLS, if any has.
+    private var isOffloadKnown = true
 
     init(_ namespace: NetworkNamespace?, source: Source, collectors: Set<CollectorName>) {
         self.namespace = namespace
@@ -36,25 +39,37 @@ struct ObservedTable<Source: TCPTableSource> {
         do {
             let outcome = try Self.read(&source, into: &collectors, &attribution)
             report.tableWasRead(outcome, namespace)
+            isOffloadKnown = !outcome.isKernelTLSHidden
             isRead = true
         } catch {
             attribution.restart()
             collectors.removeAll()
             report.tableFailed(error, namespace)
         }
-        guard isRead, collectors.names.contains(.ephemeralPort) else { return }
+        if isRead { readSettings(procfs, &report) }
+    }
+
+    /// Reads what the namespace tells besides its table.
+    private mutating func readSettings(_ procfs: ProcFS, _ report: inout ScrapeReport) {
         ephemeralPorts = nil
-        do {
-            ephemeralPorts = try procfs.ephemeralPortRange()
-        } catch {
-            report.ephemeralPortsFailed(error)
+        kernelTLS = nil
+        if collectors.names.contains(.ephemeralPort) {
+            do { ephemeralPorts = try procfs.ephemeralPortRange() } catch {
+                report.ephemeralPortsFailed(error)
+            }
+        }
+        if collectors.names.contains(.offload) {
+            do { kernelTLS = try KernelTLSStatistics(procfs) } catch {
+                report.kernelTLSStatisticsFailed(error)
+            }
         }
     }
 
     /// Writes all of the table's families.
     mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
         exposition.constantLabels = labels
-        collectors.write(to: &exposition, modules: directory)
+        collectors.write(to: &exposition, modules: directory, isOffloadKnown: isOffloadKnown)
+        if let kernelTLS { KernelTLSCounters.write(kernelTLS, to: &exposition) }
         guard let ephemeralPorts else { return }
         collectors.write(to: &exposition, ephemeralPorts: ephemeralPorts)
     }

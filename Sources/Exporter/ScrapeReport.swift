@@ -32,12 +32,9 @@ struct ScrapeReport {
     ) {
         if namespace == nil { isTableRead = true }
         dumpInterruptions += outcome.interruptions
-        guard outcome.isInterrupted else { return }
-        areTablesIncomplete = true
-        problems.append(
-            Self.prefix(namespace)
-                + "the kernel called each of \(TCPSocketDump.attemptsMax) dumps disturbed: sockets "
-                + "may be missing or counted twice")
+        problems += outcome.problems.map { Self.prefix(namespace) + $0 }
+        if outcome.isKernelTLSHidden { finish(.offload, false) }
+        if outcome.isInterrupted { areTablesIncomplete = true }
     }
 
     mutating func tableFailed(_ error: SockDiagError, _ namespace: NetworkNamespace?) {
@@ -64,6 +61,11 @@ struct ScrapeReport {
             finish(name, true)
         }
         problems += visibility.problems
+    }
+
+    mutating func kernelTLSStatisticsFailed(_ error: FileError) {
+        finish(.offload, false)
+        problems.append("\(error)")
     }
 
     mutating func ephemeralPortsFailed(_ error: FileError) {

@@ -26,6 +26,9 @@ package struct InetDiagMessage: Equatable, Sendable {
     package var cgroupID: UInt64?
     /// The upper-layer protocol on the socket; nil when there is none or it was not asked for.
     package var upperLayerProtocol: UpperLayerProtocol?
+    /// Whether the socket's mark was told, unasked: the kernel does so to whom it grants
+    /// `CAP_NET_ADMIN` over the namespace, and to nobody else.
+    package var isMarkTold = false
 }
 
 /// An address and a port.
@@ -83,6 +86,8 @@ extension InetDiagMessage {
             case Int(CLINUX_INET_DIAG_CGROUP_ID):
                 cgroupID = try bytes.extracting(attribute.payload)
                     .read(UInt64.self, at: 0, field: "INET_DIAG_CGROUP_ID")
+            case Int(CLINUX_INET_DIAG_MARK):
+                isMarkTold = true
             case Int(CLINUX_INET_DIAG_ULP_INFO):
                 upperLayerProtocol = try UpperLayerProtocol(bytes.extracting(attribute.payload))
             default:

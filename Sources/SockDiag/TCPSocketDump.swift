@@ -20,6 +20,33 @@ package struct TCPSocketDump {
         package var interruptions = 0
         /// Whether the rows that were given come from a disturbed attempt.
         package var isInterrupted = false
+        /// Whether some connections have kernel TLS and the kernel did not tell which: before Linux
+        /// 6.15 it tells only those with `CAP_NET_ADMIN`.
+        package var isKernelTLSHidden = false
+
+        /// What could not be known, a sentence each.
+        package var problems: [String] {
+            var problems: [String] = []
+            if isInterrupted {
+                problems.append(
+                    "the kernel called each of \(attemptsMax) dumps disturbed: sockets may be "
+                        + "missing or counted twice")
+            }
+            if isKernelTLSHidden {
+                problems.append(
+                    "offload states are not known: some connections have kernel TLS, and before "
+                        + "Linux 6.15 which ones is told only to those with CAP_NET_ADMIN")
+            }
+            return problems
+        }
+
+        package init(
+            interruptions: Int = 0, isInterrupted: Bool = false, isKernelTLSHidden: Bool = false
+        ) {
+            self.interruptions = interruptions
+            self.isInterrupted = isInterrupted
+            self.isKernelTLSHidden = isKernelTLSHidden
+        }
     }
 
     private let scope: InetDiagRequest.Scope

@@ -1,4 +1,4 @@
-import Procfs
+package import Procfs
 
 /// `/proc/net/tls_stat` of a network namespace: kernel TLS in numbers. The file is absent until the
 /// module `tls` is loaded (`Documentation/networking/tls.rst`).
@@ -22,11 +22,29 @@ package struct KernelTLSStatistics: Equatable, Sendable {
     /// cannot be read for another reason than that there is none, one may have.
     static func mayHaveConnections(_ procfs: ProcFS) -> Bool {
         do throws(FileError) {
-            let contents = try procfs.networkFile("tls_stat")
-            return KernelTLSStatistics(contents: contents).hasConnections
+            return try KernelTLSStatistics(procfs).hasConnections
         } catch {
-            return !error.isGone
+            return true
         }
+    }
+
+    /// Reads those of the calling thread's namespace; nothing is in them where the module is not
+    /// loaded.
+    package init(_ procfs: ProcFS) throws(FileError) {
+        let contents: [UInt8]
+        do throws(FileError) {
+            contents = try procfs.networkFile("tls_stat")
+        } catch {
+            guard error.isGone else { throw error }
+            contents = []
+        }
+        self.init(contents: contents)
+    }
+
+    /// The number on the line of this name; 0 where there is none, for what a kernel does not count
+    /// it does not do either.
+    package subscript(name: String) -> UInt64 {
+        values.first { $0.name == name }?.value ?? 0
     }
 
     /// Whether any connection has kernel TLS now: of all the numbers only those named `TlsCurr…`

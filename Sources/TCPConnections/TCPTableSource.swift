@@ -55,9 +55,20 @@ package struct KernelTCPTable: TCPTableSource {
     package mutating func read(
         begin: () -> Void, body: (borrowing TCPConnection) -> Void
     ) throws(SockDiagError) -> TCPSocketDump.Outcome {
-        let hasKernelTLS = KernelTLSStatistics.mayHaveConnections(procfs)
-        return try dump.read(includingUpperLayerProtocol: hasKernelTLS, begin: begin) {
-            (message) throws(DecodeError) in body(try TCPConnection(message))
+        guard KernelTLSStatistics.mayHaveConnections(procfs) else {
+            return try dump.read(includingUpperLayerProtocol: false, begin: begin) {
+                (message) throws(DecodeError) in body(try TCPConnection(message))
+            }
         }
+        var isAnyTold = false
+        var outcome = try dump.read(includingUpperLayerProtocol: true, begin: begin) {
+            (message) throws(DecodeError) in
+            if message.upperLayerProtocol != nil || message.isMarkTold { isAnyTold = true }
+            body(try TCPConnection(message))
+        }
+        outcome.isKernelTLSHidden =
+            !isAnyTold && !KernelRelease.tellsKernelTLSToAll(procfs)
+            && KernelTLSStatistics.mayHaveConnections(procfs)
+        return outcome
     }
 }

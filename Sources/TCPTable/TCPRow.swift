@@ -47,8 +47,11 @@ extension TCPRow {
     public var cgroupID: UInt64? { connection.cgroup?.rawValue }
     /// Kernel TLS; nil when the connection has none, or the right to know is missing.
     public var tls: KernelTLS? { connection.tls }
-    /// Who moves the bytes: the host's stack, or the network card.
-    public var offloadState: OffloadState { connection.offloadState }
+    /// Who moves the bytes: the host's stack, or the network card. Nil when the right to know is
+    /// missing (`TCPTable.isOffloadKnown`).
+    public var offloadState: OffloadState? {
+        context.isOffloadKnown ? connection.offloadState : nil
+    }
 
     /// Address and port, as `ss` writes them: `127.0.0.1:80`, `[::1]:80`.
     public var local: String { Self.endpoint(localAddress, localPort) }

@@ -21,18 +21,22 @@ public struct TCPTable: RandomAccessCollection, Sendable {
     /// doubled more than usual.
     public let isInterrupted: Bool
 
-    /// What kept owners from being known, a sentence each: missing rights, a /proc that hides
-    /// processes.
+    /// Whether the kernel told which connections have kernel TLS, if any has. Before Linux 6.15 it
+    /// tells only those with `CAP_NET_ADMIN`.
+    public var isOffloadKnown: Bool { context.isOffloadKnown }
+
+    /// What could not be known of the table, a sentence each: missing rights, a /proc that hides
+    /// processes, a disturbed dump.
     public let problems: [String]
 
     init(
         _ connections: [TCPConnection], _ found: RowOwners, _ modules: ModuleTable,
-        isInterrupted: Bool, problems: [String]
+        _ outcome: TCPSocketDump.Outcome, problems: [String]
     ) {
         self.connections = connections
         owners = found.owners
-        context = TableContext(found, modules)
-        self.isInterrupted = isInterrupted
+        context = TableContext(found, modules, isOffloadKnown: !outcome.isKernelTLSHidden)
+        isInterrupted = outcome.isInterrupted
         self.problems = problems
     }
 
@@ -83,8 +87,10 @@ extension TCPTable {
 final class TableContext: Sendable {
     private let processes: [HoldingProcess?]
     private let modules: [ModuleTable.Entry?]
+    let isOffloadKnown: Bool
 
-    init(_ found: RowOwners, _ table: ModuleTable) {
+    init(_ found: RowOwners, _ table: ModuleTable, isOffloadKnown: Bool) {
+        self.isOffloadKnown = isOffloadKnown
         processes = found.processes
         var modules = [ModuleTable.Entry?](repeating: nil, count: table.capacity)
         for index in table.living { modules[index.rawValue] = table[index] }

@@ -48,8 +48,8 @@ package struct TableReader<Source: TCPTableSource> {
         connections.removeLast(connections.count - rowCount)
         found.owners.removeLast(found.owners.count - rowCount)
         return TCPTable(
-            connections, found, attribution.modules, isInterrupted: outcome.isInterrupted,
-            problems: problems(found))
+            connections, found, attribution.modules, outcome,
+            problems: outcome.problems + ownerProblems(found))
     }
 
     /// Static, so that the source, which is read again meanwhile, is seen to be another variable.
@@ -60,7 +60,7 @@ package struct TableReader<Source: TCPTableSource> {
         attribution.attribute(rows: connections) { source.open(among: $0) }
     }
 
-    private func problems(_ found: RowOwners) -> [String] {
+    private func ownerProblems(_ found: RowOwners) -> [String] {
         if let failure = found.failure { return ["owners are not known: \(failure)"] }
         return attribution.visibility.problems
     }

@@ -74,6 +74,39 @@ struct FailureTests {
         #expect(text.samples(success).map(\.value) == Array(repeating: 0, count: 6))
     }
 
+    /// Before Linux 6.15, without CAP_NET_ADMIN: what is not known is not given as `in_host`.
+    @Test func hiddenKernelTLSFailsTheOffloadCollectorAlone() throws {
+        let stage = try RichTable.stage()
+        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        for _ in 0..<2 {
+            let text = try stage.scrape()
+            let failed = text.samples(success).filter { $0.value == 0 }.map { $0["collector"] }
+            #expect(failed == ["offload"])
+            #expect(text.names.filter { $0.contains("offload") } == [])
+            #expect(text["tcptable_tls_connections"] == nil)
+            #expect(text["tcptable_tls_sessions_total"] != nil)
+            #expect(text.sum("tcptable_connections") == 22)
+            #expect(stage.lastScrape?.isTableRead == true)
+            #expect(stage.lastScrape?.problems.count == 1)
+            #expect(stage.lastScrape?.problems.first?.contains("CAP_NET_ADMIN") == true)
+        }
+        stage.script.next.outcome = TCPSocketDump.Outcome()
+        let text = try stage.scrape()
+        #expect(text.value(success, ["collector": "offload"]) == 1)
+        #expect(text.sum("tcptable_offload_connections") == 22)
+    }
+
+    @Test func unreadableTLSStatisticsFailTheOffloadCollectorAlone() throws {
+        let stage = try RichTable.stage()
+        try stage.host.spoilTLSStatistics()
+        let text = try stage.scrape()
+        let failed = text.samples(success).filter { $0.value == 0 }.map { $0["collector"] }
+        #expect(failed == ["offload"])
+        #expect(text["tcptable_tls_sessions_total"] == nil)
+        #expect(text.sum("tcptable_offload_connections") == 22)
+        #expect(stage.lastScrape?.problems.first?.contains("tls_stat") == true)
+    }
+
     @Test func withoutProcEverybodyIsProtectedAndNobodyLost() throws {
         let stage = try RichTable.stage()
         try stage.host.removeAll()

@@ -58,6 +58,18 @@ final class MadeUpHost {
         }
     }
 
+    /// What the kernel says it counts of kernel TLS.
+    func set(tlsStatistics contents: String) throws {
+        try write("thread-self/net/tls_stat", contents)
+    }
+
+    /// Makes a directory of the file, which can be opened and not read.
+    func spoilTLSStatistics() throws {
+        try FileManager.default.createDirectory(
+            at: root.appending(path: "thread-self/net/tls_stat"),
+            withIntermediateDirectories: true)
+    }
+
     /// `man 5 proc_pid_stat`, to the field 24.
     private func stat(_ process: Int32, _ command: String, startTimeTicks: UInt64) -> String {
         "\(process) (\(command)) S 1 1 1 0 -1 0 0 0 0 0 150 50 0 0 20 0 1 0 \(startTimeTicks) "

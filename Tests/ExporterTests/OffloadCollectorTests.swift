@@ -81,6 +81,47 @@ struct OffloadCollectorTests {
             ])
     }
 
+    @Test func theKernelsEventsAreCountersAndUnknownOnesPassedOver() throws {
+        let stage = try Stage()
+        let names = [
+            "TlsCurrTxSw", "TlsCurrRxSw", "TlsCurrTxDevice", "TlsCurrRxDevice", "TlsTxSw",
+            "TlsRxSw",
+            "TlsTxDevice", "TlsRxDevice", "TlsDecryptError", "TlsRxDeviceResync", "TlsDecryptRetry",
+            "TlsRxNoPadViolation", "TlsRxRekeyOk", "TlsRxRekeyError", "TlsTxRekeyOk",
+            "TlsTxRekeyError", "TlsRxRekeyReceived", "TlsSomethingNew",
+        ]
+        let lines = names.enumerated().map { "\($1)   \t\($0 + 1)\n" }
+        try stage.host.set(tlsStatistics: lines.joined())
+        let text = try stage.scrape([])
+        #expect(
+            counters(text) == [
+                "decrypt_errors 9", "decrypt_retries 11", "device_resyncs 10",
+                "padding_violations 12", "rekeys_received 17", "rekeys receive error 14",
+                "rekeys receive ok 13",
+                "rekeys transmit error 16", "rekeys transmit ok 15",
+                "sessions receive device 8", "sessions receive software 6",
+                "sessions transmit device 7", "sessions transmit software 5",
+            ])
+    }
+
+    @Test func withoutTheModuleNothingHasHappenedYet() throws {
+        let counters = counters(try scrape([]))
+        #expect(counters.count == 13)
+        #expect(counters.allSatisfy { $0.hasSuffix(" 0") })
+    }
+
+    private func counters(_ text: MetricsText) -> [String] {
+        let names = text.names.filter { $0.hasPrefix("tcptable_tls_") && $0.hasSuffix("_total") }
+        return names.flatMap { name in
+            text.samples(name).map { sample in
+                let event = name.dropFirst("tcptable_tls_".count).dropLast("_total".count)
+                let labels = sample.labels.map(\.value)
+                return ([String(event)] + labels + [String(Int(sample.value))])
+                    .joined(separator: " ")
+            }
+        }
+    }
+
     private func spelled(_ text: MetricsText) -> [String] {
         text.samples("tcptable_module_offload_connections").map {
             "\($0["module"]) \($0["offload_state"]) \(Int($0.value))"

@@ -13,7 +13,10 @@ private let familiesOf: [CollectorName: Set<String>] = [
     ],
     .offload: [
         "tcptable_offload_connections", "tcptable_module_offload_connections",
-        "tcptable_tls_connections",
+        "tcptable_tls_connections", "tcptable_tls_sessions_total",
+        "tcptable_tls_decrypt_errors_total", "tcptable_tls_decrypt_retries_total",
+        "tcptable_tls_padding_violations_total", "tcptable_tls_device_resyncs_total",
+        "tcptable_tls_rekeys_total", "tcptable_tls_rekeys_received_total",
     ],
     .queue: ["tcptable_module_receive_queue_bytes", "tcptable_module_send_queue_bytes"],
     .listener: [

@@ -122,5 +122,5 @@ extension Fixture {
             destination: .init("127.0.0.1", 49146),
             interfaceIndex: 0, cookie: 0xE0320, receiveQueue: 0, sendQueue: 0,
             userID: 0, inode: 2950164, cgroupID: 1,
-            upperLayerProtocol: .other))
+            upperLayerProtocol: .other, isMarkTold: true))
 }

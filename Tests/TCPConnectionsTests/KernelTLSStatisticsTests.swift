@@ -99,6 +99,71 @@ struct KernelTLSQuestionTests {
     }
 }
 
+/// Whether the kernel's silence about kernel TLS is taken for what it is.
+struct HiddenKernelTLSTests {
+    /// INET_DIAG_ULP_INFO with the name "tls", INET_DIAG_MARK, INET_DIAG_SHUTDOWN.
+    private static let told: [UInt8] = [12, 0, 19, 0, 8, 0, 1, 0, 0x74, 0x6C, 0x73, 0]
+    private static let mark: [UInt8] = [8, 0, 15, 0, 0, 0, 0, 0]
+    private static let other: [UInt8] = [5, 0, 8, 0, 0, 0, 0, 0]
+
+    private func isHidden(
+        _ rows: [[UInt8]], _ statistics: String = "TlsCurrTxSw 1\n", release: String? = "6.1.0-56\n"
+    ) throws -> Bool {
+        let proc = try FakeProc()
+        try proc.writeStatistics(statistics)
+        if let release { try proc.writeRelease(release) }
+        let kernel = RequestRecorder(rows)
+        var table = KernelTCPTable(procfs: ProcFS(root: proc.root), dump: kernel.dump)
+        var count = 0
+        let outcome = try table.read(begin: { count = 0 }, body: { _ in count += 1 })
+        #expect(count == rows.count)
+        return outcome.isKernelTLSHidden
+    }
+
+    @Test func anOlderKernelHidesItFromThoseWithoutTheRight() throws {
+        #expect(try isHidden([Self.other, []]))
+        #expect(try isHidden([], release: nil))
+        #expect(try isHidden([Self.other], release: "6.14.9-amd64\n"))
+    }
+
+    @Test func whoHasTheRightIsToldTheMarksToo() throws {
+        #expect(try !isHidden([Self.other, Self.mark]))
+    }
+
+    @Test func oneConnectionThatIsToldIsEnough() throws {
+        #expect(try !isHidden([Self.other, Self.told, []]))
+    }
+
+    @Test(arguments: ["6.15.0-rc1\n", "6.18.2\n", "7.0\n"])
+    func aNewerKernelHidesNothing(_ release: String) throws {
+        #expect(try !isHidden([Self.other], release: release))
+    }
+
+    @Test func whereNoConnectionHasItNothingIsHidden() throws {
+        #expect(try !isHidden([Self.other], "TlsCurrTxSw 0\n"))
+    }
+}
+
+struct KernelReleaseTests {
+    @Test(arguments: [
+        ("6.1.0-56-cloud-amd64\n", KernelRelease(6, 1)), ("6.12.107+deb12-amd64", .init(6, 12)),
+        ("6.15-rc1", .init(6, 15)), ("10.0", .init(10, 0)),
+    ])
+    func itsFirstTwoNumbersCount(_ text: String, _ release: KernelRelease) {
+        #expect(KernelRelease(text: Array(text.utf8)) == release)
+    }
+
+    @Test(arguments: ["", "6", "six.one", ".1", "6.", "-6.1", "99999999999999999999.1"])
+    func anythingElseIsNone(_ text: String) {
+        #expect(KernelRelease(text: Array(text.utf8)) == nil)
+    }
+
+    @Test func releasesAreOrderedByNumber() {
+        #expect(KernelRelease(6, 9) < KernelRelease(6, 15))
+        #expect(KernelRelease(5, 19) < KernelRelease(6, 1))
+    }
+}
+
 /// A directory that looks like /proc as far as `tls_stat` goes; removed with the object.
 private final class FakeProc {
     let root = NSTemporaryDirectory() + "proc-\(UUID().uuidString)"
@@ -110,29 +175,48 @@ private final class FakeProc {
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
+    func writeRelease(_ text: String) throws {
+        let directory = root + "/sys/kernel"
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        try text.write(toFile: directory + "/osrelease", atomically: true, encoding: .utf8)
+    }
+
     func writeStatistics(_ text: String) throws {
         try text.write(
             toFile: root + "/thread-self/net/tls_stat", atomically: true, encoding: .utf8)
     }
 }
 
-/// A kernel without sockets that remembers which attributes it was asked for (`idiag_ext`).
+/// A kernel with some established IPv4 sockets, or none, that remembers which attributes it was asked
+/// for (`idiag_ext`).
 private final class RequestRecorder {
     private(set) var extensions: [UInt8] = []
+    /// The attributes of each row.
+    private let rows: [[UInt8]]
+
+    init(_ rows: [[UInt8]] = []) { self.rows = rows }
+
+    /// A header and its payload, in answer to a request.
+    private func message(_ type: UInt8, _ request: [UInt8], _ payload: [UInt8]) -> [UInt8] {
+        let byteCount = UInt8(16 + payload.count)
+        return [byteCount, 0, 0, 0, type, 0, 2, 0] + request[8..<12] + [0, 0, 0, 0] + payload
+    }
 
     var dump: TCPSocketDump {
         TCPSocketDump { () throws(SockDiagError) in
-            var end: [UInt8] = []
+            var answer: [UInt8] = []
             return NetlinkTransport(
                 portID: 0,
                 send: { request in
                     self.extensions.append(request[19])
-                    // NLMSG_DONE to the request's sequence number.
-                    end = [16, 0, 0, 0, 3, 0, 2, 0] + request[8..<12] + [0, 0, 0, 0]
+                    let socket: [UInt8] = [2, 1] + Array(repeating: 0, count: 70)
+                    answer = self.rows.flatMap { self.message(18, request, socket + $0) }
+                    answer += self.message(3, request, [])  // NLMSG_DONE
                 },
                 receive: { buffer in
-                    buffer.replaceSubrange(0..<end.count, with: end)
-                    return NetlinkDatagram(byteCount: end.count)
+                    buffer.replaceSubrange(0..<answer.count, with: answer)
+                    return NetlinkDatagram(byteCount: answer.count)
                 })
         }
     }
