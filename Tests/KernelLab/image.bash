@@ -1,6 +1,6 @@
-# What the guest boots: the exporter, the programs that hold sockets, busybox and kernel modules in an
-# initramfs. Sourced by lab, which sets $work, $here and $exporter.
-# shellcheck shell=bash disable=SC2154
+# What the guest boots: the exporter, the programs that hold sockets, busybox and kernel modules in
+# an initramfs. Sourced by lab, which sets $work, $here and $exporter. shellcheck shell=bash
+# disable=SC2154
 
 build_exporter() {
     progress "building the exporter"
@@ -20,13 +20,14 @@ build_programs() {
     done
 }
 
-# build_modules SERIES RELEASE: the test modules, against headers that lie where they were unpacked.
-# Type information (BTF) would need one more tool, and nothing here reads it.
+# build_modules SERIES RELEASE: the test modules, against headers where they were unpacked: their
+# own Makefile names the place where they would be installed. Type information (BTF) would need one
+# more tool, and nothing here reads it.
 build_modules() {
     local root=$work/$1/root headers=$work/$1/root/usr/src/linux-headers-$2
     rm -rf "$work/$1/modules"
     cp -r "$here/modules" "$work/$1/modules"
-    sed -i "s#include /usr/src#include $root/usr/src#" "$headers/Makefile"
+    printf 'include %s\n' "$root"/usr/src/linux-headers-*-common/Makefile >"$headers/Makefile"
     LD_LIBRARY_PATH=$root/usr/lib/x86_64-linux-gnu make -s -C "$headers" \
         M="$work/$1/modules" CC=gcc CONFIG_DEBUG_INFO_BTF_MODULES= modules \
         >"$work/$1/modules.log" 2>&1 ||

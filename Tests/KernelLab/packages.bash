@@ -1,9 +1,9 @@
-# Debian's packages for the lab, fetched by name and unpacked, never installed but for tools that the
-# machine lacks. Sourced by lab, which sets $work.
+# Debian's packages for the lab, fetched by name and unpacked, never installed but for tools that
+# the machine lacks. Sourced by lab, which sets $work.
 #
-# The kernels' archive is that which the machine's own apt sources name for bookworm; bookworm-backports
-# is added to it in a configuration of the lab's alone. What is there is not fetched again.
-# shellcheck shell=bash disable=SC2154 # $work
+# The kernels' archive is that which the machine's own apt sources name for bookworm;
+# bookworm-backports is added to it in a configuration of the lab's alone. What is there is not
+# fetched again. shellcheck shell=bash disable=SC2154 # $work
 
 # apt with the lab's sources and lists instead of the machine's: lab_apt get update.
 lab_apt() {
@@ -20,8 +20,8 @@ write_sources() {
     apt-get indextargets 'Created-By: Packages' 'Origin: Debian' \
         --format "deb [signed-by=$keys] \$(REPO_URI) \$(CODENAME) \$(COMPONENT)" |
         sort -u >"$work/apt/own.list"
-    grep -E ' bookworm main$' "$work/apt/own.list" | head -n 1 |
-        sed 's/ bookworm main$/ bookworm-backports main/' >"$work/apt/backports.list"
+    sed -n 's/ bookworm main$/ bookworm-backports main/p' "$work/apt/own.list" \
+        >"$work/apt/backports.list"
     [[ -s $work/apt/backports.list ]] ||
         die "no apt source of this machine gives Debian's bookworm; is apt-get update done?"
     cat "$work/apt/own.list" "$work/apt/backports.list" >"$work/apt/sources.list"
@@ -36,8 +36,9 @@ update_lists() {
 
 # The release of the newest cloud kernel of a series: 6.1 gives 6.1.0-56-cloud-amd64.
 newest_release() {
-    lab_apt cache pkgnames "linux-image-$1." | sed -n 's/^linux-image-//p' |
-        grep -E '^[0-9.]+([+~-][a-z0-9.]+)?-cloud-amd64$' | sort -V | tail -n 1
+    lab_apt cache pkgnames "linux-image-$1." |
+        sed -nE 's/^linux-image-([0-9.]+([+~-][a-z0-9.]+)?-cloud-amd64)$/\1/p' |
+        sort -V | tail -n 1
 }
 
 # What a kernel's modules are compiled with, and the shell of its guest.
@@ -47,7 +48,7 @@ packages_of() {
     printf '%s\n' "linux-image-$release" "$headers" busybox-static libelf1
     lab_apt cache depends --no-recommends --no-suggests --no-conflicts --no-breaks \
         --no-replaces --no-enhances "$headers" |
-        sed -n 's/^ *|*Depends: *//p' | grep -E '^linux-(headers-.*-common|kbuild-.*)$'
+        sed -nE 's/^ *\|?Depends: *(linux-(headers-.*-common|kbuild-.*))$/\1/p'
 }
 
 # fetch SERIES: unpacks the series' newest kernel in $work/SERIES/root, and leaves its release in
@@ -61,7 +62,8 @@ fetch() {
     progress "fetching Linux $release"
     rm -rf "$directory"
     mkdir -p "$directory/packages" "$directory/root"
-    mapfile -t names < <(packages_of "$release")
+    packages_of "$release" >"$directory/packages/names"
+    mapfile -t names <"$directory/packages/names"
     (cd "$directory/packages" && lab_apt get download "${names[@]}") ||
         die "cannot fetch ${names[*]}"
     local package

@@ -2,8 +2,8 @@
 //
 // It does no cryptography: it says yes to every socket, as the driver of a card with room left does
 // (struct tlsdev_ops, linux/netdevice.h). From then on the kernel itself treats the socket as a
-// device's: inet_diag reports TLS_CONF_HW, /proc/net/tls_stat counts it. So no data may be sent over
-// such a socket: it would go through unencrypted.
+// device's: inet_diag reports TLS_CONF_HW, /proc/net/tls_stat counts it. So no data may be sent
+// over such a socket: it would go through unencrypted.
 //
 // Parameters, which root may change in /sys/module/lo_tlsdev/parameters between two sockets:
 // tx, rx: whether the device takes the sending and the receiving direction. What it refuses, the

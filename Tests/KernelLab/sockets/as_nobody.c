@@ -1,5 +1,5 @@
-// as_nobody PROGRAM [ARGUMENT...]: runs a program as user and group 65534, in no other group, and so
-// without a capability (man 7 capabilities). The guest's shell has no tool that does it.
+// as_nobody PROGRAM [ARGUMENT...]: runs a program as user and group 65534, in no other group, and
+// so without a capability (man 7 capabilities). The guest's shell has no tool that does it.
 #define _GNU_SOURCE
 #include <grp.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 // For each row that the kernel's table has of them it prints a line
 //     ROW family=ipv4 state=fin_wait1 via=holder
 // and at last READY. via says how its owner can be told: by the descriptor that this program holds,
-// by the listener (not accepted yet), by the cgroup (closed by the program and not yet by TCP), or by
-// nothing (a minisocket). How each state comes about is told in Tests/Support/TestSupport,
+// by the listener (not accepted yet), by the cgroup (closed by the program and not yet by TCP), or
+// by nothing (a minisocket). How each state comes about is told in Tests/Support/TestSupport,
 // SocketScenario.swift, which this follows.
 #define _GNU_SOURCE
 #include <netinet/tcp.h>

@@ -5,9 +5,10 @@
 //     ROW family=ipv4 state=established via=holder
 // followed, where the end has kernel TLS, by
 //     transmit=device receive=none version=1.2 cipher=aes-gcm-128
-// and at last READY. A cipher that the kernel has not is told by "SKIP" and its name. That the kernel
-// really did what the line says is proved by its own count: each pair of keys must raise the one
-// number in /proc/net/tls_stat that it should. Devices are the work of the kernel module lo_tlsdev.
+// and at last READY. A cipher that the kernel has not is told by "SKIP" and its name. That the
+// kernel really did what the line says is proved by its own count: each pair of keys must raise the
+// one number in /proc/net/tls_stat that it should. Devices are the work of the kernel module
+// lo_tlsdev.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -93,8 +94,8 @@ static void allow(const char *direction, int on) {
     close(file);
 }
 
-// Sets the keys of a direction: zeros, for nobody is to be kept from reading them. Returns 0 when the
-// kernel has not the cipher.
+// Sets the keys of a direction: zeros, for nobody is to be kept from reading them. Returns 0 when
+// the kernel has not the cipher.
 static int set_keys(int descriptor, int direction, const struct connection *connection) {
     union {
         struct tls_crypto_info info;
