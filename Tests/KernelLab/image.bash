@@ -1,6 +1,6 @@
 # What the guest boots: the exporter, the programs that hold sockets, busybox and kernel modules in
-# an initramfs. Sourced by lab, which sets $work, $here and $exporter. shellcheck shell=bash
-# disable=SC2154
+# an initramfs. Sourced by lab, which sets $work, $here and $exporter.
+# shellcheck shell=bash disable=SC2154
 
 build_exporter() {
     progress "building the exporter"

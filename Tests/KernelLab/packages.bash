@@ -3,7 +3,8 @@
 #
 # The kernels' archive is that which the machine's own apt sources name for bookworm;
 # bookworm-backports is added to it in a configuration of the lab's alone. What is there is not
-# fetched again. shellcheck shell=bash disable=SC2154 # $work
+# fetched again.
+# shellcheck shell=bash disable=SC2154
 
 # apt with the lab's sources and lists instead of the machine's: lab_apt get update.
 lab_apt() {
