@@ -114,7 +114,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IPHelperTests",
-            dependencies: ["IPHelper", "CIPHelper", "TCPTable", "TestSupport", system],
+            dependencies: [
+                "IPHelper", "CIPHelper", "TCPTable", "TCPConnections", "OwnerModules",
+                "TestSupport",
+                system,
+            ],
             exclude: ["Programs", "Example"], swiftSettings: strict),
         .testTarget(
             name: "RepositoryTests", dependencies: ["Exporter", "Exposition"],

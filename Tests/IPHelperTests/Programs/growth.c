@@ -56,7 +56,7 @@ void test_growth(void) {
     outgrow_the_room(&tables[1]);
     outgrow_the_room(&tables[13]);
     pid_t churning = start_churning();
-    for (int i = 0; i < 40; i++) free(read_whole(&tables[i % TABLE_COUNT], i % 2));
+    for (int i = 0; i < 20; i++) free(read_whole(&tables[i % TABLE_COUNT], i % 2));
     MUST(kill(churning, SIGKILL));
     MUST(waitpid(churning, NULL, 0));
 }
