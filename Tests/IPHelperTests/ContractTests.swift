@@ -56,8 +56,8 @@ struct ContractTests {
 
     @Test(
         .requires(.tool("valgrind")), .requires(.tool("strip")),
-        arguments: [Chapter.arguments, .owners, .rights, .failures, .messages])
-    func valgrindFindsNothing(_ chapter: Chapter) throws {
-        try withSockets([.notAccepted]) { _ in try ContractProgram.runUnderValgrind(chapter) }
+        arguments: [[Chapter.arguments, .messages], [.owners, .rights, .failures]])
+    func valgrindFindsNothing(_ chapters: [Chapter]) throws {
+        try withSockets([.notAccepted]) { _ in try ContractProgram.runUnderValgrind(chapters) }
     }
 }

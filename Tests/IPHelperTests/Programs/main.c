@@ -1,23 +1,31 @@
-// contract COMMAND: asks the library one chapter of its contract. Code 0 when all of it holds, else 1
-// and on standard error what does not. The namespace it runs in has the rows that the chapter needs.
+// contract CHAPTER…: asks the library chapters of its contract. Code 0 when all of it holds, else 1
+// and on standard error what does not. The namespace it runs in has the rows that a chapter needs.
 #include "contract.h"
 
 static const struct {
     const char *name;
     void (*run)(void);
-} commands[] = {
+} chapters[] = {
     {"arguments", test_arguments}, {"bounds", test_bounds}, {"growth", test_growth},
     {"order", test_order},         {"owners", test_owners}, {"rights", test_rights},
     {"failures", test_failures},   {"messages", test_messages},
     {"rows", print_rows},
 };
 
-int main(int argc, char **argv) {
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (argc < 2 || strcmp(argv[1], commands[i].name) != 0) continue;
-        commands[i].run();
-        return 0;
+static bool run(const char *name) {
+    for (size_t i = 0; i < sizeof chapters / sizeof *chapters; i++) {
+        if (strcmp(name, chapters[i].name) != 0) continue;
+        chapters[i].run();
+        return true;
     }
-    fprintf(stderr, "contract: no such command\n");
-    return 2;
+    return false;
+}
+
+int main(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (run(argv[i])) continue;
+        fprintf(stderr, "contract: no chapter %s\n", argv[i]);
+        return 2;
+    }
+    return argc > 1 ? 0 : 2;
 }
