@@ -1,4 +1,4 @@
-public import CIPHelper
+@_exported public import CIPHelper
 import TCPTable
 
 // iphlpapi.h tells in full what each function means, and the compiler checks each against it.

@@ -53,7 +53,7 @@ enum ContractProgram {
 
 /// What the program can be asked for; see `Programs/main.c`.
 enum Chapter: String, Sendable {
-    case arguments, bounds, growth, order, owners, rights, failures, messages, rows
+    case arguments, bounds, growth, order, owners, rights, failures, messages, threads, rows
 }
 
 /// Runs the body in a new network namespace with the sockets of the scenarios, in both families.

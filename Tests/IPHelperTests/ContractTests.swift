@@ -39,6 +39,11 @@ struct ContractTests {
         try inNewNetworkNamespace { _ = try ContractProgram.run(.growth, toolchain) }
     }
 
+    @Test(arguments: [Toolchain.gcc, .sanitizers])
+    func threadsMayAskAtATime(_ toolchain: Toolchain) throws {
+        try withSockets([.notAccepted]) { _ in try ContractProgram.run(.threads, toolchain) }
+    }
+
     @Test(.requires(.tool("ip")), arguments: [Toolchain.gcc, .sanitizers])
     func theOrderIsThatOfAnIndependentSort(_ toolchain: Toolchain) throws {
         try inNewNetworkNamespace {

@@ -107,8 +107,8 @@ typedef enum {
 } TCP_CONNECTION_OFFLOAD_STATE, *PTCP_CONNECTION_OFFLOAD_STATE;
 
 /// Which rows (LISTENER: listeners; CONNECTIONS: all others; ALL), and which structure they have
-/// (BASIC: MIB_TCPROW; OWNER_PID: MIB_TCPROW_OWNER_PID; OWNER_MODULE: MIB_TCPROW_OWNER_MODULE; or the
-/// MIB_TCP6 ones).
+/// (BASIC: MIB_TCPROW; OWNER_PID: MIB_TCPROW_OWNER_PID; OWNER_MODULE: MIB_TCPROW_OWNER_MODULE; or
+/// the MIB_TCP6 ones).
 typedef enum _TCP_TABLE_CLASS {
     TCP_TABLE_BASIC_LISTENER,
     TCP_TABLE_BASIC_CONNECTIONS,
@@ -258,8 +258,8 @@ typedef struct _MIB_TCP6TABLE_OWNER_MODULE {
 
 // MARK: - Owners
 
-/// Both strings are UTF-16, end with a zero, lie in the same buffer as this structure, and are empty
-/// where the caller may not look into the owner.
+/// Both strings are UTF-16, end with a zero, lie in the same buffer as this structure, and are
+/// empty where the caller may not look into the owner.
 typedef struct _TCPIP_OWNER_MODULE_BASIC_INFO {
     PWCHAR pModuleName;  // the systemd service, the container, else the executable's name
     PWCHAR pModulePath;  // the executable's path; empty where there is none
@@ -269,14 +269,15 @@ typedef struct _TCPIP_OWNER_MODULE_BASIC_INFO {
 
 /// Writes the IPv4 table, a MIB_TCPROW2 for each socket.
 ///
-/// TcpTable: the buffer; null asks for the size. SizePointer: its size in bytes. Order: whether rows
-/// are sorted by local address, local port, remote address and remote port, each compared as a number
-/// in host byte order; else they come as the kernel has them.
+/// TcpTable: the buffer; null asks for the size. SizePointer: its size in bytes. Order: whether
+/// rows are sorted by local address, local port, remote address and remote port, each compared as a
+/// number in host byte order; else they come as the kernel has them.
 ///
 /// Returns
-/// - NO_ERROR: dwNumEntries and that many rows are written, nothing else, and the size is as it was.
-/// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size is now what the table needs
-///   and room to grow: an eighth more rows, and 16. Call again, in a loop.
+/// - NO_ERROR: dwNumEntries and that many rows are written, nothing else, and the size is as it
+///   was.
+/// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size is now what the table
+///   needs and room to grow: an eighth more rows, and 16. Call again, in a loop.
 /// - ERROR_INVALID_PARAMETER: SizePointer is null or cannot be written.
 /// - ERROR_NOT_SUPPORTED: this kernel gives no TCP table.
 /// - ERROR_NOT_ENOUGH_MEMORY (also of a table that no DWORD can tell the size of),
@@ -299,15 +300,15 @@ DWORD GetExtendedTcpTable(
     ULONG Reserved);
 
 /// Tells whose a row is: what the process that held the socket is now, never another that got its
-/// number meanwhile. (An entry of the caller's own making, in which OwningModuleInfo is 0, is known by
-/// its number alone.)
+/// number meanwhile. (An entry of the caller's own making, in which OwningModuleInfo is 0, is known
+/// by its number alone.)
 ///
-/// Class: TCPIP_OWNER_MODULE_INFO_BASIC. Buffer: takes a TCPIP_OWNER_MODULE_BASIC_INFO and the strings
-/// that it points to. pdwSize: the buffer's size in bytes.
+/// Class: TCPIP_OWNER_MODULE_INFO_BASIC. Buffer: takes a TCPIP_OWNER_MODULE_BASIC_INFO and the
+/// strings that it points to. pdwSize: the buffer's size in bytes.
 ///
 /// Returns
-/// - NO_ERROR: the structure and the strings are written. Both strings are empty where the caller may
-///   not look into the owner; it takes CAP_SYS_PTRACE.
+/// - NO_ERROR: the structure and the strings are written. Both strings are empty where the caller
+///   may not look into the owner; it takes CAP_SYS_PTRACE.
 /// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size is now what it takes.
 /// - ERROR_INVALID_PARAMETER: pTcpEntry is null, pdwSize is null or cannot be written, or Class is
 ///   another.
@@ -327,11 +328,12 @@ DWORD GetOwnerModuleFromTcp6Entry(
     PMIB_TCP6ROW_OWNER_MODULE pTcpEntry, TCPIP_OWNER_MODULE_INFO_CLASS Class, PVOID Buffer,
     PDWORD pdwSize);
 
-/// Writes what an error code means, in English and UTF-8, and a zero: at most nSize bytes, cut on the
-/// boundary of a character. A code that no function here returns gets a text that names its number.
+/// Writes what an error code means, in English and UTF-8, and a zero: at most nSize bytes, cut on
+/// the boundary of a character. A code that no function here returns gets a text that names its
+/// number.
 ///
-/// Returns how many bytes the whole text has, its zero not counted, as snprintf does: the text was cut
-/// where that is not less than nSize. A null lpBuffer, or nSize 0, only counts. (Windows has
+/// Returns how many bytes the whole text has, its zero not counted, as snprintf does: the text was
+/// cut where that is not less than nSize. A null lpBuffer, or nSize 0, only counts. (Windows has
 /// FormatMessage for this, which does much else.)
 DWORD FormatIPHelperMessage(DWORD dwMessageId, LPSTR lpBuffer, DWORD nSize);
 

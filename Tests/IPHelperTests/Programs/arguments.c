@@ -28,7 +28,8 @@ static void check_sizes(const struct table *table) {
     CHECK(size == asked, "the size of %s is %u", table->name, size);
     DWORD count = row_count(buffer.bytes);
     size_t exact = table->header_bytes + count * table->row_bytes;
-    CHECK(asked == exact + (count / 8 + 16) * table->row_bytes, "%s asks for %u", table->name, asked);
+    CHECK(asked == exact + (count / 8 + 16) * table->row_bytes, "%s asks for %u", table->name,
+          asked);
     CHECK(is_untouched(&buffer, exact), "%s", table->name);
     release(&buffer);
 
@@ -36,7 +37,7 @@ static void check_sizes(const struct table *table) {
     size = 0xFFFFFFFF;
     CHECK(ask(table, NULL, &size, FALSE) == ERROR_INSUFFICIENT_BUFFER, "%s", table->name);
     CHECK(size == asked, "%u of %s", size, table->name);
-    // A buffer may be larger than it is said to be, but not the other way round: this one is trusted.
+    // Of the largest size that can be told, no more is written than the table takes.
     buffer = guard(exact);
     size = 0xFFFFFFFF;
     CHECK(ask(table, buffer.bytes, &size, TRUE) == NO_ERROR, "%s", table->name);

@@ -83,6 +83,7 @@ void test_owners(void);
 void test_rights(void);
 void test_failures(void);
 void test_messages(void);
+void test_threads(void);
 void print_rows(void);
 
 #endif

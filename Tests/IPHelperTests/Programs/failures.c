@@ -133,7 +133,8 @@ static void check_limit(void) {
     await_child(child, "no descriptor left");
 }
 
-// A sandbox that forbids looking whether a size can be written, as old ones do: pointers are trusted.
+// A sandbox that forbids looking whether a size can be written, as old ones do: pointers are
+// trusted.
 static void check_sandbox(void) {
     const int errors[] = {EPERM, ENOSYS};
     for (size_t i = 0; i < 2; i++) {

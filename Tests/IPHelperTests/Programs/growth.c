@@ -9,8 +9,8 @@
 
 enum { ROUNDS = 4, CHURNING = 800 };
 
-// More sockets between two calls than the room that the first left are one more round; with no more,
-// the next call gets through.
+// More sockets between two calls than the room that the first left are one more round; with no
+// more, the next call gets through.
 static void outgrow_the_room(const struct table *table) {
     DWORD size = 0;
     void *buffer = NULL;

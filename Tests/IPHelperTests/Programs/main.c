@@ -9,7 +9,7 @@ static const struct {
     {"arguments", test_arguments}, {"bounds", test_bounds}, {"growth", test_growth},
     {"order", test_order},         {"owners", test_owners}, {"rights", test_rights},
     {"failures", test_failures},   {"messages", test_messages},
-    {"rows", print_rows},
+    {"threads", test_threads},     {"rows", print_rows},
 };
 
 static bool run(const char *name) {

@@ -45,7 +45,8 @@ static bool is_text(const WCHAR *text, const char *expected) {
     return text[i] == 0 && expected[i] == 0;
 }
 
-// The structure, the name and the path fill the buffer to its last byte. The path is this program's.
+// The structure, the name and the path fill the buffer to its last byte. The path is this
+// program's.
 static void check_answer(const unsigned char *bytes, DWORD size) {
     TCPIP_OWNER_MODULE_BASIC_INFO info;
     memcpy(&info, bytes, sizeof info);

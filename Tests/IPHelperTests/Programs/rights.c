@@ -28,7 +28,8 @@ static void check_empty(DWORD process, ULONGLONG word) {
                    : GetOwnerModuleFromTcp6Entry(&entry6, basic, buffer.bytes, &size);
         CHECK(result == NO_ERROR && size == 20, "%u, size %u", result, size);
         memcpy(&info, buffer.bytes, sizeof info);
-        CHECK(info.pModuleName[0] == 0 && info.pModulePath[0] == 0, "a name of process %u", process);
+        CHECK(info.pModuleName[0] == 0 && info.pModulePath[0] == 0, "a name of process %u",
+              process);
         CHECK((unsigned char *)info.pModuleName == buffer.bytes + 16, "elsewhere");
         CHECK((unsigned char *)info.pModulePath == buffer.bytes + 18, "elsewhere");
         release(&buffer);

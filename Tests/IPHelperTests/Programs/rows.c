@@ -1,5 +1,5 @@
-// Prints the two tables of GetTcpTable2 and GetTcp6Table2: state, local end, remote end, process and
-// offload state of each row. Ends are written as ss does.
+// Prints the two tables of GetTcpTable2 and GetTcp6Table2: state, local end, remote end, process
+// and offload state of each row. Ends are written as ss does.
 #include "contract.h"
 
 #include <arpa/inet.h>
