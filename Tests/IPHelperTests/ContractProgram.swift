@@ -14,14 +14,10 @@ enum ContractProgram {
         try #require(builds[toolchain]).get()
     }
 
-    /// Runs a chapter in the calling thread's namespace; what it writes is its answer.
+    /// Runs a chapter in the calling thread's network namespace; what it writes is its answer.
     @discardableResult
     static func run(_ chapter: Chapter, _ toolchain: Toolchain = .gcc) throws -> String {
-        let result = try TestSupport.run(
-            path(toolchain), [chapter.rawValue], timeout: .seconds(120))
-        #expect(result.status == .exited(0), "\(result.standardError)")
-        #expect(result.standardError == "")
-        return result.standardOutput
+        try run([path(toolchain)], [chapter])
     }
 
     /// Runs chapters under valgrind, one after the other: it takes seconds to start.
@@ -31,11 +27,25 @@ enum ContractProgram {
     static func runUnderValgrind(_ chapters: [Chapter]) throws {
         var environment = ProcessInfo.processInfo.environment
         environment["LD_LIBRARY_PATH"] = try strippedLibrary.get()
+        _ = try run(
+            ["valgrind", "-q", "--error-exitcode=9", path(.gcc)], chapters, environment)
+    }
+
+    /// A chapter on the numbers of processes has a PID namespace to itself, and a /proc that shows it:
+    /// nobody else takes a number there.
+    private static func run(
+        _ program: [String], _ chapters: [Chapter],
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> String {
+        let isolation = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
+        let command =
+            (chapters.contains(.owners) ? isolation : []) + program + chapters.map(\.rawValue)
         let result = try TestSupport.run(
-            "valgrind", ["-q", "--error-exitcode=9", path(.gcc)] + chapters.map(\.rawValue),
-            environment: environment, timeout: .seconds(240))
+            command[0], Array(command.dropFirst()), environment: environment,
+            timeout: .seconds(240))
         #expect(result.status == .exited(0), "\(result.standardError)")
         #expect(result.standardError == "")
+        return result.standardOutput
     }
 
     /// The directory of the library without debug information.

@@ -5,7 +5,8 @@ import Testing
 /// The contract of the IP Helper functions, as C programs see it.
 @Suite(
     .requires(.root), .requires(.networkNamespaces), .requires(.tool("gcc")),
-    .requires(.tool("g++")), .requires(.tool("clang")), .requires(.tool("clang++")))
+    .requires(.tool("g++")), .requires(.tool("clang")), .requires(.tool("clang++")),
+    .requires(.tool("unshare")))
 struct ContractTests {
     @Test(arguments: Toolchain.allCases)
     func everyCompilerTakesTheHeaderWithoutAWarning(_ toolchain: Toolchain) throws {

@@ -67,8 +67,9 @@ struct RowTests {
         }
     }
 
-    @Test func theExampleListsTheTableWithItsOwners() throws {
-        let example = try Toolchain.gcc.compile([Sources.example], to: "owners")
+    @Test(arguments: [Toolchain.gcc, .clang, .sanitizers])
+    func theExampleListsTheTableWithItsOwners(_ toolchain: Toolchain) throws {
+        let example = try toolchain.compile([Sources.example], to: "owners")
         try withSockets([.listen, .notAccepted, .established]) { _ in
             let result = try run(example)
             #expect(result.status == .exited(0) && result.standardError == "")

@@ -34,17 +34,33 @@ static void print_endpoint(DWORD address, DWORD port) {
     printf("%s:%u ", text, ntohs((uint16_t)port));
 }
 
-// UTF-16 as UTF-8. Control characters become question marks: any user names his programs.
+// A character as UTF-8. A control character is a question mark: any user names his programs.
+static void print_character(uint32_t c) {
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0)) c = '?';
+    if (c < 0x80) {
+        putchar((int)c);
+        return;
+    }
+    if (c < 0x800) {
+        putchar((int)(0xC0 | c >> 6));
+    } else {
+        if (c < 0x10000) {
+            putchar((int)(0xE0 | c >> 12));
+        } else {
+            putchar((int)(0xF0 | c >> 18));
+            putchar((int)(0x80 | (c >> 12 & 0x3F)));
+        }
+        putchar((int)(0x80 | (c >> 6 & 0x3F)));
+    }
+    putchar((int)(0x80 | (c & 0x3F)));
+}
+
+// Two units from 0xD800 on are one character; the library writes no half of one.
 static void print_utf16(const WCHAR *text) {
     while (*text) {
         uint32_t c = *text++;
         if (c >= 0xD800 && c < 0xDC00) c = 0x10000 + ((c - 0xD800) << 10) + (*text++ - 0xDC00u);
-        if (c < 0x20 || (c >= 0x7F && c < 0xA0)) c = '?';
-        if (c >= 0x10000) printf("%c%c", (int)(0xF0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3F)));
-        else if (c >= 0x800) printf("%c", (int)(0xE0 | c >> 12));
-        else if (c >= 0x80) printf("%c", (int)(0xC0 | c >> 6));
-        if (c >= 0x800) printf("%c", (int)(0x80 | (c >> 6 & 0x3F)));
-        printf("%c", (int)(c < 0x80 ? c : 0x80 | (c & 0x3F)));
+        print_character(c);
     }
 }
 
