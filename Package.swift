@@ -32,6 +32,7 @@ let package = Package(
     products: [
         .executable(name: "tcptable_exporter", targets: ["tcptable_exporter"]),
         .library(name: "TCPTable", targets: ["TCPTable"]),
+        .library(name: "IPHelper", type: .dynamic, targets: ["IPHelper"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -58,6 +59,10 @@ let package = Package(
         .target(
             name: "TCPTable",
             dependencies: ["TCPConnections", "OwnerModules", "SockDiag", "Procfs", system],
+            swiftSettings: strict),
+        .target(name: "CIPHelper", cSettings: strictC),
+        .target(
+            name: "IPHelper", dependencies: ["CIPHelper", "CLinux", "TCPTable", system],
             swiftSettings: strict),
         .target(name: "Exposition", swiftSettings: strict),
         .target(
@@ -114,6 +119,14 @@ let package = Package(
                 system,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "IPHelperTests",
+            dependencies: [
+                "IPHelper", "CIPHelper", "TCPTable", "TCPConnections", "OwnerModules",
+                "TestSupport",
+                system,
+            ],
+            exclude: ["Programs", "Example"], swiftSettings: strict),
         .testTarget(
             name: "RepositoryTests", dependencies: ["Exporter", "Exposition"],
             swiftSettings: strict),

@@ -95,4 +95,10 @@ ssize_t clinux_getdents64(int descriptor, void *buffer, size_t byte_count);
 /// _GNU_SOURCE, which Swift does not define.
 int clinux_enter_network_namespace(int descriptor);
 
+/// Writes four bytes with what they are, by system calls that report what they cannot reach instead of
+/// raising a signal (process_vm_readv(2) and process_vm_writev(2) on the own process, which
+/// <sys/uio.h> declares for _GNU_SOURCE). Returns 0, or -1 with errno: EFAULT where the bytes cannot
+/// be read or written; ENOSYS or EPERM where a sandbox forbids the calls.
+int clinux_rewrite_u32(void *address);
+
 #endif

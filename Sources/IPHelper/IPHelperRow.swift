@@ -1,0 +1,52 @@
+import CIPHelper
+import TCPTable
+
+/// A row of a table as C has it.
+protocol IPHelperRow {
+    init(_ row: TCPRow)
+}
+
+extension IPHelperRow {
+    /// How many bytes come before the first row: `dwNumEntries`, up to the row's alignment.
+    static var headerByteCount: Int { max(MemoryLayout<DWORD>.size, MemoryLayout<Self>.alignment) }
+}
+
+extension MIB_TCPROW: IPHelperRow {
+    init(_ row: TCPRow) {
+        self.init(
+            dwState: row.state.code.rawValue,
+            dwLocalAddr: row.localAddress.ipv4, dwLocalPort: row.localPort.inNetworkOrder,
+            dwRemoteAddr: row.remoteAddress.ipv4, dwRemotePort: row.remotePort.inNetworkOrder)
+    }
+}
+
+extension MIB_TCPROW2: IPHelperRow {
+    init(_ row: TCPRow) {
+        self.init(
+            dwState: row.state.code.rawValue,
+            dwLocalAddr: row.localAddress.ipv4, dwLocalPort: row.localPort.inNetworkOrder,
+            dwRemoteAddr: row.remoteAddress.ipv4, dwRemotePort: row.remotePort.inNetworkOrder,
+            dwOwningPid: row.owningProcessID, dwOffloadState: row.offloadState.code)
+    }
+}
+
+extension MIB_TCPROW_OWNER_PID: IPHelperRow {
+    init(_ row: TCPRow) {
+        self.init(
+            dwState: row.state.code.rawValue,
+            dwLocalAddr: row.localAddress.ipv4, dwLocalPort: row.localPort.inNetworkOrder,
+            dwRemoteAddr: row.remoteAddress.ipv4, dwRemotePort: row.remotePort.inNetworkOrder,
+            dwOwningPid: row.owningProcessID)
+    }
+}
+
+extension MIB_TCPROW_OWNER_MODULE: IPHelperRow {
+    init(_ row: TCPRow) {
+        self.init(
+            dwState: row.state.code.rawValue,
+            dwLocalAddr: row.localAddress.ipv4, dwLocalPort: row.localPort.inNetworkOrder,
+            dwRemoteAddr: row.remoteAddress.ipv4, dwRemotePort: row.remotePort.inNetworkOrder,
+            dwOwningPid: row.owningProcessID, liCreateTimestamp: LARGE_INTEGER(QuadPart: 0),
+            OwningModuleInfo: OwningModuleWords(row).words)
+    }
+}

@@ -1,0 +1,92 @@
+import CIPHelper
+import Glibc
+import TCPTable
+
+/// Which rows of the table a caller wants.
+struct TableQuestion {
+    var family: AddressFamily
+    var selection: Selection = .all
+    var isOrdered: Bool
+
+    /// In the order of `TCP_TABLE_CLASS`.
+    enum Selection: DWORD {
+        case listeners
+        case connections
+        case all
+
+        func includes(_ row: TCPRow) -> Bool {
+            switch self {
+            case .listeners: row.state == .listen
+            case .connections: row.state != .listen
+            case .all: true
+            }
+        }
+    }
+
+    /// Reads the table and writes it: `dwNumEntries`, and a row for each.
+    func answer<Row: IPHelperRow>(_: Row.Type, _ buffer: CallerBuffer?) -> DWORD {
+        guard let buffer = unsafe buffer else { return ERROR_INVALID_PARAMETER }
+        let table: TCPTable
+        do throws(TCPTableError) {
+            table = try TCPTable.snapshot(family: family)
+        } catch {
+            return error.code
+        }
+        let rowCount = table.count(where: selection.includes)
+        let needed = Row.headerByteCount + rowCount * MemoryLayout<Row>.stride
+        let room = Self.roomRowCount(rowCount) * MemoryLayout<Row>.stride
+        return unsafe buffer.write(needed, roomByteCount: room) { bytes in
+            let rows = (isOrdered ? table.ordered() : table).lazy.filter(selection.includes)
+            unsafe write(rows.map(Row.init), DWORD(rowCount), to: bytes)
+        }
+    }
+
+    /// How many rows a table may grow by until the next call: it shall not take many.
+    static func roomRowCount(_ rowCount: Int) -> Int { rowCount / 8 + 16 }
+
+    private func write<Row: IPHelperRow>(
+        _ rows: some Sequence<Row>, _ rowCount: DWORD, to bytes: UnsafeMutableRawBufferPointer
+    ) {
+        unsafe bytes[..<Row.headerByteCount].initializeMemory(as: UInt8.self, repeating: 0)
+        unsafe bytes.storeBytes(of: rowCount, as: DWORD.self)
+        var offset = Row.headerByteCount
+        for row in rows {
+            unsafe withUnsafeBytes(of: row) { row in
+                unsafe bytes[offset...].copyBytes(from: row)
+                offset += row.count
+            }
+        }
+    }
+}
+
+/// The structure of a table's rows; in the order of `TCP_TABLE_CLASS`.
+enum RowKind: DWORD {
+    case basic
+    case processID
+    case module
+}
+
+extension TableQuestion {
+    /// Nil for a class or family that does not exist.
+    init?(_ tableClass: TCP_TABLE_CLASS, addressFamily: ULONG, isOrdered: Bool) {
+        switch addressFamily {
+        case ULONG(AF_INET): family = .ipv4
+        case ULONG(AF_INET6): family = .ipv6
+        default: return nil
+        }
+        guard let selection = Selection(rawValue: tableClass.rawValue % 3) else { return nil }
+        self.selection = selection
+        self.isOrdered = isOrdered
+    }
+
+    func answer(_ kind: RowKind, _ buffer: CallerBuffer?) -> DWORD {
+        switch (kind, family) {
+        case (.basic, .ipv4): unsafe answer(MIB_TCPROW.self, buffer)
+        case (.basic, .ipv6): unsafe answer(MIB_TCP6ROW.self, buffer)
+        case (.processID, .ipv4): unsafe answer(MIB_TCPROW_OWNER_PID.self, buffer)
+        case (.processID, .ipv6): unsafe answer(MIB_TCP6ROW_OWNER_PID.self, buffer)
+        case (.module, .ipv4): unsafe answer(MIB_TCPROW_OWNER_MODULE.self, buffer)
+        case (.module, .ipv6): unsafe answer(MIB_TCP6ROW_OWNER_MODULE.self, buffer)
+        }
+    }
+}

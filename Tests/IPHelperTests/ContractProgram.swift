@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program of `Programs`, built once by each toolchain.
+enum ContractProgram {
+    private static let builds = Dictionary(
+        uniqueKeysWithValues: Toolchain.allCases.map { toolchain in
+            (toolchain, Result { try toolchain.compile(Sources.programs, to: "contract") })
+        })
+
+    /// Its path.
+    static func path(_ toolchain: Toolchain) throws -> String {
+        try #require(builds[toolchain]).get()
+    }
+
+    /// Runs a chapter in the calling thread's network namespace; what it writes is its answer.
+    @discardableResult
+    static func run(_ chapter: Chapter, _ toolchain: Toolchain = .gcc) throws -> String {
+        try run([path(toolchain)], [chapter])
+    }
+
+    /// Runs chapters under valgrind, one after the other: it takes seconds to start.
+    ///
+    /// Valgrind 3.19 gives up on the debug information that Swift writes (DWARF 5), so it has the
+    /// library without.
+    static func runUnderValgrind(_ chapters: [Chapter]) throws {
+        var environment = ProcessInfo.processInfo.environment
+        environment["LD_LIBRARY_PATH"] = try strippedLibrary.get()
+        _ = try run(
+            ["valgrind", "-q", "--vgdb=no", "--error-exitcode=9", path(.gcc)], chapters, environment
+        )
+    }
+
+    /// A chapter has a PID namespace to itself, and a /proc that shows it: nobody else takes a process
+    /// number there, and what else the machine does, costs no time. Only rows that are compared with
+    /// those of other programs need everybody's numbers.
+    private static func run(
+        _ program: [String], _ chapters: [Chapter],
+        _ environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> String {
+        let isolation = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
+        let command =
+            (chapters == [.rows] ? [] : isolation) + program + chapters.map(\.rawValue)
+        let result = try TestSupport.run(
+            command[0], Array(command.dropFirst()), environment: environment,
+            timeout: .seconds(240))
+        #expect(result.status == .exited(0), "\(result.standardError)")
+        #expect(result.standardError == "")
+        return result.standardOutput
+    }
+
+    /// The directory of the library without debug information.
+    private static let strippedLibrary = Result {
+        let directory = product("IPHelperWithoutDebugInformation")
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true)
+        let name = "libIPHelper.so"
+        let result = try TestSupport.run(
+            "strip", ["--strip-debug", "-o", "\(directory)/\(name)", product(name)])
+        try #require(result.status == .exited(0), "\(result.standardError)")
+        return directory
+    }
+}
+
+/// What the program can be asked for; see `Programs/main.c`.
+enum Chapter: String, Sendable {
+    case arguments, bounds, growth, order, owners, rights, failures, messages, threads, rows
+}
+
+/// Runs the body in a new network namespace with the sockets of the scenarios, in both families.
+func withSockets(
+    _ scenarios: [SocketScenario], _ body: ([HeldSockets]) throws -> Void
+) throws {
+    try inNewNetworkNamespace {
+        var held: [HeldSockets] = []
+        defer { for sockets in held { sockets.close() } }
+        for scenario in scenarios {
+            for family in SocketFamily.allCases { held.append(try HeldSockets(scenario, family)) }
+        }
+        try body(held)
+    }
+}
