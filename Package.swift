@@ -81,7 +81,8 @@ let package = Package(
         .target(
             name: "Listing",
             dependencies: [
-                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "CLinux", system,
+                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "CLinux",
+                system,
             ],
             swiftSettings: strict),
         .executableTarget(

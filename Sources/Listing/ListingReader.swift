@@ -43,7 +43,8 @@ package struct ListingReader<Source: TCPTableSource> {
         let filter = filter
         var table = try reader.read { filter.contains($0) }
         if ordered { table = table.ordered() }
-        let places = filter.asksForOwners
+        let places =
+            filter.asksForOwners
             ? table.indices.filter { filter.contains(ownerOf: table[$0]) } : nil
         return Reading(
             content: content(table, places, charset), isInterrupted: table.isInterrupted,

@@ -25,7 +25,8 @@ package struct Output: ~Copyable {
         var start = 0
         while start < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { all in
-                unsafe Glibc.write(descriptor.rawValue, all.baseAddress?.advanced(by: start), all.count - start)
+                unsafe Glibc.write(
+                    descriptor.rawValue, all.baseAddress?.advanced(by: start), all.count - start)
             }
             if count >= 0 { start += count } else { try wait(after: Errno(rawValue: errno)) }
         }

@@ -42,7 +42,8 @@ package struct RowFilter: Sendable {
         guard let module else {
             return reason.map { modules.contains("(\($0.label))") } ?? false
         }
-        if modules.contains(module.name) || modules.contains("\(module.kind.label):\(module.name)") {
+        if modules.contains(module.name) || modules.contains("\(module.kind.label):\(module.name)")
+        {
             return true
         }
         var shown: [UInt8] = []

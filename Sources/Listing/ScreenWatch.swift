@@ -70,9 +70,13 @@ struct ScreenWatch: ~Copyable {
 
     private mutating func wait(until time: Moment) throws(ListingFailure) -> Event {
         while true {
-            if let signal = signals.next() { return signal == SIGWINCH ? .resized : .signal(signal) }
+            if let signal = signals.next() {
+                return signal == SIGWINCH ? .resized : .signal(signal)
+            }
             var watched = [pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)]
-            if hasKeys { watched.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)) }
+            if hasKeys {
+                watched.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0))
+            }
             let count = unsafe poll(&watched, nfds_t(watched.count), time.millisecondsLeft)
             if count == 0 { return .time }
             if count < 0, errno != EINTR { throw .signals(Errno(rawValue: errno)) }

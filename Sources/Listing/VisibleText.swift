@@ -10,7 +10,7 @@ package enum Charset: Sendable {
 // Text from outside as a terminal may have it. Any local user names his executable: what would move
 // the cursor, hide, reorder or pretend is shown as an escape that says what it is. A text so written
 // can be read back, has no two spaces in a row, and is never `-` or in parentheses, which say that
-// there is no name.
+// there is no name. The empty one is two quotes.
 extension [UInt8] {
     /// Appends a name.
     ///
@@ -28,7 +28,7 @@ extension [UInt8] {
         guard start < count else { return false }
         switch self[start] {
         case UInt8(ascii: "-") where count == start + 1: return false
-        case UInt8(ascii: "("): return false
+        case UInt8(ascii: "("), UInt8(ascii: "\""): return false
         default: return self[start...].allSatisfy { 0x21...0x7E ~= $0 && $0 != 0x5C }
         }
     }
@@ -60,7 +60,8 @@ extension [UInt8] {
     /// Whether a text begins as if it were none, or with a mark that joins what stands before it.
     private func isDoubtfulStart(_ scalars: String.UnicodeScalarView) -> Bool {
         guard let first = scalars.first else { return true }
-        return first == "(" || first.width == 0 || (first == "-" && scalars.count == 1)
+        return first == "(" || first == "\"" || first.width == 0
+            || (first == "-" && scalars.count == 1)
     }
 
     /// Appends a character as it is, or as an escape if it is none that shows.
