@@ -9,7 +9,7 @@ struct ScreenWatch: ~Copyable {
     private var reading: Reading
     private var style: TextStyle
     private let milliseconds: Int
-    private let screen = Screen()
+    private var screen = Screen()
     private let signals: TerminalSignals
     private var output = Output(.standardOutput)
     /// Whether the terminal's user can still type.

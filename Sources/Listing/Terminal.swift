@@ -45,6 +45,7 @@ struct Screen {
 
     /// Nil when standard input is no terminal.
     private let modes: termios?
+    private var isEntered = false
 
     init() {
         var modes = termios()
@@ -56,7 +57,8 @@ struct Screen {
     var hasKeys: Bool { modes != nil }
 
     /// May be done again, after others have used the terminal.
-    func enter() {
+    mutating func enter() {
+        isEntered = true
         if var modes {
             modes.c_lflag &= ~tcflag_t(ICANON | ECHO)
             unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &modes)
@@ -64,7 +66,10 @@ struct Screen {
         Self.write(Self.begin)
     }
 
-    func leave() {
+    /// Does nothing when others have the terminal: to change its modes would stop this process.
+    mutating func leave() {
+        guard isEntered else { return }
+        isEntered = false
         Self.write(Self.end)
         if var modes { unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &modes) }
     }

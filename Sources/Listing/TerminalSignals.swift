@@ -33,8 +33,10 @@ struct TerminalSignals: ~Copyable {
 
     static func isEnding(_ signal: Int32) -> Bool { ending.contains(signal) }
 
-    /// Lets the signal do what it does to a process that has arranged nothing.
+    /// Lets the signal do what it does to a process that has arranged nothing. (Swift's runtime may
+    /// have: it has a backtrace for SIGQUIT.)
     static func act(_ signal: Int32) {
+        if isEnding(signal) { Glibc.signal(signal, SIG_DFL) }
         var set = sigset_t()
         var before = sigset_t()
         unsafe sigemptyset(&set)

@@ -145,7 +145,7 @@ extension CommandTests {
                 ["--state", "open"],
                 "the states are close, listen, syn_sent, syn_recv, established,"
             ),
-            (["--state="], "the states are"), (["--state", "listen,"], "the states are"),
+            (["--state="], "'--state"), (["--state", "listen,"], "the states are"),
             (["--family", "inet"], "the families are ipv4, ipv6"),
             (
                 ["--offload", "yes"],

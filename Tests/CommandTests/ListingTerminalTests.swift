@@ -33,7 +33,7 @@ extension CommandTests {
                 other.close()
                 try window.awaitScreen("the old rows") { $0.last?.hasPrefix("2 rows") == true }
                 try window.press("q")
-                try window.awaitScreen { $0.contains("status 0") }
+                #expect(try window.awaitStatus() == 0)
                 #expect(try window.modes() == Self.shell)
                 #expect(try window.hasFirstModes())
             }
@@ -46,7 +46,7 @@ extension CommandTests {
                 let processID = try window.watch("--listening")
                 #expect(try window.modes() == Self.screen)
                 kill(processID, signal)
-                try window.awaitScreen { $0.contains("status \(status)") }
+                #expect(try window.awaitStatus() == status)
                 #expect(try window.modes() == Self.shell)
                 #expect(try window.hasFirstModes())
             }
@@ -58,9 +58,7 @@ extension CommandTests {
                 try window.type("'\(lister)' --watch 0.2")
                 try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
                 try window.press("C-c")
-                try window.awaitScreen { !($0.first?.hasPrefix("STATE") == true) }
-                try window.type("echo status $?")
-                try window.awaitScreen { $0.contains("status 130") }
+                #expect(try window.awaitStatus() == 130)
                 #expect(try window.modes() == Self.shell)
                 #expect(try window.hasFirstModes())
             }
@@ -86,9 +84,7 @@ extension CommandTests {
                 try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
                 #expect(try window.modes() == Self.screen)
                 try window.press("q")
-                try window.awaitScreen { !($0.first?.hasPrefix("STATE") == true) }
-                try window.type("echo status $?")
-                try window.awaitScreen { $0.contains("status 0") }
+                #expect(try window.awaitStatus() == 0)
                 #expect(try window.hasFirstModes())
             }
         }

@@ -15,7 +15,6 @@ final class TerminalWindow {
         for name in ["NO_COLOR", "TMUX", "LANG", "LC_CTYPE"] { environment[name] = nil }
         environment["LC_ALL"] = locale
         environment["TERM"] = "xterm-256color"
-        environment["PS1"] = "$ "
         server = try ChildProcess(
             "tmux", ["-D", "-S", socket, "-f", "/dev/null"], environment: environment)
         let deadline = ContinuousClock.now + .seconds(10)
@@ -25,7 +24,7 @@ final class TerminalWindow {
             }
             usleep(20_000)
         }
-        try type("ulimit -c 0; stty -a > '\(directory.path)/before'; clear")
+        try type("PS1='$ '; ulimit -c 0; stty -a > '\(directory.path)/before'; clear")
         _ = try awaitFile("before")
         try awaitScreen { $0 == ["$"] }
     }
@@ -100,15 +99,23 @@ final class TerminalWindow {
         throw Silence(what: "the shell wrote no \(name): \(try lines())")
     }
 
-    /// Starts the command in the shell, which then says its status, and waits until it draws.
+    /// Starts the command in the shell, and waits until it draws.
     ///
     /// - Returns: Its process number.
     func watch(_ arguments: String) throws -> Int32 {
-        let script = "echo $$ > \(directory.path)/pid; exec '\(lister)' --watch 0.2 \(arguments)"
-        try type("bash -c \"\(script)\"; echo status $?")
+        let script =
+            #"echo \$\$ > "# + "\(directory.path)/pid; exec '\(lister)' --watch 0.2 \(arguments)"
+        try type("bash -c \"\(script)\"")
         try awaitScreen("the first frame") { $0.first?.hasPrefix("STATE") == true }
         let processID = try awaitFile("pid").trimmingCharacters(in: .newlines)
         return try #require(Int32(processID))
+    }
+
+    /// Waits for the end of what draws, and gives its exit status.
+    func awaitStatus() throws -> Int? {
+        try awaitScreen("the shell") { $0.last?.hasSuffix("$") == true }
+        try type("echo $? > '\(directory.path)/status'")
+        return Int(try awaitFile("status").dropLast())
     }
 
     /// Whether the terminal's modes are those that it had at first.
