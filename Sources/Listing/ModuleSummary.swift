@@ -64,7 +64,7 @@ extension ModuleSummary: Content {
 
     var columns: [Column] {
         [
-            Column(title: "MODULE", shrink: Column.Shrink(turn: 0, widthMin: 12)),
+            Column(title: "MODULE", shrink: Column.Shrink(turn: 0, widthMin: 16)),
             Column(title: "KIND"),
         ] + states.map { Column(title: $0.label.description.uppercased(), isNumber: true) }
             + [Column(title: "TOTAL", isNumber: true)]

@@ -27,7 +27,7 @@ struct RowSheet: Sheet {
             Column(title: "STATE"), Column(title: "LOCAL", shrink: address),
             Column(title: "REMOTE", shrink: address), Column(title: "RECV-Q", isNumber: true),
             Column(title: "SEND-Q", isNumber: true), Column(title: "PID", isNumber: true),
-            Column(title: "MODULE", shrink: Column.Shrink(turn: 0, widthMin: 12)),
+            Column(title: "MODULE", shrink: Column.Shrink(turn: 0, widthMin: 16)),
             Column(title: "OFFLOAD", isDispensable: true),
         ]
     }

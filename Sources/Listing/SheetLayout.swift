@@ -1,11 +1,10 @@
 /// A sheet's rows as lines: first it looks how wide the columns are, then it writes.
 struct SheetLayout<Content: Sheet> {
-    /// Between columns.
-    private static var gap: Int { 2 }
-
     private var content: Content
     private let columns: [Column]
     private let style: TextStyle
+    /// Between columns: two spaces, which no cell has in a row, or one where room is short.
+    private var gap = 2
     /// 0 leaves a column out.
     private(set) var widths: [Int]
     /// Whether all cells of a column are faint.
@@ -21,8 +20,7 @@ struct SheetLayout<Content: Sheet> {
         areFaint = columns.map { _ in true }
         for row in rows { measure(row) }
         if let columnsMax = style.columnsMax {
-            dispense(columnsMax)
-            widths = Self.fitting(widths, columns, columnsMax)
+            fit(columnsMax)
         }
     }
 
@@ -32,13 +30,6 @@ struct SheetLayout<Content: Sheet> {
         for (index, cell) in cells.cells.enumerated() {
             if cell.width > widths[index] { widths[index] = cell.width }
             if cell.emphasis != .faint { areFaint[index] = false }
-        }
-    }
-
-    /// Leaves out what tells nothing, where room is short.
-    private mutating func dispense(_ columnsMax: Int) {
-        for index in columns.indices where columns[index].isDispensable && areFaint[index] {
-            if Self.total(widths) > columnsMax { widths[index] = 0 }
         }
     }
 
@@ -68,7 +59,7 @@ struct SheetLayout<Content: Sheet> {
             let start = end + (columns[index].isNumber ? slack : 0)
             bytes.append(spaces: start - position)
             position = start + write(cell, index, to: &bytes)
-            end += widths[index] + Self.gap
+            end += widths[index] + gap
         }
         bytes.endLine(width: position, style)
     }
@@ -89,25 +80,30 @@ struct SheetLayout<Content: Sheet> {
 
 // Fitting a terminal.
 extension SheetLayout {
-    /// The widths made to fit: those that give way first are made narrower down to their least, the
-    /// widest of a turn before the others; then columns go from the right.
-    private static func fitting(_ widths: [Int], _ columns: [Column], _ widthMax: Int) -> [Int] {
-        var widths = widths
-        for turn in Set(columns.compactMap(\.shrink?.turn)).sorted() {
-            let givers = columns.indices.filter { columns[$0].shrink?.turn == turn }
-            while total(widths) > widthMax {
-                let wide = givers.filter { widths[$0] > columns[$0].shrink?.widthMin ?? 0 }
-                guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { break }
-                widths[widest] -= 1
-            }
+    /// First what tells nothing goes, then the second space between columns. Then columns that can
+    /// be cut are made narrower, down to their least, the widest of a turn before the others; and
+    /// where that is too little, columns go from the right.
+    private mutating func fit(_ columnsMax: Int) {
+        for index in columns.indices where columns[index].isDispensable && areFaint[index] {
+            if total > columnsMax { widths[index] = 0 }
         }
-        for index in columns.indices.reversed() where total(widths) > widthMax {
-            widths[index] = max(0, widths[index] - (total(widths) - widthMax))
+        if total > columnsMax { gap = 1 }
+        for turn in Set(columns.compactMap(\.shrink?.turn)).sorted() { shrink(turn, columnsMax) }
+        for index in columns.indices.reversed() where total > columnsMax {
+            widths[index] = max(0, widths[index] - (total - columnsMax))
         }
-        return widths
     }
 
-    private static func total(_ widths: [Int]) -> Int {
+    private mutating func shrink(_ turn: Int, _ columnsMax: Int) {
+        let givers = columns.indices.filter { columns[$0].shrink?.turn == turn }
+        while total > columnsMax {
+            let wide = givers.filter { widths[$0] > columns[$0].shrink?.widthMin ?? 0 }
+            guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+        }
+    }
+
+    private var total: Int {
         let shown = widths.filter { $0 > 0 }
         return shown.reduce(0, +) + max(0, shown.count - 1) * gap
     }

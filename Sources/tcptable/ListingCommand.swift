@@ -17,7 +17,8 @@ struct ListingCommand: ParsableCommand {
             listener, RECV-Q is how many connections wait to be accepted, and SEND-Q how many may. \
             OFFLOAD says who moves the bytes: the host's stack, or the network card. What a terminal \
             would not show in a name stands there as \\x1b or \\u{202e}; columns are two spaces or \
-            more apart, and no column has two in a row.
+            more apart, unless a terminal is too narrow, and no column has two in a row. When standard \
+            output is no terminal nothing is cut.
 
             Of filters of one kind a row needs to match one, of each kind that is given. Values may \
             have commas between, but for --module.

@@ -68,6 +68,9 @@ func cells(_ line: String) -> [String] {
     line.split(separator: #/  +/#).map { $0.trimmingCharacters(in: .whitespaces) }
 }
 
+/// The cells of a line of which none has a space.
+func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
 /// How many columns a line takes on a terminal; of wide characters the tests have only these.
 func width(_ line: String) -> Int {
     line.unicodeScalars.reduce(0) { $0 + ((0x3000...0x9FFF).contains($1.value) ? 2 : 1) }

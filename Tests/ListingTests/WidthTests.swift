@@ -44,22 +44,22 @@ struct WidthTests {
         let full = try stage.lines()
         let widest = full.map(width).max() ?? 0
         let cut = try stage.lines(TextStyle(columnsMax: widest - 10))
-        #expect(cut.map { cells($0)[0...5] } == full.map { cells($0)[0...5] })
-        #expect(cells(cut[4])[6].hasSuffix("…"))
+        #expect(cut.map { words($0)[0...5] } == full.map { words($0)[0...5] })
+        #expect(words(cut[4])[6].hasSuffix("…"))
     }
 
     @Test func anAddressThatIsCutKeepsItsPort() throws {
         let stage = try Self.stage()
-        let row = cells(try stage.lines(TextStyle(columnsMax: 100))[4])
+        let row = words(try stage.lines(TextStyle(columnsMax: 100))[4])
         #expect(row[1].hasSuffix("…:443") && row[1].hasPrefix("[2001:db8"))
         #expect(row[2].hasSuffix("…:65535") && row[2].hasPrefix("[2001:db8"))
     }
 
     @Test func whereRoomIsShortAColumnThatTellsNothingIsLeftOut() throws {
         let short = try Self.stage().lines(TextStyle(columnsMax: 80))
-        #expect(cells(short[0]).last == "MODULE")
+        #expect(words(short[0]).last == "MODULE")
         let telling = try Self.stage(offload: true).lines(TextStyle(columnsMax: 110))
-        #expect(cells(telling[0]).last == "OFFLOAD")
+        #expect(words(telling[0]).last == "OFFLOAD")
     }
 
     @Test func columnsStandUnderEachOtherWhateverTheNames() throws {
