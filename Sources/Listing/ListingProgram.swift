@@ -76,7 +76,7 @@ package struct ListingProgram: ~Copyable {
     private func waitForHangUp(_ milliseconds: Int) -> Bool {
         let end = Moment.now().advanced(by: milliseconds)
         var watched = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
-        while unsafe poll(&watched, 1, end.millisecondsLeft) < 0 {}
+        while unsafe poll(&watched, 1, end.millisecondsLeft) < 0 && errno == EINTR {}
         return watched.revents != 0
     }
 }

@@ -61,7 +61,7 @@ struct FilterTests {
         #expect(try Self.ports { $0.modules = [name] } == ports)
     }
 
-    /// A FIFO in the place of a process's descriptors would block whoever looks.
+    /// Without /proc, looking fails and says so.
     @Test func nobodyLooksForOwnersThatAreNotWanted() throws {
         let stage = try Stage([.row(.established, inode: 1), .row(.listen, inode: 2)])
         try stage.host.put(10, .init(sockets: [3: 1]))
