@@ -17,7 +17,7 @@ let strictC: [CSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// The commit that `tcptable_exporter_build_info` names; empty outside a git checkout.
+/// The commit that `--version` and `tcptable_exporter_build_info` name; empty outside a git checkout.
 let revision = Context.gitInformation.map { git in
     git.currentCommit + (git.hasUncommittedChanges ? "-modified" : "")
 }
@@ -31,6 +31,7 @@ let package = Package(
     name: "tcptable_exporter",
     products: [
         .executable(name: "tcptable_exporter", targets: ["tcptable_exporter"]),
+        .executable(name: "tcptable", targets: ["tcptable"]),
         .library(name: "TCPTable", targets: ["TCPTable"]),
         .library(name: "IPHelper", type: .dynamic, targets: ["IPHelper"]),
     ],
@@ -44,6 +45,7 @@ let package = Package(
         .target(
             name: "CBuildInfo",
             cSettings: strictC + [.define("BUILD_REVISION", to: "\"\(revision ?? "")\"")]),
+        .target(name: "BuildInfo", dependencies: ["CBuildInfo"], swiftSettings: strict),
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
@@ -70,14 +72,28 @@ let package = Package(
         .target(
             name: "Exporter",
             dependencies: [
-                "CBuildInfo", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "BuildInfo", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
                 "MetricsServer", logging, system,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "Exporter", "MetricsServer", "Procfs", logging, system, argumentParser,
+                "BuildInfo", "Exporter", "MetricsServer", "Procfs", logging, system,
+                argumentParser,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Listing",
+            dependencies: [
+                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "CLinux",
+                system,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tcptable",
+            dependencies: [
+                "BuildInfo", "Listing", "TCPConnections", "Procfs", argumentParser,
             ],
             swiftSettings: strict),
 
@@ -92,6 +108,13 @@ let package = Package(
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "ListingTests",
+            dependencies: [
+                "Listing", "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
+                "TestSupport", system,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: strict),
         .testTarget(

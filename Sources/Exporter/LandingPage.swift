@@ -1,3 +1,5 @@
+import BuildInfo
+
 /// The page at `/`: what this is, and where the metrics are.
 enum LandingPage {
     static func html(telemetryPath: String) -> String {

@@ -1,4 +1,4 @@
-import CBuildInfo
+import BuildInfo
 import Exposition
 import Glibc
 import Procfs
@@ -72,23 +72,5 @@ struct SelfMetrics {
         guard let count = procfs.ownDescriptorCount else { return false }
         exposition.write(Metric.processOpenFDs) { $0.append(value: UInt64(count)) }
         return true
-    }
-}
-
-/// What the executable was built from.
-package enum BuildInfo {
-    /// Semantic version of the exporter.
-    package static let version = "0.1.0"
-
-    /// The commit; `unknown` outside a git checkout.
-    package static var revision: String {
-        let revision = unsafe String(cString: cbuildinfo_revision())
-        return revision.isEmpty ? "unknown" : revision
-    }
-
-    /// Major and minor version of the Swift standard library.
-    package static var swiftVersion: String {
-        _SwiftStdlibVersion.current.description.split(separator: ".").prefix(2)
-            .joined(separator: ".")
     }
 }

@@ -7,6 +7,8 @@
 #define CLINUX_H
 
 #include <linux/netlink.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/vfs.h>  // statfs(2), which Glibc leaves out
 #include <sys/types.h>
@@ -100,5 +102,36 @@ int clinux_enter_network_namespace(int descriptor);
 /// <sys/uio.h> declares for _GNU_SOURCE). Returns 0, or -1 with errno: EFAULT where the bytes cannot
 /// be read or written; ENOSYS or EPERM where a sandbox forbids the calls.
 int clinux_rewrite_u32(void *address);
+
+/// How many columns of a terminal a character takes: wcwidth(3) in a UTF-8 locale, whatever the
+/// process's own is. 2 for wide ones, 0 for those that combine, -1 for those that no terminal shows.
+/// <wchar.h> declares it for _XOPEN_SOURCE, and it knows the thread's locale alone.
+int clinux_display_width(uint32_t character);
+
+/// Whether the environment's locale writes text as UTF-8 (man 7 locale, nl_langinfo(3) CODESET).
+bool clinux_is_locale_utf8(void);
+
+/// A terminal's size in character cells (man 2 ioctl_tty, TIOCGWINSZ). ioctl is variadic. Returns 0,
+/// or -1 with errno.
+int clinux_terminal_size(int descriptor, unsigned short *rows, unsigned short *columns);
+
+/// A descriptor that tells of pending signals (signalfd(2), non-blocking, close-on-exec), or -1 with
+/// errno. Glibc's module leaves <sys/signalfd.h> out.
+int clinux_open_signals(const sigset_t *signals);
+
+/// The number of the next signal that it tells of, or -1 with errno: EAGAIN when there is none.
+int clinux_next_signal(int descriptor);
+
+/// Whether the signal is ignored, as nohup(1) and shells without job control arrange. The handler
+/// lies in a union, which Swift cannot compare.
+bool clinux_is_signal_ignored(int signal);
+
+/// From `seconds` seconds after now until clinux_progress_end, the text stands on standard error. It
+/// is written by a handler of SIGALRM, which may do no more than call write(2): that is for C to
+/// promise. The text must live until the end. One at a time, in a process of one thread.
+void clinux_progress_begin(const char *text, unsigned seconds);
+
+/// Takes the text away, if it was written.
+void clinux_progress_end(void);
 
 #endif

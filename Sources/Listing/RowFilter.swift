@@ -1,0 +1,53 @@
+import OwnerModules
+package import TCPConnections
+package import TCPTable
+
+/// Which rows are listed: those that have, of each kind for which anything is wanted, one of it.
+package struct RowFilter: Sendable {
+    package var states: Set<TCPState> = []
+    package var families: Set<AddressFamily> = []
+    package var offloadStates: Set<OffloadState> = []
+    /// Of either side.
+    package var ports: Set<UInt16> = []
+    package var processes: Set<Int32> = []
+    /// A module's name, as it is or as the listing shows it; `KIND:NAME`; a reason in parentheses.
+    package var modules: Set<String> = []
+
+    package init() {}
+
+    /// What the row alone decides, so that no owner is looked for in vain.
+    package func contains(_ connection: borrowing TCPConnection) -> Bool {
+        if !states.isEmpty, !states.contains(connection.state) { return false }
+        if !families.isEmpty, !families.contains(connection.family) { return false }
+        if !offloadStates.isEmpty, !offloadStates.contains(connection.offloadState) {
+            return false
+        }
+        if ports.isEmpty { return true }
+        if ports.contains(connection.localPort) { return true }
+        return ports.contains(connection.remotePort)
+    }
+
+    /// Whether more than the row decides.
+    package var asksForOwners: Bool { !processes.isEmpty || !modules.isEmpty }
+
+    /// What its owner decides.
+    package func contains(ownerOf row: TCPRow) -> Bool {
+        if !processes.isEmpty, !(row.process.map { processes.contains($0.id) } ?? false) {
+            return false
+        }
+        return modules.isEmpty || contains(row.module, row.unattributedReason)
+    }
+
+    private func contains(_ module: OwnerModule?, _ reason: UnattributedReason?) -> Bool {
+        guard let module else {
+            return reason.map { modules.contains("(\($0.label))") } ?? false
+        }
+        if modules.contains(module.name) || modules.contains("\(module.kind.label):\(module.name)")
+        {
+            return true
+        }
+        var shown: [UInt8] = []
+        _ = shown.append(visible: module.name, .utf8)
+        return modules.contains(String(decoding: shown, as: UTF8.self))
+    }
+}

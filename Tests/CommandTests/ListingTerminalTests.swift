@@ -1,0 +1,190 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    /// The listing on a real terminal.
+    @Suite(.requires(.networkNamespaces), .requires(.tool("tmux")))
+    struct ListingTerminal {
+        /// What ``TerminalWindow/modes()`` says of a shell, and of a screen without a cursor.
+        private static let (shell, screen) = ("011", "100")
+
+        @Test func aWatchFillsTheScreenAndKeyQEndsIt() throws {
+            try inNewNetworkNamespace {
+                let held = try HeldSockets(.closeWait, .ipv4)
+                defer { held.close() }
+                let window = try TerminalWindow(columns: 120, rows: 10)
+                #expect(try window.modes() == Self.shell)
+                _ = try window.watch("")
+                let wide = try window.awaitScreen { $0.count == 4 }
+                #expect(wide[0].hasSuffix("OFFLOAD"))
+                #expect(wide.last?.wholeMatch(of: /2 rows, \d\d:\d\d:\d\d/) != nil)
+                #expect(try window.modes() == Self.screen)
+                try window.resize(columns: 80, rows: 3)
+                let narrow = try window.awaitScreen("the resize") {
+                    $0.last?.hasPrefix("… 1 more, ") == true
+                }
+                #expect(narrow.count == 3 && narrow.allSatisfy { $0.count <= 80 })
+                #expect(narrow[0].hasSuffix("MODULE"))
+                try window.resize(columns: 120, rows: 10)
+                try window.awaitScreen { $0.count == 4 && $0[0].hasSuffix("OFFLOAD") }
+                let other = try HeldSockets(.listen, .ipv6)
+                try window.awaitScreen("the new row") { $0.last?.hasPrefix("3 rows") == true }
+                other.close()
+                try window.awaitScreen("the old rows") { $0.last?.hasPrefix("2 rows") == true }
+                try window.press("q")
+                #expect(try window.awaitStatus() == 0)
+                #expect(try window.modes() == Self.shell)
+                #expect(try window.hasFirstModes())
+            }
+        }
+
+        @Test(arguments: [(SIGTERM, 143), (SIGINT, 130), (SIGHUP, 129), (SIGQUIT, 131)])
+        func aSignalEndsItAndTheTerminalIsAsItWas(_ signal: Int32, _ status: Int) throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 80, rows: 10)
+                let processID = try window.watch("--listening")
+                #expect(try window.modes() == Self.screen)
+                kill(processID, signal)
+                #expect(try window.awaitStatus() == status)
+                #expect(try window.modes() == Self.shell)
+                #expect(try window.hasFirstModes())
+            }
+        }
+
+        @Test func theKeyForInterruptionWorks() throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 80, rows: 10)
+                try window.type("'\(lister)' --watch 0.2")
+                try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
+                try window.press("C-c")
+                #expect(try window.awaitStatus() == 130)
+                #expect(try window.modes() == Self.shell)
+                #expect(try window.hasFirstModes())
+            }
+        }
+
+        @Test(arguments: ["C-z", "SIGTSTP"])
+        func itCanBeStoppedAndComesBack(_ how: String) throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 80, rows: 10)
+                try window.type(
+                    "bash -c \"echo \\$\\$ > '\(window.directory.path)/pid'; exec '\(lister)' --watch 0.2\""
+                )
+                try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
+                if how == "C-z" {
+                    try window.press("C-z")
+                } else {
+                    kill(try #require(Int32(try window.awaitFile("pid").dropLast())), SIGTSTP)
+                }
+                try window.awaitScreen { $0.contains { $0.contains("Stopped") } }
+                #expect(try window.modes() == Self.shell)
+                #expect(try window.hasFirstModes())
+                try window.type("fg")
+                try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
+                #expect(try window.modes() == Self.screen)
+                try window.press("q")
+                #expect(try window.awaitStatus() == 0)
+                #expect(try window.hasFirstModes())
+            }
+        }
+
+        /// Continued in the background it may not take the terminal, but it may end.
+        @Test func whileStoppedItCanBeEnded() throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 80, rows: 20)
+                try window.type("'\(lister)' --watch 0.2")
+                try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
+                try window.press("C-z")
+                try window.awaitScreen { $0.contains { $0.contains("Stopped") } }
+                try window.type("bg; sleep 1; kill %1; wait %1; echo status $?")
+                try window.awaitScreen { $0.contains("status 143") }
+                #expect(try window.modes() == Self.shell)
+                #expect(try window.hasFirstModes())
+            }
+        }
+
+        @Test func aNameFromOutsideIsTextOnTheScreen() throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 120, rows: 10)
+                let holder = try hostileHolder(in: window.directory.path)
+                defer { holder.send(SIGKILL) }
+                _ = try window.watch("")
+                let lines = try window.awaitScreen { $0.count == 3 }
+                #expect(lines[1].contains(hostileNameShown))
+                #expect(lines[1].hasSuffix("in_host"))
+                try window.press("q")
+            }
+        }
+
+        @Test(arguments: [30, 60, 80])
+        func aListingDoesNotWrap(_ columns: Int) throws {
+            try inNewNetworkNamespace {
+                let held = try HeldSockets(.established, .ipv6)
+                defer { held.close() }
+                let window = try TerminalWindow(columns: columns, rows: 20)
+                try window.type("clear; '\(lister)'")
+                // Wrapped lines would be joined.
+                try window.awaitScreen { $0.count == 4 && $0.last == "$" }
+                let lines = try window.lines("-J").map { $0.trimmingCharacters(in: .whitespaces) }
+                #expect(lines.count == 4 && lines.allSatisfy { $0.count <= columns })
+            }
+        }
+
+        @Test(arguments: [
+            ("", true), ("NO_COLOR=1 ", false), ("NO_COLOR= ", true), ("TERM=dumb ", false),
+        ])
+        func coloursAreForThoseWhoWantThem(_ environment: String, _ isColored: Bool) throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 100, rows: 10)
+                try window.type("clear; \(environment)'\(lister)'")
+                try window.awaitScreen { $0.last == "$" && $0.first?.hasPrefix("STATE") == true }
+                #expect(try window.lines("-e").joined().contains("\u{1B}[1m") == isColored)
+            }
+        }
+
+        @Test func aDumbTerminalGetsLines() throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 100, rows: 20)
+                try window.type("TERM=dumb '\(lister)' --watch 0.2")
+                try window.awaitScreen { $0.count { $0.hasPrefix("STATE") } > 1 }
+                #expect(try window.modes() == Self.shell)
+                try window.press("C-c")
+            }
+        }
+
+        @Test func inALocaleWithoutUTF8ANameIsASCII() throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 100, rows: 10, locale: "C")
+                let holder = try hostileHolder(in: window.directory.path)
+                defer { holder.send(SIGKILL) }
+                try window.type("clear; '\(lister)'")
+                let lines = try window.awaitScreen { $0.count == 3 && $0.last == "$" }
+                #expect(lines[1].contains(#"\u{202e}a\u{fffd}"#))
+            }
+        }
+
+        /// A FIFO in the place of a file of /proc keeps the reading waiting for as long as the test
+        /// wants.
+        @Test func whileItTakesLongALineSaysWhy() throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 100, rows: 10)
+                let (root, files) = (window.directory.path, FileManager.default)
+                try files.createDirectory(
+                    atPath: root + "/proc/thread-self/net", withIntermediateDirectories: true)
+                for name in ["self", "1"] {
+                    try files.createSymbolicLink(
+                        atPath: "\(root)/proc/\(name)", withDestinationPath: "/proc/\(name)")
+                }
+                let fifo = root + "/proc/thread-self/net/tls_stat"
+                #expect(unsafe mkfifo(fifo, 0o600) == 0)
+                try window.type("clear; '\(lister)' --path.procfs '\(root)/proc'")
+                try window.awaitScreen("progress") { $0.last == "looking for owners…" }
+                let end = unsafe open(fifo, O_WRONLY)
+                close(end)
+                let lines = try window.awaitScreen { $0.last == "$" }
+                #expect(lines.first?.hasPrefix("STATE") == true && lines.count == 2)
+            }
+        }
+    }
+}

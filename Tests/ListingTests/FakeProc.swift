@@ -1,0 +1,1 @@
+../OwnerModulesTests/FakeProc.swift

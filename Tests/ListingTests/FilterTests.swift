@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+
+@testable import Listing
+@testable import OwnerModules
+@testable import TCPConnections
+
+struct FilterTests {
+    /// The local ports of the rows that are listed.
+    private static func ports(_ change: (inout RowFilter) -> Void) throws -> [Int] {
+        let stage = try Stage([
+            .row(.listen, port: 1, inode: 1),
+            .row(.established, port: 2, inode: 2).to("10.0.0.1", 80),
+            .row(.closeWait, .ipv6, at: "::1", port: 3, inode: 3).to("::1", 81),
+            .row(.timeWait, .ipv6, at: "::1", port: 4).to("::1", 80),
+            .row(.established, port: 5, inode: 5, tls: KernelTLS(.device, .device)),
+        ])
+        let nginx = ":/system.slice/nginx.service"
+        try stage.host.put(10, .init(cgroups: [nginx], sockets: [3: 1, 4: 2]))
+        try stage.host.put(11, .init(executable: "/bin/nginx.service", sockets: [3: 3]))
+        try stage.host.put(12, .init(executable: "/bin/a  b", sockets: [3: 5]))
+        return try stage.lines { change(&$0.filter) }.dropFirst().compactMap {
+            Int(cells($0)[1].split(separator: ":").last ?? "")
+        }
+    }
+
+    @Test func withoutOneEveryRowIsListed() throws {
+        #expect(try Self.ports { _ in } == [1, 2, 5, 3, 4])
+    }
+
+    @Test func oneKindTakesEachOfItsValues() throws {
+        #expect(try Self.ports { $0.states = [.listen, .closeWait] } == [1, 3])
+        #expect(try Self.ports { $0.families = [.ipv6] } == [3, 4])
+        #expect(try Self.ports { $0.families = [.ipv4, .ipv6] } == [1, 2, 5, 3, 4])
+        #expect(try Self.ports { $0.ports = [80, 3] } == [2, 3, 4])
+        #expect(try Self.ports { $0.offloadStates = [.offloaded] } == [5])
+        #expect(try Self.ports { $0.processes = [10, 12] } == [1, 2, 5])
+    }
+
+    @Test func kindsAreCombined() throws {
+        #expect(
+            try Self.ports {
+                $0.ports = [80]; $0.families = [.ipv6]
+            } == [4])
+        #expect(
+            try Self.ports {
+                $0.processes = [10]; $0.states = [.established]
+            } == [2])
+        #expect(
+            try Self.ports {
+                $0.processes = [10]; $0.modules = ["a  b"]
+            } == [])
+    }
+
+    @Test(arguments: [
+        ("nginx.service", [1, 2, 3]), ("service:nginx.service", [1, 2]),
+        ("process:nginx.service", [3]), ("container:nginx.service", []), ("nginx", []),
+        ("a  b", [5]), (#"a \x20b"#, [5]), ("(not_found)", [4]), ("(protected)", []), ("", []),
+    ])
+    func aModuleIsKnownByWhatItIsCalled(_ name: String, _ ports: [Int]) throws {
+        #expect(try Self.ports { $0.modules = [name] } == ports)
+    }
+
+    /// Without /proc, looking fails and says so.
+    @Test func nobodyLooksForOwnersThatAreNotWanted() throws {
+        let stage = try Stage([.row(.established, inode: 1), .row(.listen, inode: 2)])
+        try stage.host.put(10, .init(sockets: [3: 1]))
+        try FileManager.default.removeItem(atPath: stage.host.root)
+        let none = try stage.read { $0.filter.states = [.closeWait] }
+        #expect(none.content.rowCount == 0)
+        #expect(none.problems == [])
+        #expect(try stage.read { $0.summary = .state }.problems == [])
+        #expect(try !stage.read().problems.isEmpty)
+    }
+
+    @Test func severalValuesHaveCommasBetween() throws {
+        #expect(try RowFilter.states("established,close_wait") == [.established, .closeWait])
+        #expect(try RowFilter.ports("1,65535") == [1, 65535])
+        #expect(try RowFilter.processes("7") == [7])
+        #expect(try RowFilter.families("ipv6,ipv4") == [.ipv6, .ipv4])
+        #expect(try RowFilter.offloadStates("in_host") == [.inHost])
+        #expect(
+            try TCPState.allCases.allSatisfy { try RowFilter.states($0.label.description) == [$0] })
+    }
+
+    @Test(arguments: ["", ",", "listen,", "LISTEN", "listen, close", "estab", "\u{1B}"])
+    func whatIsNoStateIsToldWhatIs(_ text: String) {
+        let error = #expect(throws: ArgumentMistake.self) { try RowFilter.states(text) }
+        for state in TCPState.allCases {
+            #expect(error?.description.contains(state.label.description) == true)
+        }
+    }
+
+    @Test(arguments: ["", "0", "65536", "-1", "+1", " 1", "1,", "0x10", "99999999999999999999"])
+    func whatIsNoPortIsToldTheRange(_ text: String) {
+        #expect(throws: ArgumentMistake(description: "ports are from 1 to 65535")) {
+            try RowFilter.ports(text)
+        }
+    }
+
+    @Test(arguments: [("0.1", 100), ("1", 1000), (".5", 500), ("2.", 2000), ("3600", 3_600_000)])
+    func aWatchHasSeconds(_ text: String, _ milliseconds: Int) throws {
+        #expect(try watchMilliseconds(text) == milliseconds)
+    }
+
+    @Test(arguments: [
+        "", "0", "0.09", "3600.1", "-1", "+1", "1e3", "0x1", "nan", "inf", "1,5", "1s", " 1",
+        "1.2.3", ".",
+    ])
+    func whatIsNoTimeIsToldTheRange(_ text: String) {
+        #expect(throws: ArgumentMistake(description: "seconds are from 0.1 to 3600")) {
+            try watchMilliseconds(text)
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../ExporterTests/ScriptedTable.swift

@@ -1,0 +1,92 @@
+import Foundation
+import Procfs
+import TestSupport
+import Testing
+
+@testable import Listing
+@testable import TCPConnections
+
+/// A listing of a scripted table, with owners from a made-up /proc.
+struct Stage {
+    let script = ScriptedTable.Script()
+    let host: FakeProc
+
+    init(_ rows: [TCPConnection] = []) throws {
+        host = try FakeProc()
+        script.next.rows = rows
+    }
+
+    func reader(_ options: ListingOptions = ListingOptions()) -> ListingReader<ScriptedTable> {
+        ListingReader(
+            options, source: ScriptedTable(script: script), procfs: host.procfs,
+            cgroupfs: CgroupFS(mount: host.root + "/none"))
+    }
+
+    func read(_ change: (inout ListingOptions) -> Void = { _ in }) throws -> Reading {
+        var options = ListingOptions()
+        change(&options)
+        var reader = reader(options)
+        return try reader.read()
+    }
+
+    /// The listing's lines, the header first.
+    func lines(
+        _ style: TextStyle = TextStyle(), _ change: (inout ListingOptions) -> Void = { _ in }
+    ) throws -> [String] {
+        lines(try read(change).content, style)
+    }
+
+    private func lines(_ content: some Content, _ style: TextStyle) -> [String] {
+        var bytes: [UInt8] = []
+        var layout = SheetLayout(content, rows: 0..<content.rowCount, style)
+        layout.writeHeader(to: &bytes)
+        for row in 0..<content.rowCount { layout.write(row: row, to: &bytes) }
+        return text(bytes).components(separatedBy: "\n").dropLast()
+    }
+
+    /// The listing's objects, as another reader of JSON has them.
+    func objects(
+        time: WallTime? = nil, _ change: (inout ListingOptions) -> Void = { _ in }
+    ) throws -> [[String: Any]] {
+        let reading = try read(change)
+        return try json(reading.content, time).dropLast().map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+    }
+
+    private func json(_ content: some Content, _ time: WallTime?) -> [String] {
+        var bytes: [UInt8] = []
+        for row in 0..<content.rowCount { content.writeJSON(row: row, time, to: &bytes) }
+        return text(bytes).components(separatedBy: "\n")
+    }
+}
+
+func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+/// The cells of a line: what two spaces or more divide.
+func cells(_ line: String) -> [String] {
+    line.split(separator: #/  +/#).map { $0.trimmingCharacters(in: .whitespaces) }
+}
+
+/// The cells of a line of which none has a space.
+func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
+/// How many columns a line takes on a terminal; of wide characters the tests have only these.
+func width(_ line: String) -> Int {
+    line.unicodeScalars.reduce(0) { $0 + ((0x3000...0x9FFF).contains($1.value) ? 2 : 1) }
+}
+
+extension TCPConnection {
+    /// The row with another end.
+    func to(_ address: String, _ port: UInt16) -> TCPConnection {
+        var row = self
+        row.remote = TCPConnection.row(state, family, at: address, port: port).local
+        return row
+    }
+
+    func bound(to interface: UInt32) -> TCPConnection {
+        var row = self
+        row.interfaceIndex = interface
+        return row
+    }
+}
