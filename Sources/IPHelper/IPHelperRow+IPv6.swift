@@ -20,7 +20,7 @@ extension MIB_TCP6ROW2: IPHelperRow {
             RemoteAddr: row.remoteAddress.ipv6, dwRemoteScopeId: row.remoteScope,
             dwRemotePort: row.remotePort.inNetworkOrder,
             State: row.state.code, dwOwningPid: row.owningProcessID,
-            dwOffloadState: row.offloadState.code)
+            dwOffloadState: row.offloadStateCode)
     }
 }
 

@@ -26,7 +26,7 @@ extension MIB_TCPROW2: IPHelperRow {
             dwState: row.state.code.rawValue,
             dwLocalAddr: row.localAddress.ipv4, dwLocalPort: row.localPort.inNetworkOrder,
             dwRemoteAddr: row.remoteAddress.ipv4, dwRemotePort: row.remotePort.inNetworkOrder,
-            dwOwningPid: row.owningProcessID, dwOffloadState: row.offloadState.code)
+            dwOwningPid: row.owningProcessID, dwOffloadState: row.offloadStateCode)
     }
 }
 

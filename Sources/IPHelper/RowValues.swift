@@ -60,6 +60,9 @@ extension TCPRow {
     /// The process that holds the socket; 0 for none that can be seen.
     var owningProcessID: DWORD { process.map { DWORD($0.id) } ?? 0 }
 
+    /// Windows has no number for what is not known.
+    var offloadStateCode: TCP_CONNECTION_OFFLOAD_STATE { (offloadState ?? .inHost).code }
+
     var localScope: DWORD { localAddress.isLinkLocal ? interfaceIndex : 0 }
     var remoteScope: DWORD { remoteAddress.isLinkLocal ? interfaceIndex : 0 }
 }

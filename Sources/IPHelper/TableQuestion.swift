@@ -32,7 +32,8 @@ struct TableQuestion {
         } catch {
             return error.code
         }
-        let rowCount = table.count(where: selection.includes)
+        let rowCount =
+            selection == .all ? table.count : table.count(where: selection.includes)
         let needed = Row.headerByteCount + rowCount * MemoryLayout<Row>.stride
         let room = Self.roomRowCount(rowCount) * MemoryLayout<Row>.stride
         return unsafe buffer.write(needed, roomByteCount: room) { bytes in

@@ -17,7 +17,7 @@ extension RowSheet: Content {
         writeSocket(row, to: &bytes)
         writeOwner(row, to: &bytes)
         bytes.append(",\"offload_state\":")
-        bytes.append(json: row.offloadState.label)
+        bytes.append(json: row.offloadState?.label)
         bytes.append(",\"tls\":")
         write(row.tls, to: &bytes)
         bytes.append("}\n")

@@ -24,7 +24,11 @@ package struct ListingReader<Source: TCPTableSource> {
     }
 
     mutating func read() throws(ListingFailure) -> Reading {
-        do throws(TCPTableError) { return try readContent() } catch { throw .table(error) }
+        let reading: Reading
+        do throws(TCPTableError) { reading = try readContent() } catch { throw .table(error) }
+        let asksForOffload = summary == .offload || !filter.offloadStates.isEmpty
+        if asksForOffload, let problem = reading.offloadProblem { throw .hidden(problem) }
+        return reading
     }
 
     private mutating func readContent() throws(TCPTableError) -> Reading {
@@ -47,8 +51,8 @@ package struct ListingReader<Source: TCPTableSource> {
             filter.asksForOwners
             ? table.indices.filter { filter.contains(ownerOf: table[$0]) } : nil
         return Reading(
-            content: content(table, places, charset), isInterrupted: table.isInterrupted,
-            problems: table.problems)
+            content: content(table, places, charset), problems: table.problems,
+            offloadProblem: table.isOffloadKnown ? nil : TCPSocketDump.Outcome.hiddenKernelTLS)
     }
 
     private static func rows(_ table: TCPTable, _ places: [Int]?) -> [TCPRow] {
@@ -78,7 +82,10 @@ package struct ListingReader<Source: TCPTableSource> {
             } body: { connection in
                 if filter.contains(connection) { summary.add(connection) }
             }
-            return Reading(content: summary, isInterrupted: outcome.isInterrupted, problems: [])
+            return Reading(
+                content: summary, problems: outcome.problems,
+                offloadProblem: outcome.isKernelTLSHidden
+                    ? TCPSocketDump.Outcome.hiddenKernelTLS : nil)
         } catch {
             throw TCPTableError(error)
         }
@@ -90,13 +97,6 @@ struct Reading {
     var content: any Content
     var time = WallTime.now()
     var problems: [String]
-
-    init(content: any Content, isInterrupted: Bool, problems: [String]) {
-        self.content = content
-        self.problems = problems
-        if isInterrupted {
-            self.problems.append(
-                "the table changed while it was read: rows may be missing or doubled")
-        }
-    }
+    /// Why offload states are not known; nil when they are.
+    var offloadProblem: String?
 }

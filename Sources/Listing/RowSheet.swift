@@ -43,7 +43,8 @@ struct RowSheet: Sheet {
         cells.add(UInt64(row.sendQueue))
         if let process = row.process { cells.add(UInt64(process.id)) } else { cells.add("-") }
         fillModule(&cells, row)
-        cells.add(row.offloadState.label, row.offloadState == .inHost ? .faint : .none)
+        let isPlain = row.offloadState == nil || row.offloadState == .inHost
+        cells.add(row.offloadState?.label ?? "unknown", isPlain ? .faint : .none)
     }
 
     private func fillModule(_ cells: inout Cells, _ row: TCPRow) {

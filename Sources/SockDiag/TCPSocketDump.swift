@@ -32,13 +32,14 @@ package struct TCPSocketDump {
                     "the kernel called each of \(attemptsMax) dumps disturbed: sockets may be "
                         + "missing or counted twice")
             }
-            if isKernelTLSHidden {
-                problems.append(
-                    "offload states are not known: some connections have kernel TLS, and before "
-                        + "Linux 6.15 which ones is told only to those with CAP_NET_ADMIN")
-            }
+            if isKernelTLSHidden { problems.append(Self.hiddenKernelTLS) }
             return problems
         }
+
+        /// What it means that kernel TLS is hidden.
+        package static let hiddenKernelTLS =
+            "offload states are not known: some connections have kernel TLS, and before Linux 6.15 "
+            + "which ones is told only to those with CAP_NET_ADMIN"
 
         package init(
             interruptions: Int = 0, isInterrupted: Bool = false, isKernelTLSHidden: Bool = false

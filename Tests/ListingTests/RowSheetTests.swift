@@ -93,9 +93,33 @@ struct RowSheetTests {
     @Test func anInterruptedDumpIsSaid() throws {
         let stage = try Stage()
         stage.script.next.outcome.isInterrupted = true
-        let said = ["the table changed while it was read: rows may be missing or doubled"]
+        let said = TCPSocketDump.Outcome(isInterrupted: true).problems
         #expect(try stage.read().problems == said)
         #expect(try stage.read { $0.summary = .state }.problems == said)
+    }
+
+    @Test func offloadStatesThatTheKernelHidesAreUnknown() throws {
+        let stage = try Stage()
+        stage.script.next.rows = [.row(.established, inode: 7)]
+        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        let reading = try stage.read()
+        #expect(reading.problems.contains(TCPSocketDump.Outcome.hiddenKernelTLS))
+        #expect(try stage.lines()[1].hasSuffix("unknown"))
+        #expect(try stage.read { $0.summary = .state }.offloadProblem != nil)
+    }
+
+    @Test func whoAsksForHiddenOffloadStatesIsToldThatTheyAreHidden() throws {
+        let stage = try Stage()
+        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        let failure = ListingFailure.hidden(TCPSocketDump.Outcome.hiddenKernelTLS)
+        #expect(throws: failure) { try stage.read { $0.summary = .offload } }
+        #expect(throws: failure) { try stage.read { $0.filter.offloadStates = [.inHost] } }
+        #expect(throws: failure) {
+            try stage.read {
+                $0.summary = .state
+                $0.filter.offloadStates = [.offloaded]
+            }
+        }
     }
 
     @Test(arguments: [nil] + ListingOptions.Summary.allCases)

@@ -35,6 +35,15 @@ struct ReaderTests {
         #expect(try reader.read().isInterrupted)
     }
 
+    @Test func offloadStatesThatTheKernelHidesAreNotKnown() throws {
+        let outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        var reader = TableReader(MadeUpTable(rows: [row(1)], outcome: outcome))
+        let table = try reader.read()
+        #expect(!table.isOffloadKnown)
+        #expect(table.map(\.offloadState) == [nil])
+        #expect(table.problems.contains { $0.contains("CAP_NET_ADMIN") })
+    }
+
     @Test func onlyWantedRowsAreKept() throws {
         var reader = TableReader(
             MadeUpTable(rows: [row(1, .listen), row(2), row(3, .timeWait), row(1, .synRecv)]))

@@ -98,6 +98,8 @@ typedef enum {
 } MIB_TCP_STATE;
 
 /// Who moves a connection's bytes. On Linux the network card does where it encrypts kernel TLS.
+/// Before Linux 6.15 only those with CAP_NET_ADMIN are told which connections have it; to others all
+/// are InHost.
 typedef enum {
     TcpConnectionOffloadStateInHost = 0,
     TcpConnectionOffloadStateOffloading = 1,
