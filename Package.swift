@@ -151,7 +151,7 @@ let package = Package(
             ],
             exclude: ["Programs", "Example"], swiftSettings: strict),
         .testTarget(
-            name: "RepositoryTests", dependencies: ["Exporter", "Exposition"],
+            name: "RepositoryTests", dependencies: ["Exporter", "Exposition", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],

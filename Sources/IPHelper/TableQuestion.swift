@@ -37,8 +37,14 @@ struct TableQuestion {
         let needed = Row.headerByteCount + rowCount * MemoryLayout<Row>.stride
         let room = Self.roomRowCount(rowCount) * MemoryLayout<Row>.stride
         return unsafe buffer.write(needed, roomByteCount: room) { bytes in
-            let rows = (isOrdered ? table.ordered() : table).lazy.filter(selection.includes)
-            unsafe write(rows.map(Row.init), DWORD(rowCount), to: bytes)
+            let table = isOrdered ? table.ordered() : table
+            unsafe bytes[..<Row.headerByteCount].initializeMemory(as: UInt8.self, repeating: 0)
+            unsafe bytes.storeBytes(of: DWORD(rowCount), as: DWORD.self)
+            if selection == .all {
+                unsafe write(table, as: Row.self, to: bytes)
+            } else {
+                unsafe write(table.lazy.filter(selection.includes), as: Row.self, to: bytes)
+            }
         }
     }
 
@@ -46,16 +52,12 @@ struct TableQuestion {
     static func roomRowCount(_ rowCount: Int) -> Int { rowCount / 8 + 16 }
 
     private func write<Row: IPHelperRow>(
-        _ rows: some Sequence<Row>, _ rowCount: DWORD, to bytes: UnsafeMutableRawBufferPointer
+        _ rows: some Sequence<TCPRow>, as _: Row.Type, to bytes: UnsafeMutableRawBufferPointer
     ) {
-        unsafe bytes[..<Row.headerByteCount].initializeMemory(as: UInt8.self, repeating: 0)
-        unsafe bytes.storeBytes(of: rowCount, as: DWORD.self)
         var offset = Row.headerByteCount
         for row in rows {
-            unsafe withUnsafeBytes(of: row) { row in
-                unsafe bytes[offset...].copyBytes(from: row)
-                offset += row.count
-            }
+            unsafe bytes.storeBytes(of: Row(row), toByteOffset: offset, as: Row.self)
+            offset += MemoryLayout<Row>.stride
         }
     }
 }

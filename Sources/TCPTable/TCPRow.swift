@@ -68,7 +68,7 @@ extension TCPRow {
 extension TCPRow {
     /// The process that holds the socket: of several the earliest started. Nil when none does, or
     /// none that we may look into.
-    public var process: OwningProcess? { context.process(of: rowOwner)?.process }
+    public var process: OwningProcess? { context.process(of: rowOwner) }
 
     /// What a person would name when asked whose connection it is: also known of connections not
     /// accepted yet, by their listener, and of closed ones, by their cgroup.
@@ -76,7 +76,8 @@ extension TCPRow {
 
     /// The path of the owner's executable, cut at 1,024 bytes; empty when it is not known.
     public var executablePath: String {
-        context.process(of: rowOwner)?.path ?? context.module(of: rowOwner)?.path ?? ""
+        process == nil
+            ? context.module(of: rowOwner)?.path ?? "" : context.path(of: rowOwner)
     }
 
     /// Why there is no module; nil when there is one.

@@ -85,19 +85,24 @@ extension TCPTable {
 
 /// What the rows of one table share.
 final class TableContext: Sendable {
-    private let processes: [HoldingProcess?]
+    private let processes: [OwningProcess?]
+    private let paths: [String]
     private let modules: [ModuleTable.Entry?]
     let isOffloadKnown: Bool
 
     init(_ found: RowOwners, _ table: ModuleTable, isOffloadKnown: Bool) {
         self.isOffloadKnown = isOffloadKnown
-        processes = found.processes
+        processes = found.processes.map { $0?.process }
+        paths = found.processes.map { $0?.path ?? "" }
         var modules = [ModuleTable.Entry?](repeating: nil, count: table.capacity)
         for index in table.living { modules[index.rawValue] = table[index] }
         self.modules = modules
     }
 
-    func process(of owner: RowOwner) -> HoldingProcess? { processes[Int(owner.process)] }
+    func process(of owner: RowOwner) -> OwningProcess? { processes[Int(owner.process)] }
+
+    /// The path of the process's executable; empty when it is not known.
+    func path(of owner: RowOwner) -> String { paths[Int(owner.process)] }
 
     func module(of owner: RowOwner) -> ModuleTable.Entry? {
         guard case .module(let index) = owner.attribution else { return nil }

@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the README shows of the library and of the C API compiles.
+struct ReadmeExampleTests {
+    private static let root = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The code blocks of a language.
+    private static func blocks(_ language: String) throws -> [String] {
+        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        return readme.components(separatedBy: "\n```\(language)\n").dropFirst()
+            .compactMap { $0.components(separatedBy: "\n```").first }
+    }
+
+    @Test(.requires(.tool("swiftc"))) func theSwiftExampleCompiles() throws {
+        let blocks = try Self.blocks("swift")
+        #expect(blocks.count == 1)
+        for block in blocks { try compile(block, "swift", with: "swiftc", Self.swiftArguments()) }
+    }
+
+    @Test(.requires(.tool("gcc")))
+    func theCExampleCompiles() throws {
+        let include = "-I\(Self.root.path)/Sources/CIPHelper/include"
+        let blocks = try Self.blocks("c")
+        #expect(blocks.count == 1)
+        for block in blocks {
+            let arguments = [include, "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
+            try compile(block, "c", with: "gcc", ["-std=c11"] + arguments)
+        }
+    }
+
+    /// The package's modules, and the C modules below them.
+    private static func swiftArguments() throws -> [String] {
+        let products = URL(filePath: productsDirectory)
+        let names = try FileManager.default.contentsOfDirectory(atPath: productsDirectory)
+        var maps = names.filter { $0.hasSuffix(".build") }
+            .map { products.appending(path: "\($0)/module.modulemap").path }
+        let checkouts = products.deletingLastPathComponent().deletingLastPathComponent()
+        maps.append(
+            checkouts.appending(
+                path: "checkouts/swift-system/Sources/CSystem/include/module.modulemap"
+            ).path)
+        let found = maps.filter { FileManager.default.fileExists(atPath: $0) }
+        return ["-typecheck", "-I", "\(productsDirectory)/Modules"]
+            + found.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+    }
+
+    private func compile(
+        _ source: String, _ suffix: String, with compiler: String, _ arguments: [String]
+    ) throws {
+        let file = FileManager.default.temporaryDirectory
+            .appending(path: "readme-\(UUID().uuidString).\(suffix)")
+        try Data((source + "\n").utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let result = try run(compiler, arguments + [file.path], timeout: .seconds(120))
+        #expect(result.status == .exited(0), "\(result.standardError)")
+    }
+}
