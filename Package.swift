@@ -66,7 +66,8 @@ let package = Package(
         .target(
             name: "IPHelper", dependencies: ["CIPHelper", "CLinux", "TCPTable", system],
             swiftSettings: strict),
-        .target(name: "Exposition", swiftSettings: strict),
+        .target(name: "ByteText", swiftSettings: strict),
+        .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
             name: "MetricsServer", dependencies: ["CMicroHTTPD", system], swiftSettings: strict),
         .target(
@@ -86,7 +87,8 @@ let package = Package(
         .target(
             name: "Listing",
             dependencies: [
-                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "CLinux",
+                "ByteText", "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
+                "CLinux",
                 system,
             ],
             swiftSettings: strict),
@@ -98,7 +100,7 @@ let package = Package(
             swiftSettings: strict),
 
         .testTarget(
-            name: "ExpositionTests", dependencies: ["Exposition", "TestSupport"],
+            name: "ExpositionTests", dependencies: ["Exposition", "ByteText", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "ExporterTests",

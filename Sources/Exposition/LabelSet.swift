@@ -1,3 +1,5 @@
+import ByteText
+
 /// Labels rendered once and written often: `name="value",name="value"`, escaped.
 package struct LabelSet: Sendable, Equatable {
     let bytes: [UInt8]

@@ -1,3 +1,5 @@
+import ByteText
+
 /// Metrics in Prometheus' text format 0.0.4
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 ///

@@ -2,24 +2,6 @@ import Glibc
 import TCPConnections
 
 extension [UInt8] {
-    /// Appends a literal without allocating.
-    mutating func append(_ text: StaticString) {
-        text.withUTF8Buffer { unsafe append(contentsOf: $0) }
-    }
-
-    /// Appends decimal digits without allocating.
-    mutating func append(decimal value: UInt64) {
-        var digits = InlineArray<20, UInt8>(repeating: 0)  // 2^64 has 20
-        var start = digits.count
-        var rest = value
-        repeat {
-            start -= 1
-            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        } while rest > 0
-        for index in start..<digits.count { append(digits[index]) }
-    }
-
     /// Appends the usual text of an address, by `inet_ntop(3)`, without allocating.
     mutating func append(_ address: IPAddress) {
         var words = address.words

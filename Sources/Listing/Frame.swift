@@ -1,3 +1,5 @@
+import ByteText
+
 extension [UInt8] {
     /// Appends a screen full: the header, as many rows as there is room for, and what is not seen.
     mutating func append(frame reading: Reading, rowsMax: Int, _ style: TextStyle) {

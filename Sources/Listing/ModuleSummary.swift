@@ -1,3 +1,4 @@
+import ByteText
 import OwnerModules
 import TCPConnections
 import TCPTable

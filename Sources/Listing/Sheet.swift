@@ -1,3 +1,5 @@
+import ByteText
+
 /// Rows and columns of text, made a row at a time.
 protocol Sheet {
     var columns: [Column] { get }

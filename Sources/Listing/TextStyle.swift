@@ -1,3 +1,5 @@
+import ByteText
+
 /// How sheets are written.
 package struct TextStyle: Sendable {
     /// Rows are no wider than this; nil is as wide as they are.

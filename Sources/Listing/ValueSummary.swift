@@ -1,3 +1,4 @@
+import ByteText
 import TCPConnections
 
 /// How many rows have each value of a closed set, by family; values that none has are there too.
