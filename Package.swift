@@ -49,6 +49,7 @@ let package = Package(
         .systemLibrary(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "Procfs", dependencies: ["CLinux", system], swiftSettings: strict),
         .target(name: "SockDiag", dependencies: ["CLinux", system], swiftSettings: strict),
@@ -69,7 +70,8 @@ let package = Package(
         .target(name: "ByteText", swiftSettings: strict),
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
-            name: "MetricsServer", dependencies: ["CMicroHTTPD", system], swiftSettings: strict),
+            name: "MetricsServer", dependencies: ["CMicroHTTPD", "CZlib", system],
+            swiftSettings: strict),
         .target(
             name: "Exporter",
             dependencies: [

@@ -78,17 +78,25 @@ struct CollectorSet {
         isOffloadKnown: Bool
     ) {
         let exposed = presentModules(directory)
+        defer { exposition.part = nil }
+        exposition.part = CollectorName.state.part
         state?.write(to: &exposition)
+        exposition.part = CollectorName.offload.part
         if isOffloadKnown {
             offload?.write(to: &exposition, modules: exposed, countsEveryConnection: module != nil)
         }
+        exposition.part = CollectorName.module.part
         module?.write(to: &exposition, modules: exposed)
+        exposition.part = CollectorName.queue.part
         queue?.write(to: &exposition, modules: exposed)
+        exposition.part = CollectorName.listener.part
         listener?.write(to: &exposition, modules: directory)
     }
 
     /// Writes the families of ephemeral ports, of which the range comes from elsewhere.
     func write(to exposition: inout TextExposition, ephemeralPorts range: ClosedRange<UInt16>) {
+        exposition.part = CollectorName.ephemeralPort.part
+        defer { exposition.part = nil }
         ephemeralPort?.write(to: &exposition, range: range)
     }
 

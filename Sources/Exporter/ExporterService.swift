@@ -1,4 +1,3 @@
-import Exposition
 package import Logging
 package import MetricsServer
 import Synchronization
@@ -16,12 +15,10 @@ package final class ExporterService: Sendable {
         _ scraper: sending Scraper<Source>, listening addresses: [ListenAddress],
         telemetryPath: String, limits: ServerLimits, logger: Logger
     ) throws(MetricsServerError) {
-        let flight = Self.flight(scraper, ProblemLog(logger: logger))
-        var routes = [
-            Route(path: telemetryPath) { _, exchange in
-                flight.request { scrape in exchange.respond(scrape.response) }
-            }
-        ]
+        let readiness = Readiness()
+        let collectors = scraper.collectors
+        let flight = Self.flight(scraper, ProblemLog(logger: logger), readiness)
+        var routes = [Self.metricsRoute(telemetryPath, collectors, flight)] + readiness.routes
         if telemetryPath != "/" {
             let page = HTTPResponse(
                 contentType: "text/html; charset=utf-8",
@@ -50,22 +47,28 @@ package final class ExporterService: Sendable {
     }
 
     private static func flight<Source: TCPTableSource>(
-        _ scraper: sending Scraper<Source>, _ problems: ProblemLog
-    ) -> SingleFlight<Scrape> {
+        _ scraper: sending Scraper<Source>, _ problems: ProblemLog, _ readiness: Readiness
+    ) -> SingleFlight<ScrapeAnswers> {
         let scraper = Mutex(scraper)
         return SingleFlight {
             let scrape = scraper.withLock { $0.scrape() }
             problems.report(scrape.problems)
-            return scrape
+            readiness.update(scrape)
+            return ScrapeAnswers(scrape)
         }
     }
-}
 
-extension Scrape {
-    /// Without the table there is no truth to tell: 503, so that no scraper stores anything.
-    fileprivate var response: HTTPResponse {
-        HTTPResponse(
-            status: isTableRead ? 200 : 503, contentType: TextExposition.contentType,
-            body: exposition)
+    /// The metrics, of one scrape for all who ask while it is under way, whatever form each wants.
+    private static func metricsRoute(
+        _ path: String, _ collectors: Set<CollectorName>, _ flight: SingleFlight<ScrapeAnswers>
+    ) -> Route {
+        Route(path: path) { request, exchange in
+            do throws(CollectorChoice.Refusal) {
+                let form = try AnswerForm(request, of: collectors)
+                flight.request { answers in exchange.respond(answers.response(form)) }
+            } catch {
+                exchange.respond(.text("\(error)", status: 400))
+            }
+        }
     }
 }

@@ -69,7 +69,9 @@ struct ObservedTable<Source: TCPTableSource> {
     mutating func write(to exposition: inout TextExposition, modules directory: ModuleDirectory) {
         exposition.constantLabels = labels
         collectors.write(to: &exposition, modules: directory, isOffloadKnown: isOffloadKnown)
+        exposition.part = CollectorName.offload.part
         if let kernelTLS { KernelTLSCounters.write(kernelTLS, to: &exposition) }
+        exposition.part = nil
         guard let ephemeralPorts else { return }
         collectors.write(to: &exposition, ephemeralPorts: ephemeralPorts)
     }

@@ -77,16 +77,20 @@ struct ScrapeReport {
         self.problems += problems
     }
 
+    /// Each collector's samples are of its part; the families are there without any, too.
     func write(to exposition: inout TextExposition) {
-        let sorted = results.sorted { $0.key.rawValue < $1.key.rawValue }
-        exposition.write(Metric.scrapeCollectorSuccess) { samples in
-            for (name, result) in sorted {
-                samples.append(name.labels, value: result.isSuccess ? 1 : 0)
+        exposition.write(Metric.scrapeCollectorSuccess)
+        exposition.write(Metric.scrapeCollectorDuration)
+        for (name, result) in results.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            exposition.part = name.part
+            exposition.write(Metric.scrapeCollectorSuccess) {
+                $0.append(name.labels, value: result.isSuccess ? 1 : 0)
+            }
+            exposition.write(Metric.scrapeCollectorDuration) {
+                $0.append(name.labels, measure: result.seconds)
             }
         }
-        exposition.write(Metric.scrapeCollectorDuration) { samples in
-            for (name, result) in sorted { samples.append(name.labels, measure: result.seconds) }
-        }
+        exposition.part = nil
     }
 
     private mutating func finish(_ name: CollectorName, _ isSuccess: Bool) {

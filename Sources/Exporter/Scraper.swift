@@ -4,7 +4,8 @@ package import Procfs
 import SockDiag
 package import TCPConnections
 
-/// Reads the table once, finds owners, counts, and writes: dump, attribute, aggregate, encode.
+/// Reads the table once, finds owners, counts, and writes: dump, attribute, aggregate, and the samples;
+/// `Scrape` puts them into a format.
 ///
 /// Nothing keeps rows but the step that waits for their owners, so memory grows with modules, and with
 /// the rows only while the module collector is on.
@@ -25,6 +26,9 @@ package struct Scraper<Source: TCPTableSource> {
         selfMetrics = SelfMetrics(procfs: options.procfs)
     }
 
+    /// The collectors that are switched on.
+    package var collectors: Set<CollectorName> { options.collectors }
+
     /// One scrape. Never fails as a whole: what went wrong is told in the result and its metrics.
     package mutating func scrape() -> Scrape {
         exposition.removeAll()
@@ -40,10 +44,8 @@ package struct Scraper<Source: TCPTableSource> {
         report.exporterMetricsWereWritten(
             problems: selfMetrics.write(
                 to: &exposition, includesProcess: options.includesExporterMetrics))
-        var bytes: [UInt8] = []
-        exposition.assemble(into: &bytes)
         return Scrape(
-            exposition: bytes, isTableRead: report.isTableRead, problems: report.problems)
+            samples: exposition, isTableRead: report.isTableRead, problems: report.problems)
     }
 
     private mutating func attribute(_ report: inout ScrapeReport) {
@@ -62,6 +64,8 @@ package struct Scraper<Source: TCPTableSource> {
         tables.forEachRead { $0.write(to: &exposition, modules: modules) }
         exposition.constantLabels = .none
         guard options.collectors.contains(.module) else { return }
+        exposition.part = CollectorName.module.part
+        defer { exposition.part = nil }
         modules.write(to: &exposition)
         exposition.write(Metric.ownerCache) {
             $0.append(value: UInt64(attribution.rememberedSocketCount))

@@ -1,7 +1,7 @@
 import ByteText
 
 extension [UInt8] {
-    /// Appends a label's value as the text format escapes it: backslash, quote and newline. A zero,
+    /// Appends a label's value as both formats escape it: backslash, quote and newline. A zero,
     /// which no Linux name can hold and Prometheus' lexer takes for the end, becomes U+FFFD.
     mutating func append(labelValue value: String) {
         for byte in value.utf8 {
@@ -15,13 +15,15 @@ extension [UInt8] {
         }
     }
 
-    /// Appends the text of `# HELP`, where backslash and newline are escaped.
-    mutating func append(help: StaticString) {
+    /// Appends the text of `# HELP`, where backslash and newline are escaped, and in OpenMetrics
+    /// quotes too.
+    mutating func append(help: StaticString, as format: ExpositionFormat) {
         help.withUTF8Buffer { text in
             for index in 0..<text.count {
                 switch unsafe text[index] {
                 case UInt8(ascii: "\\"): append("\\\\")
                 case UInt8(ascii: "\n"): append("\\n")
+                case UInt8(ascii: "\"") where format == .openMetrics: append("\\\"")
                 case let byte: append(byte)
                 }
             }

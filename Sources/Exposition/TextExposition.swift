@@ -1,25 +1,27 @@
 import ByteText
 
-/// Metrics in Prometheus' text format 0.0.4
-/// (https://prometheus.io/docs/instrumenting/exposition_formats/).
+/// Metrics in a text format of Prometheus.
+///
+/// Samples are spelled alike in all of them, so they are written once, and `assemble` gives them
+/// in the format that is wanted, several times if need be.
 ///
 /// Families may be written in any order; `assemble` gives them sorted by name, so equal values make
 /// equal bytes. Buffers are kept from one exposition to the next: in the steady state a sample costs
 /// no allocation. The order of samples within a family is the writer's.
 package struct TextExposition: Sendable {
-    /// What `Content-Type` says of it.
-    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
-    /// More than most families' `# HELP` and `# TYPE` take together.
+    /// More than most families' `# HELP`, `# TYPE` and `# UNIT` take together.
     private static let headerByteCount = 320
 
     private struct Section {
         var family: MetricFamily
         var range: Range<Int>
+        var part: ExpositionParts?
     }
 
     /// Labels that all samples written from now on begin with.
     package var constantLabels = LabelSet.none
+    /// The part that whatever is written from now on belongs to; nil belongs to all of them.
+    package var part: ExpositionParts?
 
     private var bytes: [UInt8] = []
     private var sections: [Section] = []
@@ -29,12 +31,13 @@ package struct TextExposition: Sendable {
     /// Forgets everything but the memory.
     package mutating func removeAll() {
         constantLabels = .none
+        part = nil
         bytes.removeAll(keepingCapacity: true)
         sections.removeAll(keepingCapacity: true)
     }
 
     /// Writes samples of a family. A family may be written several times, each time with other
-    /// constant labels; its `# HELP` and `# TYPE` come once, and before all of its samples.
+    /// constant labels or another part; its `# HELP` and `# TYPE` come once, and before all of its samples.
     package mutating func write(
         _ family: MetricFamily, _ body: (inout Samples) -> Void = { _ in }
     ) {
@@ -43,24 +46,34 @@ package struct TextExposition: Sendable {
         bytes = []  // Samples holds the only reference while it appends.
         body(&samples)
         bytes = samples.bytes
-        sections.append(Section(family: family, range: start..<bytes.count))
+        sections.append(Section(family: family, range: start..<bytes.count, part: part))
     }
 
-    /// Appends all families, sorted by name, to `output`.
-    package mutating func assemble(into output: inout [UInt8]) {
+    /// Appends the families, sorted by name, to `output`, as one whole exposition.
+    ///
+    /// - Parameter parts: Of what was written as one part, only these are given.
+    package mutating func assemble(
+        into output: inout [UInt8], as format: ExpositionFormat = .text,
+        of parts: ExpositionParts = .all
+    ) {
+        sortFamilies()
+        output.reserveCapacity(output.count + bytes.count + sections.count * Self.headerByteCount)
+        var last: MetricFamily?
+        for section in sections where section.part?.isSubset(of: parts) ?? true {
+            if last.map({ Self.precedes($0.name, section.family.name) }) ?? true {
+                output.append(header: section.family, as: format)
+            }
+            output.append(contentsOf: bytes[section.range])
+            last = section.family
+        }
+        if format == .openMetrics { output.append("# EOF\n") }
+    }
+
+    private mutating func sortFamilies() {
         sections.sort { a, b in
             if Self.precedes(a.family.name, b.family.name) { return true }
             if Self.precedes(b.family.name, a.family.name) { return false }
             return a.range.lowerBound < b.range.lowerBound
-        }
-        output.reserveCapacity(output.count + bytes.count + sections.count * Self.headerByteCount)
-        var last: MetricFamily?
-        for section in sections {
-            if last.map({ Self.precedes($0.name, section.family.name) }) ?? true {
-                output.append(header: section.family)
-            }
-            output.append(contentsOf: bytes[section.range])
-            last = section.family
         }
     }
 
@@ -113,19 +126,5 @@ package struct Samples {
         guard !labels.bytes.isEmpty else { return }
         bytes.append(bytes.count == start ? "{" : ",")
         bytes.append(contentsOf: labels.bytes)
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(header family: MetricFamily) {
-        append("# HELP ")
-        append(family.name)
-        append(" ")
-        append(help: family.help)
-        append("\n# TYPE ")
-        append(family.name)
-        append(" ")
-        append(family.kind.label)
-        append("\n")
     }
 }

@@ -54,6 +54,10 @@ struct WebOptions: ParsableArguments {
                 "--web.telemetry-path '\(telemetryPath)' must be a path of letters, digits and -._~."
             )
         }
+        guard !HealthPaths.all.contains(telemetryPath) else {
+            throw ValidationError(
+                "--web.telemetry-path '\(telemetryPath)' is where health is told; choose another.")
+        }
         guard maxRequests >= 0 else {
             throw ValidationError("--web.max-requests \(maxRequests) must not be negative.")
         }
