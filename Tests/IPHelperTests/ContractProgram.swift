@@ -23,10 +23,16 @@ enum ContractProgram {
     /// Runs chapters under valgrind, one after the other: it takes seconds to start.
     ///
     /// Valgrind 3.19 gives up on the debug information that Swift writes (DWARF 5), so it has the
-    /// library without.
+    /// library without. It names its temporary files after its process number, which is 1 in each
+    /// chapter's namespace, so each run has a directory for them.
     static func runUnderValgrind(_ chapters: [Chapter]) throws {
+        let files = FileManager.default
+        let temporary = files.temporaryDirectory.appending(path: "valgrind-\(UUID().uuidString)")
+        try files.createDirectory(at: temporary, withIntermediateDirectories: true)
+        defer { try? files.removeItem(at: temporary) }
         var environment = ProcessInfo.processInfo.environment
         environment["LD_LIBRARY_PATH"] = try strippedLibrary.get()
+        environment["TMPDIR"] = temporary.path
         _ = try run(
             ["valgrind", "-q", "--vgdb=no", "--error-exitcode=9", path(.gcc)], chapters, environment
         )
