@@ -87,3 +87,17 @@ func withSockets(
         try body(held)
     }
 }
+
+/// Gives the loopback of the calling thread's namespace these addresses. IPv6 ones cannot be bound
+/// until the kernel's own thread has looked at them (`man 8 ip-address`, tentative).
+func addAddresses(_ addresses: [String]) throws {
+    let ip = toolPath("ip") ?? "ip"
+    for address in addresses {
+        let added = try run(ip, ["address", "add", address, "dev", "lo"])
+        try #require(added.status == .exited(0), "\(added.standardError)")
+    }
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try run(ip, ["-6", "address", "show", "dev", "lo", "tentative"]).standardOutput != "" {
+        try #require(ContinuousClock.now < deadline, "the addresses are still tentative")
+    }
+}
