@@ -97,7 +97,9 @@ extension CommandTests {
                 try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
                 try window.press("C-z")
                 try window.awaitScreen { $0.contains { $0.contains("Stopped") } }
-                try window.type("bg; sleep 1; kill %1; wait %1; echo status $?")
+                // The shell may have seen it stop or not: `wait` of a stopped job would not wait.
+                let isGone = "while kill -0 %1 2>/dev/null; do sleep 0.1; done"
+                try window.type("bg; sleep 1; kill %1; \(isGone); wait %1; echo status $?")
                 try window.awaitScreen { $0.contains("status 143") }
                 #expect(try window.modes() == Self.shell)
                 #expect(try window.hasFirstModes())
