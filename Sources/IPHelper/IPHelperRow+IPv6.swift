@@ -2,6 +2,8 @@ import CIPHelper
 import TCPTable
 
 extension MIB_TCP6ROW: IPHelperRow {
+    static var hasOwner: Bool { false }
+
     init(_ row: TCPRow) {
         self.init(
             State: row.state.code,

@@ -4,14 +4,21 @@ import TCPTable
 /// A row of a table as C has it.
 protocol IPHelperRow {
     init(_ row: TCPRow)
+
+    /// Whether the row names its owner.
+    static var hasOwner: Bool { get }
 }
 
 extension IPHelperRow {
+    static var hasOwner: Bool { true }
+
     /// How many bytes come before the first row: `dwNumEntries`, up to the row's alignment.
     static var headerByteCount: Int { max(MemoryLayout<DWORD>.size, MemoryLayout<Self>.alignment) }
 }
 
 extension MIB_TCPROW: IPHelperRow {
+    static var hasOwner: Bool { false }
+
     init(_ row: TCPRow) {
         self.init(
             dwState: row.state.code.rawValue,

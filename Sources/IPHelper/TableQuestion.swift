@@ -28,7 +28,7 @@ struct TableQuestion {
         guard let buffer = unsafe buffer else { return ERROR_INVALID_PARAMETER }
         let table: TCPTable
         do throws(TCPTableError) {
-            table = try TCPTable.snapshot(family: family)
+            table = try TCPTable.snapshot(family: family, includingOwners: Row.hasOwner)
         } catch {
             return error.code
         }

@@ -9,13 +9,16 @@ package struct RowOwner: Sendable {
 }
 
 /// Whose the rows of a table are, in their order.
-package struct RowOwners {
+package struct RowOwners: Sendable {
     package var owners: [RowOwner] = []
     /// The processes that hold sockets; nil where no row's owner is. The first one is nobody.
     package var processes: [HoldingProcess?] = []
     /// Why /proc could not be listed, if it could not. Rows of which only a process could have told
     /// are `protected` then.
     package var failure: FileError?
+
+    /// Nobody was looked for.
+    package static let none = RowOwners()
 }
 
 /// A process that holds sockets, as it was when the table was read.

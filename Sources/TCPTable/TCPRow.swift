@@ -5,10 +5,11 @@ package import TCPConnections
 /// One row of the TCP table: a connection, or a socket that may become one.
 public struct TCPRow: Sendable {
     package let connection: TCPConnection
-    private let rowOwner: RowOwner
+    /// Nil when nobody asked.
+    private let rowOwner: RowOwner?
     private let context: TableContext
 
-    init(_ connection: TCPConnection, _ owner: RowOwner, _ context: TableContext) {
+    init(_ connection: TCPConnection, _ owner: RowOwner?, _ context: TableContext) {
         self.connection = connection
         rowOwner = owner
         self.context = context
@@ -82,7 +83,7 @@ extension TCPRow {
 
     /// Why there is no module; nil when there is one.
     public var unattributedReason: UnattributedReason? {
-        guard case .unattributed(let reason) = rowOwner.attribution else { return nil }
+        guard case .unattributed(let reason) = rowOwner?.attribution else { return nil }
         return reason
     }
 

@@ -14,6 +14,7 @@ import SockDiag
 /// or seen twice.
 public struct TCPTable: RandomAccessCollection, Sendable {
     private let connections: [TCPConnection]
+    /// Of each row; empty when nobody asked.
     private let owners: [RowOwner]
     private let context: TableContext
 
@@ -42,7 +43,7 @@ public struct TCPTable: RandomAccessCollection, Sendable {
 
     private init(_ table: TCPTable, at indices: [Int]) {
         connections = indices.map { table.connections[$0] }
-        owners = indices.map { table.owners[$0] }
+        owners = table.owners.isEmpty ? [] : indices.map { table.owners[$0] }
         context = table.context
         isInterrupted = table.isInterrupted
         problems = table.problems
@@ -55,7 +56,7 @@ public struct TCPTable: RandomAccessCollection, Sendable {
 
     /// The row at a place below `endIndex`.
     public subscript(index: Int) -> TCPRow {
-        TCPRow(connections[index], owners[index], context)
+        TCPRow(connections[index], owners.isEmpty ? nil : owners[index], context)
     }
 
     /// The same rows by local address, local port, remote address and remote port, each compared as
@@ -75,10 +76,12 @@ extension TCPTable {
     ///   - family: The sockets' own family; nil is both.
     ///   - ordered: Whether rows are sorted, as `ordered()` does; else they come as the kernel has
     ///     them.
+    ///   - includingOwners: Whether owners are looked for. Without, the first call costs no more than
+    ///     the others, and rows have neither process nor module, nor a reason why.
     public static func snapshot(
-        family: AddressFamily? = nil, ordered: Bool = false
+        family: AddressFamily? = nil, ordered: Bool = false, includingOwners: Bool = true
     ) throws(TCPTableError) -> TCPTable {
-        let table = try SharedTableReader.of(family).read()
+        let table = try SharedTableReader.of(family).read(includingOwners: includingOwners)
         return ordered ? table.ordered() : table
     }
 }
@@ -99,13 +102,15 @@ final class TableContext: Sendable {
         self.modules = modules
     }
 
-    func process(of owner: RowOwner) -> OwningProcess? { processes[Int(owner.process)] }
+    func process(of owner: RowOwner?) -> OwningProcess? {
+        owner.flatMap { processes[Int($0.process)] }
+    }
 
     /// The path of the process's executable; empty when it is not known.
-    func path(of owner: RowOwner) -> String { paths[Int(owner.process)] }
+    func path(of owner: RowOwner?) -> String { owner.map { paths[Int($0.process)] } ?? "" }
 
-    func module(of owner: RowOwner) -> ModuleTable.Entry? {
-        guard case .module(let index) = owner.attribution else { return nil }
+    func module(of owner: RowOwner?) -> ModuleTable.Entry? {
+        guard case .module(let index) = owner?.attribution else { return nil }
         return modules[index.rawValue]
     }
 }

@@ -23,25 +23,7 @@ package struct TableReader<Source: TCPTableSource> {
         where isWanted: (borrowing TCPConnection) -> Bool = { _ in true }
     ) throws(TCPTableError) -> TCPTable {
         attribution.beginScrape()
-        var connections: [TCPConnection] = []
-        connections.reserveCapacity(rowCount)
-        var otherListeners: [TCPConnection] = []
-        let outcome: TCPSocketDump.Outcome
-        do throws(SockDiagError) {
-            outcome = try source.read {
-                connections.removeAll(keepingCapacity: true)
-                otherListeners.removeAll(keepingCapacity: true)
-            } body: { connection in
-                if isWanted(connection) {
-                    connections.append(copy connection)
-                } else if connection.isListener {
-                    otherListeners.append(copy connection)
-                }
-            }
-        } catch {
-            throw TCPTableError(error)
-        }
-        rowCount = connections.count
+        var (connections, otherListeners, outcome) = try readRows(where: isWanted)
         // Whose a connection is that nobody has accepted yet, its listener tells.
         if connections.contains(where: \.isNotAccepted) { connections += otherListeners }
         var found = Self.attribute(&attribution, connections, &source)
@@ -50,6 +32,39 @@ package struct TableReader<Source: TCPTableSource> {
         return TCPTable(
             connections, found, attribution.modules, outcome,
             problems: outcome.problems + ownerProblems(found))
+    }
+
+    /// Reads the table once, for those who want no owners: no process is looked at.
+    package mutating func readWithoutOwners() throws(TCPTableError) -> TCPTable {
+        let (connections, _, outcome) = try readRows { _ in true }
+        return TCPTable(
+            connections, .none, ModuleTable(), outcome, problems: outcome.problems)
+    }
+
+    private mutating func readRows(
+        where isWanted: (borrowing TCPConnection) -> Bool
+    ) throws(TCPTableError) -> (
+        wanted: [TCPConnection], otherListeners: [TCPConnection], TCPSocketDump.Outcome
+    ) {
+        var wanted: [TCPConnection] = []
+        wanted.reserveCapacity(rowCount)
+        var otherListeners: [TCPConnection] = []
+        do throws(SockDiagError) {
+            let outcome = try source.read {
+                wanted.removeAll(keepingCapacity: true)
+                otherListeners.removeAll(keepingCapacity: true)
+            } body: { connection in
+                if isWanted(connection) {
+                    wanted.append(copy connection)
+                } else if connection.isListener {
+                    otherListeners.append(copy connection)
+                }
+            }
+            rowCount = wanted.count
+            return (wanted, otherListeners, outcome)
+        } catch {
+            throw TCPTableError(error)
+        }
     }
 
     /// Static, so that the source, which is read again meanwhile, is seen to be another variable.
@@ -87,7 +102,9 @@ final class SharedTableReader: Sendable {
         }
     }
 
-    func read() throws(TCPTableError) -> TCPTable {
-        try reader.withLock { (reader) throws(TCPTableError) in try reader.read() }
+    func read(includingOwners: Bool) throws(TCPTableError) -> TCPTable {
+        try reader.withLock { (reader) throws(TCPTableError) in
+            try includingOwners ? reader.read() : reader.readWithoutOwners()
+        }
     }
 }

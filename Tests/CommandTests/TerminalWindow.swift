@@ -31,11 +31,12 @@ final class TerminalWindow {
 
     deinit { _ = try? tmux("kill-server") }
 
+    /// -N: a server of this client's making would have this process's environment.
     private func startSession(_ columns: Int, _ rows: Int) throws -> Bool {
         let shell = "bash --norc --noprofile"
         let result = try run(
             "tmux",
-            ["-S", socket, "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", shell])
+            ["-N", "-S", socket, "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", shell])
         return result.status == .exited(0)
     }
 

@@ -23,10 +23,16 @@ enum ContractProgram {
     /// Runs chapters under valgrind, one after the other: it takes seconds to start.
     ///
     /// Valgrind 3.19 gives up on the debug information that Swift writes (DWARF 5), so it has the
-    /// library without.
+    /// library without. It names its temporary files after its process number, which is 1 in each
+    /// chapter's namespace, so each run has a directory for them.
     static func runUnderValgrind(_ chapters: [Chapter]) throws {
+        let files = FileManager.default
+        let temporary = files.temporaryDirectory.appending(path: "valgrind-\(UUID().uuidString)")
+        try files.createDirectory(at: temporary, withIntermediateDirectories: true)
+        defer { try? files.removeItem(at: temporary) }
         var environment = ProcessInfo.processInfo.environment
         environment["LD_LIBRARY_PATH"] = try strippedLibrary.get()
+        environment["TMPDIR"] = temporary.path
         _ = try run(
             ["valgrind", "-q", "--vgdb=no", "--error-exitcode=9", path(.gcc)], chapters, environment
         )
@@ -79,5 +85,19 @@ func withSockets(
             for family in SocketFamily.allCases { held.append(try HeldSockets(scenario, family)) }
         }
         try body(held)
+    }
+}
+
+/// Gives the loopback of the calling thread's namespace these addresses. IPv6 ones cannot be bound
+/// until the kernel's own thread has looked at them (`man 8 ip-address`, tentative).
+func addAddresses(_ addresses: [String]) throws {
+    let ip = toolPath("ip") ?? "ip"
+    for address in addresses {
+        let added = try run(ip, ["address", "add", address, "dev", "lo"])
+        try #require(added.status == .exited(0), "\(added.standardError)")
+    }
+    let deadline = ContinuousClock.now + .seconds(10)
+    while try run(ip, ["-6", "address", "show", "dev", "lo", "tentative"]).standardOutput != "" {
+        try #require(ContinuousClock.now < deadline, "the addresses are still tentative")
     }
 }

@@ -46,9 +46,7 @@ struct RowTests {
         try inNewNetworkNamespace {
             let held = try HeldSockets(.listen, .ipv6)
             defer { held.close() }
-            let ip = toolPath("ip") ?? "ip"
-            let added = try run(ip, ["address", "add", "fe80::7/64", "dev", "lo"])
-            try #require(added.status == .exited(0), "\(added.standardError)")
+            try addAddresses(["fe80::7/64"])
             let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
             defer { close(descriptor) }
             var address = sockaddr_in6()

@@ -41,6 +41,22 @@ struct SnapshotTests {
         }
     }
 
+    @Test func withoutOwnersNoProcessIsLookedAt() throws {
+        try inNewNetworkNamespace {
+            let held = try HeldSockets(.listen, .ipv4)
+            defer { held.close() }
+            var table: TCPTable?
+            let calls = try countCalls { table = try TCPTable.snapshot(includingOwners: false) }
+            let row = try #require(table?.first)
+            #expect(row.process == nil && row.module == nil && row.unattributedReason == nil)
+            #expect(row.executablePath.isEmpty)
+            #expect(table?.ordered().count == table?.count)
+            // The dump of a few rows, and the look whether any has kernel TLS.
+            #expect(calls < 15)
+            #expect(try TCPTable.snapshot().first?.process?.id == getpid())
+        }
+    }
+
     @Test func anOrderedSnapshotIsInOrder() throws {
         try inNewNetworkNamespace {
             let held = try SocketScenario.allCases.map { try HeldSockets($0, .ipv4) }
