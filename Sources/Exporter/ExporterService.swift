@@ -8,6 +8,9 @@ package final class ExporterService: Sendable {
     /// Where it listens, with the ports that the kernel chose.
     package var boundAddresses: [ListenAddress] { server.boundAddresses }
 
+    /// Paths that mean something already, so that metrics cannot be given under them.
+    package static let reservedPaths = HealthPaths.all + PageAssets.paths
+
     private let server: MetricsServer
 
     /// Listens and answers from now on, until `stop`.
@@ -20,10 +23,13 @@ package final class ExporterService: Sendable {
         let flight = Self.flight(scraper, ProblemLog(logger: logger), readiness)
         var routes = [Self.metricsRoute(telemetryPath, collectors, flight)] + readiness.routes
         if telemetryPath != "/" {
-            let page = HTTPResponse(
-                contentType: "text/html; charset=utf-8",
-                body: Array(LandingPage.html(telemetryPath: telemetryPath).utf8))
-            routes.append(Route(path: "/") { _, exchange in exchange.respond(page) })
+            routes += PageAssets.routes
+            routes.append(
+                Route(path: "/") { _, exchange in
+                    flight.request { answers in
+                        exchange.respond(answers.page(telemetryPath: telemetryPath))
+                    }
+                })
         }
         server = try MetricsServer(listening: addresses, limits: limits, routes: routes) { line in
             logger.debug("\(line)")

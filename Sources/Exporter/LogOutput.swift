@@ -42,7 +42,7 @@ package struct LogOutput: LogHandler {
     }
 
     /// RFC 3339, UTC, with milliseconds.
-    private static func timestamp() -> String {
+    static func timestamp() -> String {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
         var calendar = unsafe tm()

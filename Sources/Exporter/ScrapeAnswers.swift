@@ -24,6 +24,11 @@ final class ScrapeAnswers: Sendable {
         return response
     }
 
+    /// The page for people; few ask for it, so it is not kept.
+    func page(telemetryPath: String) -> HTTPResponse {
+        StatusPage.response(scrape, telemetryPath: telemetryPath)
+    }
+
     private func write(_ form: AnswerForm) -> HTTPResponse {
         switch form.coding {
         case .identity: return plain(form)

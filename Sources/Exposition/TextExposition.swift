@@ -69,6 +69,12 @@ package struct TextExposition: Sendable {
         if format == .openMetrics { output.append("# EOF\n") }
     }
 
+    /// What was written of a family, each time.
+    func bytesWritten(of family: MetricFamily) -> [ArraySlice<UInt8>] {
+        sections.filter { $0.family.name.description == family.name.description }
+            .map { bytes[$0.range] }
+    }
+
     private mutating func sortFamilies() {
         sections.sort { a, b in
             if Self.precedes(a.family.name, b.family.name) { return true }

@@ -54,7 +54,7 @@ struct WebOptions: ParsableArguments {
                 "--web.telemetry-path '\(telemetryPath)' must be a path of letters, digits and -._~."
             )
         }
-        guard !HealthPaths.all.contains(telemetryPath) else {
+        guard !ExporterService.reservedPaths.contains(telemetryPath) else {
             throw ValidationError(
                 "--web.telemetry-path '\(telemetryPath)' is where health is told; choose another.")
         }

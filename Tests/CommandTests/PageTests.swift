@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    /// The page at `/`, in a real browser.
+    @Suite(.requires(.networkNamespaces), .requires(.tool("chromium")), .requires(.curl))
+    struct Page {
+        /// The document after scripts have run for so long, and what the browser's console says.
+        private func open(_ url: String, forMilliseconds time: Int = 500) throws -> (
+            document: String, console: [String]
+        ) {
+            let profile = try TemporaryDirectory()
+            let result = try run(
+                "chromium",
+                [
+                    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
+                    "--disable-dev-shm-usage", "--user-data-dir=\(profile.path)",
+                    "--enable-logging=stderr", "--virtual-time-budget=\(time)", "--dump-dom", url,
+                ], timeout: .seconds(120))
+            #expect(result.status == .exited(0))
+            let console = result.standardError.split(separator: "\n").map(String.init)
+                .filter { $0.contains("CONSOLE") }
+            return (result.standardOutput, console)
+        }
+
+        /// The totals of the rows of a table, by what they begin with.
+        private func totals(_ heading: String, _ document: String) throws -> [String: Int] {
+            let parts = document.components(separatedBy: "<h2 id=\"\(heading)\">")
+            let table = try #require(parts.last?.components(separatedBy: "</table>").first)
+            let rows = table.matches(
+                of: /<th scope="row">(?:<bdi>)?([^<]*).*?<td class="n[^"]*">(\d+)</)
+            return Dictionary(
+                rows.map { (String($0.output.1), Int($0.output.2) ?? -1) }, uniquingKeysWith: +)
+        }
+
+        @Test func theDocumentSaysWhatTheMetricsSay() throws {
+            try inNewNetworkNamespace {
+                let held = try [SocketScenario.closeWait, .listen, .established]
+                    .map { try HeldSockets($0, .ipv4) }
+                defer { for sockets in held { sockets.close() } }
+                let exporter = try RunningExporter()
+                let (document, console) = try open("http://\(exporter.addresses[0])/")
+                #expect(console == [])
+                let metrics = try exporter.get("/metrics").metrics()
+                let states = try totals("states", document)
+                #expect(states.count == 11)
+                // What the browser and curl connect with comes and goes.
+                for state in ["close_wait", "listen", "fin_wait2", "syn_recv"] {
+                    let labels = ["family": "ipv4", "state": state]
+                    let count = metrics.value("tcptable_connections", labels) ?? -1
+                    #expect(states[state] == Int(count), "\(state)")
+                }
+                let modules = try totals("modules", document)
+                #expect(modules["tcptable_exporter"] != nil)
+                #expect(
+                    document.contains("tcptable_exporter</bdi></th><td>\(exporter.addresses[0])"))
+            }
+        }
+
+        /// The stylesheet of another origin, an inline script or style would be a line there.
+        @Test func itIsDrawnAnewInPlaceWithoutAnError() throws {
+            try inNewNetworkNamespace {
+                let exporter = try RunningExporter()
+                let (document, console) = try open(
+                    "http://\(exporter.addresses[0])/", forMilliseconds: 7000)
+                #expect(console == [])
+                #expect(document.contains(">refreshed every 5 s</span>"))
+                #expect(document.components(separatedBy: "<main>").count == 2)
+                #expect(try totals("states", document).count == 11)
+            }
+        }
+
+        @Test func aHostileNameIsTextInTheBrowser() throws {
+            try inNewNetworkNamespace {
+                let directory = try TemporaryDirectory()
+                let name = "a<img src=x onerror=document.title='taken'>"
+                let program = "\(directory.path)/\(name)"
+                try FileManager.default.copyItem(
+                    atPath: product("tcptable_holder"), toPath: program)
+                let holder = try ChildProcess(program, ["listen"])
+                defer { holder.send(SIGKILL) }
+                let exporter = try RunningExporter()
+                var page = try open("http://\(exporter.addresses[0])/")
+                while !page.document.contains("onerror") {
+                    page = try open("http://\(exporter.addresses[0])/")
+                }
+                #expect(page.console == [])
+                #expect(
+                    page.document.contains("<bdi>a&lt;img src=x onerror=document.title='taken'&gt;")
+                )
+                #expect(!page.document.contains("<title>taken"))
+                #expect(!page.document.contains("<img"))
+            }
+        }
+
+        @Test func whatThePageNeedsIsServedWithItsType() throws {
+            let exporter = try RunningExporter()
+            for (path, type) in [
+                ("/-/page.css", "text/css; charset=utf-8"),
+                ("/-/page.js", "text/javascript; charset=utf-8"), ("/-/icon.svg", "image/svg+xml"),
+            ] {
+                let answer = try exporter.get(path)
+                #expect(answer.status == "200" && answer.contentType == type, "\(path)")
+            }
+            let refused = try run(product("tcptable_exporter"), ["--web.telemetry-path=/-/page.js"])
+            #expect(refused.status == .exited(64))
+        }
+    }
+}
