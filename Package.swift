@@ -122,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: strict),
         .testTarget(
-            name: "MetricsServerTests", dependencies: ["MetricsServer"], swiftSettings: strict),
+            name: "MetricsServerTests", dependencies: ["MetricsServer", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],
             swiftSettings: strict),

@@ -6,7 +6,9 @@ struct AnswerForm: Hashable, Sendable {
     var format: ExpositionFormat
     var coding: ContentCoding
     var parts: ExpositionParts
+}
 
+extension AnswerForm {
     /// - Parameter enabled: The collectors that are switched on.
     init(_ request: HTTPRequest, of enabled: Set<CollectorName>) throws(CollectorChoice.Refusal) {
         format = .negotiated(request.header("Accept"))

@@ -42,6 +42,8 @@ extension CommandTests {
             (["--web.telemetry-path", "/x?y"], "--web.telemetry-path"),
             (["--web.telemetry-path", "/a b"], "--web.telemetry-path"),
             (["--web.telemetry-path", "/a%20b"], "--web.telemetry-path"),
+            (["--web.telemetry-path", "/-/healthy"], "/-/healthy"),
+            (["--web.telemetry-path", "/-/ready"], "/-/ready"),
             (["--web.max-requests=-1"], "--web.max-requests"),
             (["--web.max-requests", "many"], "many"),
             (["--collector.module.limit=-1"], "--collector.module.limit"),

@@ -1,4 +1,5 @@
 import Exporter
+import Exposition
 import Foundation
 import Procfs
 import TestSupport
@@ -7,22 +8,38 @@ import Testing
 @testable import TCPConnections
 
 struct GoldenTests {
-    /// To record it anew: `TCPTABLE_RECORD_GOLDEN=1 swift test --filter GoldenTests`, which fails, and
-    /// to look at the difference.
-    @Test func theExpositionIsTheRecordedOne() throws {
+    /// To record them anew: `TCPTABLE_RECORD_GOLDEN=1 swift test --filter GoldenTests`, which fails,
+    /// and to look at the difference.
+    @Test(arguments: [(ExpositionFormat.text, "metrics.txt"), (.openMetrics, "openmetrics.txt")])
+    func theExpositionIsTheRecordedOne(_ format: ExpositionFormat, _ name: String) throws {
         let stage = try RichTable.stage()
         _ = try stage.scrape()
-        let exposition = masked(stage.lastScrape?.exposition ?? [])
+        let exposition = masked(stage.lastScrape?.exposition(as: format) ?? [])
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "Fixtures/metrics.txt")
+            .appending(path: "Fixtures/\(name)")
         if ProcessInfo.processInfo.environment["TCPTABLE_RECORD_GOLDEN"] == "1" {
             try exposition.write(to: file, atomically: true, encoding: .utf8)
-            Issue.record("recorded anew: \(file.lastPathComponent)")
+            Issue.record("recorded anew: \(name)")
         }
         let recorded = try String(contentsOf: file, encoding: .utf8)
         let (lines, expected) = (exposition.utf8Lines, recorded.utf8Lines)
         #expect(lines.difference(from: expected).map(\.described) == [])
         #expect(Array(exposition.utf8) == Array(recorded.utf8))
+    }
+
+    @Test(.requires(.prometheusClient), arguments: ["metrics.txt", "openmetrics.txt"])
+    func prometheusClientReadsTheRecordedOnes(_ name: String) throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "Fixtures/\(name)")
+        let bytes = Array(try Data(contentsOf: file))
+        let read =
+            name == "metrics.txt"
+            ? try PrometheusClient(readingText: bytes)
+            : try PrometheusClient(readingOpenMetrics: bytes)
+        #expect(read.families.count == Metric.all.count)
+        #expect(
+            read.families.flatMap(\.samples).contains { $0.labels["module"] == "a\"} 1" + "\nb{\\" }
+        )
     }
 
     @Test(.requires(.promtool)) func promtoolHasNothingToSay() throws {

@@ -1,7 +1,8 @@
-import Exporter
 import TestSupport
 import Testing
 
+@testable import Exporter
+@testable import Exposition
 @testable import TCPConnections
 
 private let familiesOf: [CollectorName: Set<String>] = [
@@ -55,6 +56,28 @@ struct SwitchTests {
         #expect(text.samples(perCollector[0]).allSatisfy { $0.value == 1 })
     }
 
+    /// One scrape of everything, of which some is asked for, by an answer's parts.
+    @Test(arguments: subsets)
+    func exactlyTheFamiliesOfTheOthersAreLeftOut(
+        _ collectors: Set<CollectorName>
+    ) throws {
+        let stage = try RichTable.stage(moduleLimit: 200)
+        let all = try stage.scrape()
+        let scrape = try #require(stage.lastScrape)
+        let parts = collectors.reduce(into: ExpositionParts()) { $0.formUnion($1.part) }
+        let text = try MetricsText(scrape.exposition(of: parts))
+        let gone = Set(CollectorName.allCases).subtracting(collectors)
+        let leftOut = gone.reduce(into: Set()) { $0.formUnion(familiesOf[$1] ?? []) }
+        #expect(text.names == all.names.filter { !leftOut.contains($0) })
+        for family in text.names where !perCollector.contains(family) {
+            #expect(text.samples(family).map(\.line) == all.samples(family).map(\.line))
+        }
+        for family in perCollector {
+            #expect(
+                text.samples(family).map { $0["collector"] } == collectors.map(\.rawValue).sorted())
+        }
+    }
+
     /// Zeros come and go with what else is known of a module; what is counted does not.
     @Test(arguments: subsets)
     func whatIsCountedDoesNotDependOnWhatElseIsOn(_ collectors: Set<CollectorName>) throws {
@@ -77,6 +100,13 @@ struct SwitchTests {
     ) -> Set<String> {
         let samples = text.samples(family).filter { $0.value != 0 }
             .filter { withInHost || $0["offload_state"] != "in_host" }
-        return Set(samples.map { "\($0.labels.map { "\($0.name)=\($0.value)" }) \($0.spelling)" })
+        return Set(samples.map(\.line))
+    }
+}
+
+extension MetricsText.Sample {
+    /// All of it but the family's name.
+    fileprivate var line: String {
+        "\(labels.map { "\($0.name)=\($0.value)" }) \(spelling)"
     }
 }

@@ -32,7 +32,9 @@ struct EscapingTests {
             ("日本", "日本"),
         ] as [(StaticString, String)])
     func helpIsEscapedWhereItMustAndNowhereElse(_ help: StaticString, _ expected: String) {
-        #expect(appended { $0.append(help: help) } == expected)
+        #expect(appended { $0.append(help: help, as: .text) } == expected)
+        let withoutQuotes = expected.replacing("\"", with: "\\\"")
+        #expect(appended { $0.append(help: help, as: .openMetrics) } == withoutQuotes)
         let family = MetricFamily("test_gauge", help: help)
         let lines = text { $0.write(family) }
         #expect(lines == "# HELP test_gauge \(expected)\n# TYPE test_gauge gauge\n")

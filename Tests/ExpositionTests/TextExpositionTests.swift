@@ -91,8 +91,9 @@ struct TextExpositionTests {
         #expect(output.starts(with: Array("# before\n# HELP ".utf8)))
     }
 
-    @Test func theContentTypeIsWhatPrometheusAsksFor() {
-        #expect(TextExposition.contentType.hasPrefix("text/plain; version=0.0.4"))
+    @Test(arguments: ExpositionFormat.allCases)
+    func theContentTypeTellsTheVersion(_ format: ExpositionFormat) {
+        #expect(format.contentType.contains("; version=\(format.version); charset=utf-8"))
     }
 
     @Test(.requires(.promtool)) func promtoolHasNothingToSay() throws {
