@@ -6,7 +6,7 @@ extension CommandTests {
     /// The page at `/`, in a real browser.
     @Suite(.requires(.networkNamespaces), .requires(.tool("chromium")), .requires(.curl))
     struct Page {
-        /// The document after scripts have run for so long, and what the browser's console says.
+        /// The document after scripts have run for so long, and what the browser's console says of the page.
         private func open(_ url: String, forMilliseconds time: Int = 500) throws -> (
             document: String, console: [String]
         ) {
@@ -20,7 +20,7 @@ extension CommandTests {
                 ], timeout: .seconds(120))
             #expect(result.status == .exited(0))
             let console = result.standardError.split(separator: "\n").map(String.init)
-                .filter { $0.contains("CONSOLE") }
+                .filter { $0.contains("CONSOLE") && !$0.contains("chrome://") }
             return (result.standardOutput, console)
         }
 

@@ -1,5 +1,5 @@
-import Foundation
 import Exposition
+import Foundation
 import MetricsServer
 import SystemPackage
 import TestSupport
