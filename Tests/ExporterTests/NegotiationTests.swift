@@ -51,7 +51,7 @@ struct NegotiationTests {
                 // Prometheus 3 with scrape_protocols: [PrometheusText1.0.0, PrometheusText0.0.4]
                 """
                 text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,\
-                */*;q=0.2
+                */*;q=0.4
                 """, .text
             ),
             ("text/plain;version=0.0.4;q=1,*/*;q=0.1", .text),
