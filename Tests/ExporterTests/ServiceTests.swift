@@ -31,12 +31,14 @@ struct ServiceTests {
     @Test func askingForHealthIsNoScrape() throws {
         let stage = try Served()
         defer { stage.service.stop() }
-        for path in HealthPaths.all + ["/"] { _ = try stage.get(path) }
+        for path in ExporterService.reservedPaths { _ = try stage.get(path) }
         #expect(stage.reads == 0)
         _ = try stage.get("/metrics")
         #expect(stage.reads == 1)
         #expect(try stage.get("/metrics?collect[]=nonsense").hasSuffix("400"))
         #expect(stage.reads == 1)
+        _ = try stage.get("/")
+        #expect(stage.reads == 2)
     }
 
     @Test func clientsOfEveryFormAreServedAtOnce() throws {
