@@ -49,11 +49,6 @@ extension IPAddress {
     var ipv6: IN6_ADDR {
         unsafe withUnsafeBytes(of: words) { unsafe $0.load(as: IN6_ADDR.self) }
     }
-
-    /// Whether it means something only beside an interface: fe80::/10 (RFC 4291, 2.5.6).
-    fileprivate var isLinkLocal: Bool {
-        family == .ipv6 && UInt64(bigEndian: words.0) >> 54 == 0xFE80 >> 6
-    }
 }
 
 extension TCPRow {

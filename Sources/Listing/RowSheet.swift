@@ -102,13 +102,6 @@ extension TCPRow {
     fileprivate var isAcceptQueueFull: Bool { state == .listen && receiveQueue > sendQueue }
 }
 
-extension IPAddress {
-    /// Whether it is of fe80::/10 (RFC 4291).
-    fileprivate var isLinkLocal: Bool {
-        family == .ipv6 && UInt64(bigEndian: words.0) >> 54 == 0xFE80 >> 6
-    }
-}
-
 /// The names of the interfaces that sockets of a table are bound to (`man 3 if_indextoname`).
 struct InterfaceNames {
     private var names: [UInt32: String] = [:]

@@ -39,6 +39,11 @@ public struct IPAddress: Hashable, Sendable {
     /// Whether it is the family's "any".
     public var isWildcard: Bool { words == (0, 0) }
 
+    /// Whether it means something only beside an interface: fe80::/10 (RFC 4291, section 2.5.6).
+    public var isLinkLocal: Bool {
+        family == .ipv6 && UInt64(bigEndian: words.0) >> 54 == 0xFE80 >> 6
+    }
+
     /// The IPv4 address that an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`, RFC 4291) stands for.
     public var unmapped: IPAddress? {
         guard family == .ipv6, words.0 == 0 else { return nil }

@@ -56,7 +56,7 @@ struct WebOptions: ParsableArguments {
         }
         guard !ExporterService.reservedPaths.contains(telemetryPath) else {
             throw ValidationError(
-                "--web.telemetry-path '\(telemetryPath)' is where health is told; choose another.")
+                "--web.telemetry-path '\(telemetryPath)' means something already; choose another.")
         }
         guard maxRequests >= 0 else {
             throw ValidationError("--web.max-requests \(maxRequests) must not be negative.")

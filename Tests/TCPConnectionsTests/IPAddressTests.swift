@@ -9,6 +9,14 @@ struct IPAddressTests {
         #expect(IPAddress(text).description == text)
     }
 
+    @Test(arguments: [
+        ("fe80::1", true), ("febf:ffff::1", true), ("fec0::1", false), ("fe7f::1", false),
+        ("::1", false), ("169.254.0.1", false),
+    ])
+    func linkLocalIsWhatNeedsAnInterface(_ text: String, _ isLinkLocal: Bool) {
+        #expect(IPAddress(text).isLinkLocal == isLinkLocal)
+    }
+
     /// The rules and the examples of RFC 5952.
     @Test(arguments: [
         ("::", "::"), ("::1", "::1"), ("2001:db8::", "2001:db8::"),
