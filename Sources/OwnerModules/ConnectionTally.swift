@@ -59,7 +59,7 @@ struct ListeningSocket {
 
 /// What is remembered of a socket's owner.
 enum RememberedOwner: Equatable {
-    case known(Attribution)
+    case known(Attribution, OwnerSlot)
     /// An earlier search has not found its holder.
     case unseen
     /// Nothing, or what is to be verified: the holder is to be looked for.

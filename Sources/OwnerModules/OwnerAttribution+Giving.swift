@@ -17,7 +17,7 @@ extension OwnerAttribution {
         listener: (AttributedListener) -> Void,
         openAmong: OpenSockets = { _ in nil }
     ) throws(FileError) {
-        giveRemembered(body)
+        endRun(body)
         Self.sweep(&cache, &owners)
         wantListeners()
         var failure: FileError?
@@ -78,7 +78,7 @@ extension OwnerAttribution {
     }
 
     private mutating func attribution(of listening: ListeningSocket) -> Attribution {
-        if case .known(let attribution) = listening.owner { return attribution }
+        if case .known(let attribution, _) = listening.owner { return attribution }
         let (holder, _) = wanted.holder(of: listening.socket.inode)
         return owners.attributions[holder.index]
             ?? attribution(

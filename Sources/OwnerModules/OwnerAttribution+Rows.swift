@@ -63,26 +63,16 @@ extension OwnerAttribution {
     ) -> (slots: [OwnerSlot], wantedRows: [Int]) {
         var slots = [OwnerSlot](repeating: .nobody, count: rows.count)
         var wantedRows: [Int] = []
-        var places = [Int](repeating: 0, count: Self.batchCount)
-        for first in stride(from: 0, to: rows.count, by: Self.batchCount) {
-            let batch = first..<min(first + Self.batchCount, rows.count)
-            for row in batch { places[row - first] = cache.place(of: rows[row].cookie) }
-            for row in batch where rows[row].inode != nil {
-                let place = places[row - first]
-                switch remembered(rows[row].cookie, at: place) {
-                case .known: slots[row] = cache[place].owner
-                case .unseen: break
-                case .wanted:
-                    wanted.append(waitingSocket(rows[row]))
-                    wantedRows.append(row)
-                }
+        for (row, connection) in rows.enumerated() where connection.inode != nil {
+            switch remembered(connection.cookie) {
+            case .known(_, let slot): slots[row] = slot
+            case .unseen: break
+            case .wanted:
+                wanted.append(waitingSocket(connection))
+                wantedRows.append(row)
             }
         }
         return (slots, wantedRows)
-    }
-
-    private mutating func waitingSocket(_ row: TCPConnection) -> WaitingSocket {
-        WaitingSocket(row, cgroups.index(of: row.cgroup), table: table)
     }
 
     private mutating func attribution(

@@ -6,9 +6,9 @@ extension OwnerAttribution {
     /// free number first.
     private static let missesMax = 4
 
-    /// Looks for each wanted socket: where it was held before, where its holder would have put it,
-    /// and then everywhere. The first process is left to the very end: systemd keeps the listeners of
-    /// the services that it starts for them.
+    /// Looks for each wanted socket: where it was held before, where its holder would have put it, in
+    /// processes not seen before, and then everywhere. The first process is left to the very end:
+    /// systemd keeps the listeners of the services that it starts for them.
     ///
     /// Before it looks everywhere it asks which of the missing are still there: short connections are
     /// closed by now, and would send each scrape of a busy host through all descriptors in vain.
@@ -19,11 +19,12 @@ extension OwnerAttribution {
         for slot in owners.living where wanted.remaining > 0 && slot != owners.initial {
             probe(slot)
         }
-        giveUpClosed(openAmong)
         guard wanted.remaining > 0 else { return }
+        try scanner.beginSearch(isChangeOnly: isEachMissingSoughtBefore)
+        scan { $0.scanNew(isEnough: $1, found: $2) }
+        giveUpClosed(openAmong)
         let likelihood = likelihood()
-        let isChangeOnly = isEachMissingSoughtBefore
-        try Self.scan(&scanner, likelihood, isChangeOnly, &wanted, &owners, &modules, procfs)
+        scan { $0.scanKnown(likelihood, isEnough: $1, found: $2) }
     }
 
     /// Whether every missing socket was looked for in all processes before, in vain: one of those has
@@ -46,15 +47,25 @@ extension OwnerAttribution {
         for inode in missing.subtracting(open) { wanted.giveUp(inode) }
     }
 
+    /// Lends the scanner what it needs to know when it has found enough, and whom to tell.
+    private mutating func scan(
+        _ body: (
+            inout ProcessScanner, _ isEnough: () -> Bool, _ found: ProcessScanner.Found
+        ) -> Void
+    ) {
+        guard wanted.remaining > 0 else { return }
+        Self.scan(&scanner, &wanted, &owners, &modules, procfs, body)
+    }
+
     /// Static, so that what the scan changes and what it tells are seen to be different variables.
     private static func scan(
-        _ scanner: inout ProcessScanner, _ likelihood: ProcessScanner.Likelihood,
-        _ isChangeOnly: Bool, _ wanted: inout WantedSockets, _ owners: inout OwnerProcesses,
-        _ modules: inout ModuleTable, _ procfs: ProcFS
-    ) throws(FileError) {
-        try scanner.scan(likelihood, isChangeOnly: isChangeOnly) {
+        _ scanner: inout ProcessScanner, _ wanted: inout WantedSockets,
+        _ owners: inout OwnerProcesses, _ modules: inout ModuleTable, _ procfs: ProcFS,
+        _ body: (inout ProcessScanner, () -> Bool, ProcessScanner.Found) -> Void
+    ) {
+        body(&scanner) {
             wanted.remaining == 0
-        } found: { process, inode, descriptor in
+        } _: { process, inode, descriptor in
             guard wanted.isMissing(inode) else { return }
             let slot = owners.slot(of: process, procfs, &modules)
             wanted.found(inode, in: slot, by: descriptor)

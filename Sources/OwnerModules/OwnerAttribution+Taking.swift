@@ -17,26 +17,38 @@ extension OwnerAttribution {
         add(ConnectionTally(connection, table: table), to: key)
     }
 
-    /// Gives those of the batch whose owners are remembered, and lets the others wait.
-    mutating func giveRemembered(_ body: (ConnectionTally, Attribution) -> Void) {
-        for index in batch.indices { batch[index].place = cache.place(of: batch[index].cookie) }
-        var run: (tally: ConnectionTally, attribution: Attribution)?
-        for socket in batch {
-            switch remembered(socket.cookie, at: socket.place) {
-            case .known(let attribution):
-                let tally = ConnectionTally(socket)
-                if run?.attribution == attribution, run?.tally.isAlike(tally) == true {
-                    run?.tally.add(tally)
-                } else {
-                    if let run { body(run.tally, run.attribution) }
-                    run = (tally, attribution)
-                }
-            case .unseen: add(ConnectionTally(socket), to: unheldKey(of: socket, .unseen))
-            case .wanted: wanted.append(socket)
+    /// Takes in a connection whose socket has a descriptor.
+    @inline(__always)
+    mutating func takeHeld(
+        _ connection: borrowing TCPConnection, _ body: (ConnectionTally, Attribution) -> Void
+    ) {
+        switch remembered(connection.cookie) {
+        case .known(let attribution, _):
+            let tally = ConnectionTally(connection, table: table)
+            if run?.attribution == attribution, run?.tally.isAlike(tally) == true {
+                run?.tally.add(tally)
+            } else {
+                endRun(body)
+                run = (tally, attribution)
             }
+        case .unseen:
+            let key = UnheldConnections(
+                table: table, why: .unseen, cgroup: connection.cgroup, state: connection.state,
+                offloadState: connection.offloadState)
+            add(ConnectionTally(connection, table: table), to: key)
+        case .wanted: wanted.append(waitingSocket(connection))
         }
-        if let run { body(run.tally, run.attribution) }
-        batch.removeAll(keepingCapacity: true)
+    }
+
+    mutating func waitingSocket(_ connection: borrowing TCPConnection) -> WaitingSocket {
+        WaitingSocket(connection, cgroups.index(of: connection.cgroup), table: table)
+    }
+
+    /// Gives the run.
+    mutating func endRun(_ body: (ConnectionTally, Attribution) -> Void) {
+        guard let ended = run else { return }
+        run = nil
+        body(ended.tally, ended.attribution)
     }
 
     func unheldKey(
@@ -49,11 +61,13 @@ extension OwnerAttribution {
 
     /// What is remembered of a socket, unless it is to be verified now.
     @inline(__always)
-    mutating func remembered(_ cookie: UInt64, at place: Int) -> RememberedOwner {
-        guard let entry = cache.see(cookie, at: place), !isDue(entry, cookie) else {
-            return .wanted
+    mutating func remembered(_ cookie: UInt64) -> RememberedOwner {
+        guard let place = cache.see(cookie) else { return .wanted }
+        let entry = cache[place]
+        if isDue(entry, cookie) { return .wanted }
+        if let attribution = owners.attributions[entry.owner.index] {
+            return .known(attribution, entry.owner)
         }
-        if let attribution = owners.attributions[entry.owner.index] { return .known(attribution) }
         return entry.owner == .nobody ? .unseen : .wanted
     }
 
@@ -73,10 +87,8 @@ extension OwnerAttribution {
     }
 
     mutating func listen(_ listener: borrowing TCPConnection, isOwnerWanted: Bool) {
-        let socket = WaitingSocket(
-            listener, cgroups.index(of: listener.cgroup), table: table)
-        let place = cache.place(of: listener.cookie)
-        let owner = listener.inode == nil ? .unseen : remembered(listener.cookie, at: place)
+        let socket = waitingSocket(listener)
+        let owner = listener.inode == nil ? .unseen : remembered(listener.cookie)
         listening.append(
             ListeningSocket(
                 address: listener.localAddress, port: listener.localPort, socket: socket,
@@ -116,7 +128,6 @@ extension WaitingSocket {
         self.table = table
         state = connection.state
         offloadState = connection.offloadState
-        place = 0
     }
 }
 

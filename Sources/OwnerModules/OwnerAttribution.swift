@@ -44,11 +44,8 @@ package struct OwnerAttribution {
     /// The table under way, and how many waited before it.
     var table: UInt16 = 0
     private var marks = (waiting: 0, listening: 0)
-    /// Sockets whose owners may be remembered. Looking up many at once lets the processor wait for
-    /// the memory of all of them at the same time, which halves the time.
-    var batch: [WaitingSocket] = []
-    /// Enough for any processor's waiting loads; few enough to stay in its nearest cache.
-    static let batchCount = 64
+    /// Connections that followed each other, of the same fate, which is known.
+    var run: (tally: ConnectionTally, attribution: Attribution)?
     /// Sockets whose holders are to be looked for.
     var wanted = WantedSockets()
     /// Listeners, whose owners are others' as well.
@@ -69,7 +66,7 @@ package struct OwnerAttribution {
         modules.beginScrape()
         cgroups.beginScrape()
         owners.refresh(procfs, &modules, scrape: scrape)
-        batch.removeAll(keepingCapacity: true)
+        run = nil
         wanted.removeAll()
         listening.removeAll(keepingCapacity: true)
         unheld.removeAll(keepingCapacity: true)
@@ -85,12 +82,12 @@ package struct OwnerAttribution {
 
     /// Says that the table is at its end: those of its connections whose owners are known are given.
     package mutating func endTable(_ body: (ConnectionTally, Attribution) -> Void) {
-        giveRemembered(body)
+        endRun(body)
     }
 
     /// Forgets the connections of the table that were taken: it is read anew.
     package mutating func restart() {
-        batch.removeAll(keepingCapacity: true)
+        run = nil
         wanted.truncate(to: marks.waiting)
         listening.removeLast(listening.count - marks.listening)
         unheld = unheld.filter { $0.key.table != table }
@@ -101,17 +98,13 @@ package struct OwnerAttribution {
     package mutating func take(
         _ connection: borrowing TCPConnection, _ body: (ConnectionTally, Attribution) -> Void
     ) {
-        guard !connection.isListener else {
+        if connection.isListener {
             listen(connection, isOwnerWanted: true)
-            return
-        }
-        guard connection.inode != nil else {
+        } else if connection.inode != nil {
+            takeHeld(connection, body)
+        } else {
             takeUnheld(connection, body)
-            return
         }
-        batch.append(
-            WaitingSocket(connection, cgroups.index(of: connection.cgroup), table: table))
-        if batch.count == Self.batchCount { giveRemembered(body) }
     }
 
     /// Takes in a listener whose owner nobody asked for, because others' may be found by it.

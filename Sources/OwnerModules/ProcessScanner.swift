@@ -20,6 +20,9 @@ struct ProcessScanner {
         var cgroup: CgroupID?
     }
 
+    /// Told of each socket that a process holds, wanted or not.
+    typealias Found = (ProcessIdentity, SocketInode, UInt32) -> Void
+
     /// Longer than any chain of parents that is not somebody's trick.
     private static let ancestorsMax = 64
 
@@ -27,8 +30,10 @@ struct ProcessScanner {
     private let listing = DirectoryListing()
     private var known: [ProcessID: Known] = [:]
     private var denied: Set<ProcessID> = []
-    /// Those looked through in the search under way.
+    /// Those there when the search under way began, and those of them looked through.
+    private var processes: [ProcessID] = []
     private var scanned: Set<ProcessID> = []
+    private var isChangeOnly = false
     private var isListed = true
     private var isInitialHidden = false
     private let isNamespaceNested: Bool
@@ -48,24 +53,49 @@ struct ProcessScanner {
     /// How many descriptors a scan of the processes seen before would read, by their last count.
     var knownDescriptorCount: Int64 { known.values.reduce(0) { $0 + $1.descriptorCount } }
 
-    /// Looks through processes until `found` says that it is enough: first those not seen before,
-    /// then those likeliest to have got a socket, the first process of the namespace last.
+    /// Lists the processes to be looked through: `scanNew` first, and `scanKnown` for what is then
+    /// still missing.
     ///
-    /// - Parameters:
-    ///   - isChangeOnly: Leaves out processes that have as many descriptors as when they were last
-    ///     looked through, where the kernel tells.
-    ///   - found: Told of each socket that a process holds, wanted or not.
-    mutating func scan(
-        _ likelihood: Likelihood, isChangeOnly: Bool = false, isEnough: () -> Bool,
-        found: (ProcessIdentity, SocketInode, UInt32) -> Void
-    ) throws(FileError) {
+    /// - Parameter isChangeOnly: Leaves out processes that have as many descriptors as when they were
+    ///   last looked through, where the kernel tells.
+    mutating func beginSearch(isChangeOnly: Bool = false) throws(FileError) {
+        self.isChangeOnly = isChangeOnly
         isListed = false
-        let processes = try procfs.processes(listing)
+        processes = try procfs.processes(listing)
         isListed = true
         isInitialHidden = !processes.contains(.initial)
         forget(allBut: Set(processes))
         scanned.removeAll(keepingCapacity: true)
-        for process in inOrder(processes, likelihood) {
+    }
+
+    /// Looks through the processes not seen before, until it is enough; earliest started first.
+    mutating func scanNew(isEnough: () -> Bool, found: Found) {
+        var new: [ProcessIdentity] = []
+        for process in processes where process != .initial && known[process] == nil {
+            if let identity = identity(of: process) { new.append(identity) }
+        }
+        scan(new.sorted { $0.precedes($1) }.map(\.process), isEnough, found)
+    }
+
+    /// Looks through the others, until it is enough: first those likeliest to have got a socket, the
+    /// first process of the namespace last.
+    mutating func scanKnown(_ likelihood: Likelihood, isEnough: () -> Bool, found: Found) {
+        let ranked: [(process: ProcessID, rank: Int)] =
+            processes
+            .filter { $0 != .initial && !scanned.contains($0) && known[$0] != nil }
+            .map { ($0, rank($0, likelihood)) }
+        let likeliestFirst = ranked.sorted {
+            $0.rank == $1.rank ? $0.process < $1.process : $0.rank > $1.rank
+        }
+        scan(
+            likeliestFirst.map(\.process) + processes.filter { $0 == .initial }, isEnough, found)
+    }
+
+    /// Each after its ancestors.
+    private mutating func scan(
+        _ processes: [ProcessID], _ isEnough: () -> Bool, _ found: Found
+    ) {
+        for process in processes {
             for member in family(of: process) where !scanned.contains(member) {
                 if isEnough() { return }
                 if isChangeOnly && !isChanged(member) { continue }
@@ -95,9 +125,7 @@ struct ProcessScanner {
         denied.formIntersection(processes)
     }
 
-    private mutating func scan(
-        _ process: ProcessID, _ found: (ProcessIdentity, SocketInode, UInt32) -> Void
-    ) {
+    private mutating func scan(_ process: ProcessID, _ found: Found) {
         scanned.insert(process)
         guard let identity = identity(of: process) else { return }
         let count = procfs.descriptorTable(of: process)?.count ?? 0
@@ -116,22 +144,6 @@ struct ProcessScanner {
 // MARK: - The order of the search
 
 extension ProcessScanner {
-    private mutating func inOrder(
-        _ processes: [ProcessID], _ likelihood: Likelihood
-    ) -> [ProcessID] {
-        let others = processes.filter { $0 != .initial }
-        var new: [ProcessIdentity] = []
-        for process in others where known[process] == nil {
-            if let identity = identity(of: process) { new.append(identity) }
-        }
-        let old: [(process: ProcessID, rank: Int)] = others.filter { known[$0] != nil }
-            .map { ($0, rank($0, likelihood)) }
-        return new.sorted { $0.precedes($1) }.map(\.process)
-            + old.sorted { $0.rank == $1.rank ? $0.process < $1.process : $0.rank > $1.rank }
-            .map(\.process)
-            + processes.filter { $0 == .initial }
-    }
-
     /// Whether a process may hold other descriptors than when it was last looked through.
     private func isChanged(_ process: ProcessID) -> Bool {
         guard let known = known[process], known.descriptorCount > 0 else { return true }

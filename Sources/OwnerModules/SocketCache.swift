@@ -1,20 +1,21 @@
 /// What is remembered of sockets from scrape to scrape: who holds each, and by which descriptor.
 ///
-/// An open-addressing table with linear probing, keyed by the socket's cookie, which the kernel never
-/// uses again. Sixteen bytes an entry, at most seven eighths full; a socket that was not seen in a
-/// scrape is forgotten at its end.
+/// Keyed by the socket's cookie, which the kernel never uses again. The kernel dumps its table in the
+/// same order each time, so entries stand in the order of the last dump, and the next row's is nearly
+/// always the next entry: no hashing, and memory is read in a line. An index by cookie serves the rows
+/// that come out of turn. A socket that was not seen in a scrape is forgotten at its end; its entry
+/// stays as a hole until there are enough of them to be worth a new order.
 package struct SocketCache {
-    /// The most sockets that are remembered: 2²⁰, in 32 MiB. Sockets beyond are looked for anew in each
+    /// The most sockets that are remembered: 2²⁰, in 28 MiB. Sockets beyond are looked for anew in each
     /// scrape, which costs time and no truth.
     package static let socketsMax = 1 << 20
 
     struct Entry {
-        fileprivate var cookie: UInt64
+        /// 0 is a hole.
+        fileprivate(set) var cookie: UInt64
         /// The descriptor's number in its holder.
         var descriptor: UInt32
         fileprivate var bits: UInt32
-
-        fileprivate static let empty = Entry(cookie: 0, descriptor: 0, bits: 0)
 
         /// Who holds it.
         var owner: OwnerSlot {
@@ -36,9 +37,19 @@ package struct SocketCache {
         }
     }
 
-    private static let minimumCapacity = 1024
+    /// One in so many entries may be a hole or out of turn before all are put in order.
+    private static let disorderShare = 8
 
-    private var entries = [Entry](repeating: .empty, count: minimumCapacity)
+    private var entries: [Entry] = []
+    private var index = SocketIndex()
+    /// The entry that the next row is expected to have, and the one after the last that came out of
+    /// turn: where it goes on if the order changed there for good.
+    private var next = 0
+    private var detour = 0
+    /// The entries seen in this scrape, in the order of the table.
+    private var visits: [UInt32] = []
+    private var seenCount = 0
+    private var strayCount = 0
     private var parity: UInt32 = 0
     private var isSwept = true
     /// How many sockets are remembered.
@@ -49,10 +60,13 @@ package struct SocketCache {
         self.socketsMax = socketsMax
     }
 
-    /// How much memory the table takes.
-    var byteCount: Int { entries.count * MemoryLayout<Entry>.stride }
+    /// How much memory all this takes.
+    var byteCount: Int {
+        entries.capacity * MemoryLayout<Entry>.stride
+            + visits.capacity * MemoryLayout<UInt32>.stride + index.byteCount
+    }
 
-    /// The entry at an index that `find` or `insert` gave and nothing has moved since.
+    /// The entry at an index that `see`, `find` or `insert` gave and nothing has moved since.
     subscript(index: Int) -> Entry {
         get { entries[index] }
         set { entries[index] = newValue }
@@ -60,30 +74,38 @@ package struct SocketCache {
 
     /// Where the socket's entry is.
     func find(_ cookie: UInt64) -> Int? {
-        let index = place(of: cookie)
-        return entries[index].cookie == cookie && cookie != 0 ? index : nil
+        cookie == 0 ? nil : index.find(cookie) { entries[$0].cookie == cookie }
     }
 
-    /// The socket's entry, now seen in this scrape, if it is at the place where it would be.
+    /// Where the socket's entry is, now seen in this scrape.
     @inline(__always)
-    mutating func see(_ cookie: UInt64, at place: Int) -> Entry? {
-        guard entries[place].cookie == cookie, cookie != 0 else { return nil }
-        entries[place].parity = parity
-        return entries[place]
+    mutating func see(_ cookie: UInt64) -> Int? {
+        let expected = next
+        if expected < entries.count, entries[expected].cookie == cookie, cookie != 0 {
+            next = expected + 1
+            visit(expected)
+            return expected
+        }
+        return seeOutOfTurn(cookie)
     }
 
-    /// Makes an entry for a socket that has none, and gives its place; nil when the table holds all
-    /// it may, and for the cookie 0, which no socket has.
+    /// Makes an entry for a socket that has none, and gives its place; nil when as many are remembered
+    /// as may be, and for the cookie 0, which no socket has.
     mutating func insert(_ cookie: UInt64) -> Int? {
         guard cookie != 0, count < socketsMax else { return nil }
-        var index = place(of: cookie)
-        if (count + 1) * 8 > entries.count * 7 {
-            grow()
-            index = place(of: cookie)
+        if entries.count == socketsMax { order(entries.indices.map(UInt32.init)) }
+        let place = entries.count
+        entries.reserve(atMost: socketsMax)
+        entries.append(Entry(cookie: cookie, descriptor: 0, bits: parity ^ 1))
+        if index.isFull(holding: entries.count) {
+            index = SocketIndex(entries.lazy.map(\.cookie))
+        } else {
+            index.insert(place, cookie)
         }
-        entries[index] = Entry(cookie: cookie, descriptor: 0, bits: parity)
         count += 1
-        return index
+        strayCount += 1
+        visit(place)
+        return place
     }
 
     /// Begins a scrape: no socket is seen yet, but for those of a scrape that did not come to its end.
@@ -91,69 +113,74 @@ package struct SocketCache {
         guard isSwept else { return }
         parity ^= 1
         isSwept = false
+        next = 0
+        detour = 0
+        seenCount = 0
+        visits.removeAll(keepingCapacity: true)
     }
 
     /// Forgets the sockets that this scrape did not see, telling of each.
     mutating func sweep(_ forget: (Entry) -> Void) {
-        var index = 0
-        while index < entries.count {
-            if entries[index].cookie != 0, entries[index].parity != parity {
-                forget(entries[index])
-                remove(at: index)  // Another entry may have moved here: look again.
-            } else {
-                index += 1
+        if seenCount < count {
+            for place in entries.indices
+            where entries[place].cookie != 0 && entries[place].parity != parity {
+                forget(entries[place])
+                entries[place].cookie = 0
             }
+            count = seenCount
         }
-        shrinkIfSparse()
+        let disorder = entries.count - count + strayCount
+        if disorder > count / Self.disorderShare { order(visits) }
         isSwept = true
     }
+}
 
-    /// The index of the cookie's entry, or of the free one where it belongs.
+// MARK: - Order
+
+extension SocketCache {
     @inline(__always)
-    func place(of cookie: UInt64) -> Int {
-        var index = home(of: cookie)
-        while entries[index].cookie != cookie, entries[index].cookie != 0 {
-            index = (index + 1) & (entries.count - 1)
-        }
-        return index
+    private mutating func visit(_ place: Int) {
+        guard entries[place].parity != parity else { return }
+        entries[place].parity = parity
+        seenCount += 1
+        visits.reserve(atMost: socketsMax)
+        visits.append(UInt32(truncatingIfNeeded: place))
     }
 
-    /// Fibonacci hashing: cookies are counters, and this spreads counters evenly.
+    /// Looks past the holes, on the detour, and then everywhere.
+    private mutating func seeOutOfTurn(_ cookie: UInt64) -> Int? {
+        guard cookie != 0 else { return nil }
+        while next < entries.count, entries[next].cookie == 0 { next += 1 }
+        if next < entries.count, entries[next].cookie == cookie { return see(cookie) }
+        if detour < entries.count, entries[detour].cookie == cookie {
+            next = detour
+            return see(cookie)
+        }
+        guard let place = find(cookie) else { return nil }
+        strayCount += 1
+        detour = place + 1
+        visit(place)
+        return place
+    }
+
+    /// Puts the entries at the places into their order, leaving holes out. Places move.
+    private mutating func order(_ places: [UInt32]) {
+        var ordered: [Entry] = []
+        ordered.reserveCapacity(count)
+        for place in places where entries[Int(place)].cookie != 0 {
+            ordered.append(entries[Int(place)])
+        }
+        entries = ordered
+        index = SocketIndex(entries.lazy.map(\.cookie))
+        visits = entries.indices.filter { entries[$0].parity == parity }.map(UInt32.init)
+        strayCount = 0
+    }
+}
+
+extension Array {
+    /// Makes room for another element: twice the room, and no more than for so many.
     @inline(__always)
-    private func home(of cookie: UInt64) -> Int {
-        let hash = cookie &* 0x9E37_79B9_7F4A_7C15
-        return Int(hash >> 32) & (entries.count - 1)
-    }
-
-    /// Takes an entry out and closes the gap, so that each stays reachable from its home.
-    private mutating func remove(at removed: Int) {
-        let mask = entries.count - 1
-        var gap = removed
-        var index = (gap + 1) & mask
-        while entries[index].cookie != 0 {
-            let distance = (index - home(of: entries[index].cookie)) & mask
-            if distance >= (index - gap) & mask {
-                entries[gap] = entries[index]
-                gap = index
-            }
-            index = (index + 1) & mask
-        }
-        entries[gap] = .empty
-        count -= 1
-    }
-
-    private mutating func grow() { resize(to: entries.count * 2) }
-
-    /// Gives memory back after a peak.
-    private mutating func shrinkIfSparse() {
-        var capacity = entries.count
-        while capacity > Self.minimumCapacity, count * 8 < capacity { capacity /= 2 }
-        if capacity < entries.count { resize(to: capacity) }
-    }
-
-    private mutating func resize(to capacity: Int) {
-        let old = entries
-        entries = [Entry](repeating: .empty, count: capacity)
-        for entry in old where entry.cookie != 0 { entries[place(of: entry.cookie)] = entry }
+    fileprivate mutating func reserve(atMost countMax: Int) {
+        if count == capacity { reserveCapacity(Swift.min(Swift.max(count * 2, 64), countMax)) }
     }
 }

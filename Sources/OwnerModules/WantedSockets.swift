@@ -1,7 +1,7 @@
 import Procfs
 import TCPConnections
 
-/// A row whose holder is looked for. Forty bytes: at the first scrape every socket of the host waits
+/// A row whose holder is looked for. Thirty-two bytes: at the first scrape every socket of the host waits
 /// here.
 struct WaitingSocket {
     var cookie: UInt64
@@ -15,8 +15,6 @@ struct WaitingSocket {
     var table: UInt16
     var state: TCPState
     var offloadState: OffloadState
-    /// Where the cache would have it, while it is in a batch.
-    var place: Int
 }
 
 /// The sockets whose holders are looked for in one scrape, by inode number.
