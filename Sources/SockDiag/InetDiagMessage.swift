@@ -60,6 +60,7 @@ extension InetDiagMessage {
     ///
     /// Payloads longer than this version knows are welcome, and so are unknown attributes: a newer
     /// kernel may send both.
+    @inline(__always)
     package init(_ bytes: RawSpan) throws(DecodeError) {
         try bytes.check("inet_diag_msg", at: 0, byteCount: Int(INET_DIAG_MSG_BYTES))
         family = bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_FAMILY))

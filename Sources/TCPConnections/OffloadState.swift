@@ -23,7 +23,7 @@ public enum OffloadState: UInt8, CaseIterable, Sendable {
     }
 
     /// A dense index below `OffloadState.count`.
-    package var index: Int { Int(rawValue) }
+    @inlinable package var index: Int { Int(rawValue) }
 
     /// How many offload states there are.
     package static let count = 4

@@ -3,10 +3,14 @@ package import SockDiag
 
 /// One row of the kernel's TCP table: a connection, or a socket that may become one.
 package struct TCPConnection: Sendable {
-    package var family: AddressFamily
-    package var state: TCPState
+    // The widest fields stand first: a row is copied on its way from the kernel, and the processor is
+    // slow to read back in one piece what was written in several that do not line up.
     package var local: InetDiagEndpoint
     package var remote: InetDiagEndpoint
+    /// Unique for the socket's life, never used again.
+    package var cookie: UInt64
+    /// The cgroup that the socket was made in; an accepted one has its listener's.
+    package var cgroup: CgroupID?
     /// The network interface that the socket is bound to, 0 for none: the scope of link-local
     /// addresses.
     package var interfaceIndex: UInt32 = 0
@@ -18,10 +22,8 @@ package struct TCPConnection: Sendable {
     /// Nil when no descriptor refers to the socket: `time_wait`, `syn_recv`, orphans, and
     /// connections that nobody has accepted yet.
     package var inode: SocketInode?
-    /// Unique for the socket's life, never used again.
-    package var cookie: UInt64
-    /// The cgroup that the socket was made in; an accepted one has its listener's.
-    package var cgroup: CgroupID?
+    package var family: AddressFamily
+    package var state: TCPState
     package var tls: KernelTLS?
 
     /// Whether it is a listener. (A pattern, because `==` on a state is a call for each row.)
@@ -51,22 +53,18 @@ extension TCPConnection {
         guard let state = TCPState(kernelValue: message.state) else {
             throw .unknownValue(field: "idiag_state", value: Int(message.state))
         }
-        self.family = family
-        self.state = state
-        local = message.source
-        remote = message.destination
-        interfaceIndex = message.interfaceIndex
-        receiveQueue = message.receiveQueue
-        sendQueue = message.sendQueue
-        userID = message.userID
-        inode = message.inode == 0 ? nil : SocketInode(rawValue: message.inode)
-        cookie = message.cookie
-        cgroup = message.cgroupID.map(CgroupID.init)
-        tls =
+        let tls: KernelTLS? =
             switch message.upperLayerProtocol {
             case .tls(let info): KernelTLS(info)
             case .other, nil: nil
             }
+        self.init(
+            local: message.source, remote: message.destination, cookie: message.cookie,
+            cgroup: message.cgroupID.map(CgroupID.init), interfaceIndex: message.interfaceIndex,
+            receiveQueue: message.receiveQueue, sendQueue: message.sendQueue,
+            userID: message.userID,
+            inode: message.inode == 0 ? nil : SocketInode(rawValue: message.inode),
+            family: family, state: state, tls: tls)
     }
 }
 

@@ -41,7 +41,7 @@ public enum TCPState: UInt8, CaseIterable, Sendable {
     }
 
     /// A dense index below `TCPState.count`.
-    package var index: Int { Int(rawValue) - 1 }
+    @inlinable package var index: Int { Int(rawValue) - 1 }
 
     /// How many states there are.
     package static let count = 11
@@ -62,7 +62,7 @@ public enum AddressFamily: UInt8, CaseIterable, Sendable {
     }
 
     /// A dense index below `AddressFamily.count`.
-    package var index: Int { Int(rawValue) }
+    @inlinable package var index: Int { Int(rawValue) }
 
     /// How many families there are.
     package static let count = 2

@@ -55,12 +55,12 @@ extension TCPConnection {
         queues: (receive: UInt32, send: UInt32) = (0, 0), tls: KernelTLS? = nil
     ) -> TCPConnection {
         TCPConnection(
-            family: family, state: state,
             local: InetDiagEndpoint(address: address(local), port: port),
-            remote: InetDiagEndpoint(address: (0, 0), port: 0), receiveQueue: queues.receive,
-            sendQueue: queues.send, userID: 0, inode: inode.map(SocketInode.init),
+            remote: InetDiagEndpoint(address: (0, 0), port: 0),
             cookie: cookies.add(1, ordering: .relaxed).newValue,
-            cgroup: cgroup.map(CgroupID.init), tls: tls)
+            cgroup: cgroup.map(CgroupID.init), receiveQueue: queues.receive,
+            sendQueue: queues.send, userID: 0, inode: inode.map(SocketInode.init),
+            family: family, state: state, tls: tls)
     }
 }
 

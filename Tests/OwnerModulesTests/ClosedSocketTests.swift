@@ -57,6 +57,19 @@ struct ClosedSocketTests {
         #expect(!isAsked)
     }
 
+    /// A client that was just started is the commonest of all new holders.
+    @Test func nobodyIsAskedWhenANewProcessHoldsWhatIsMissing() throws {
+        var attribution = try attribution()
+        try proc.put(20, .init(start: 900, executable: "/usr/bin/client", sockets: [5: 502]))
+        var isAsked = false
+        let answers = attribution.scrape([.row(inode: 500), .row(inode: 502)]) { sockets in
+            isAsked = true
+            return sockets
+        }
+        #expect(!isAsked)
+        #expect(answers["process client"] == 1)
+    }
+
     /// It costs less to look through few descriptors than to read the table again.
     @Test func nobodyIsAskedOnASmallHost() throws {
         var attribution = try attribution()

@@ -14,12 +14,11 @@ extension TCPConnection {
         userID: UInt32 = 0, receiveQueue: UInt32 = 0, sendQueue: UInt32 = 0
     ) -> TCPConnection {
         TCPConnection(
-            family: local.family, state: state,
             local: InetDiagEndpoint(address: local.words, port: port),
             remote: InetDiagEndpoint(address: (1, 0), port: 40_000),
+            cookie: cookie ?? UInt64(inode ?? 0), cgroup: cgroup.map(CgroupID.init),
             receiveQueue: receiveQueue, sendQueue: sendQueue, userID: userID,
-            inode: inode.map(SocketInode.init), cookie: cookie ?? UInt64(inode ?? 0),
-            cgroup: cgroup.map(CgroupID.init), tls: nil)
+            inode: inode.map(SocketInode.init), family: local.family, state: state, tls: nil)
     }
 }
 

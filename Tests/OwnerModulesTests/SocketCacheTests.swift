@@ -40,7 +40,7 @@ struct SocketCacheTests {
     }
 
     private func see(_ cookie: UInt64, _ cache: inout SocketCache, _ model: inout Model) {
-        let entry = cache.see(cookie, at: cache.place(of: cookie))
+        let entry = cache.see(cookie).map { cache[$0] }
         if entry?.owner != model.owners[cookie] { Issue.record("\(cookie) has another owner") }
         if entry == nil { insert(cookie, &cache, &model) }
         if model.owners[cookie] != nil { model.seen.insert(cookie) }
@@ -71,11 +71,34 @@ struct SocketCacheTests {
         }
     }
 
+    /// The order of the dump is a guess at where an entry is, and no more.
+    @Test func anyOrderOfRowsFindsTheSameEntries() {
+        var cache = SocketCache()
+        var cookies = Array(1...2_000 as ClosedRange<UInt64>)
+        for cookie in cookies { _ = cache.insert(cookie) }
+        for cookie in cookies { cache.find(cookie).map { cache[$0].descriptor = UInt32(cookie) } }
+        for scrape in 0..<40 as Range<UInt64> {
+            cache.beginScrape()
+            switch scrape % 4 {
+            case 0: cookies.shuffle()
+            case 1: cookies.reverse()
+            case 2: cookies.removeSubrange(100..<120)
+            default: break
+            }
+            for cookie in cookies {
+                let entry = cache.see(cookie).map { cache[$0] }
+                if entry?.descriptor != UInt32(cookie) { Issue.record("\(cookie) is another's") }
+            }
+            cache.sweep { _ in }
+            #expect(cache.count == cookies.count)
+        }
+    }
+
     @Test func noSocketHasTheCookieZero() {
         var cache = SocketCache()
         #expect(cache.insert(0) == nil)
         #expect(cache.find(0) == nil)
-        #expect(cache.see(0, at: cache.place(of: 0)) == nil)
+        #expect(cache.see(0) == nil)
         #expect(cache.count == 0)
     }
 
@@ -85,24 +108,24 @@ struct SocketCacheTests {
         for cookie in 1...10_000 as ClosedRange<UInt64> { #expect(cache.insert(cookie) != nil) }
         #expect(cache.insert(10_001) == nil)
         #expect(cache.count == 10_000)
-        #expect(cache.byteCount == 16_384 * 16)
+        #expect((10_000 * 28...10_000 * 28 + 4 * 32_768).contains(cache.byteCount))
         cache.sweep { _ in }
         cache.beginScrape()
-        #expect(cache.see(7, at: cache.place(of: 7)) != nil)
+        #expect(cache.see(7) != nil)
         cache.sweep { _ in }
         #expect(cache.count == 1)
         #expect(cache.find(7) != nil)
-        #expect(cache.byteCount == 1024 * 16)
+        #expect(cache.byteCount < 8 * 1024)
         #expect(cache.insert(10_001) != nil)
     }
 
-    @Test func theMostItEverTakesIsThirtyTwoMebibytes() {
+    @Test func theMostItEverTakesIsTwentyEightMebibytes() {
         var cache = SocketCache()
         for cookie in 1...UInt64(SocketCache.socketsMax) {
             if cache.insert(cookie) == nil { Issue.record("\(cookie) was not taken") }
         }
         #expect(cache.insert(1 << 50) == nil)
-        #expect(cache.byteCount == 32 << 20)
+        #expect((28 << 20...(28 << 20) + 8192).contains(cache.byteCount))
     }
 
     @Test func aScrapeThatDoesNotEndForgetsNothingAndKeepsNothingForGood() {
@@ -113,7 +136,7 @@ struct SocketCacheTests {
         cache.sweep { _ in }
         cache.beginScrape()  // and the table cannot be read
         cache.beginScrape()
-        #expect(cache.see(1, at: cache.place(of: 1)) != nil)
+        #expect(cache.see(1) != nil)
         cache.sweep { _ in }
         #expect(cache.find(1) != nil)
         #expect(cache.find(2) == nil)

@@ -50,7 +50,7 @@ struct WantedSocketsTests {
         #expect(wanted.waiting.isEmpty)
     }
 
-    @Test func aWaitingSocketTakesFortyBytes() {
-        #expect(MemoryLayout<WaitingSocket>.stride == 40)
+    @Test func aWaitingSocketTakesThirtyTwoBytes() {
+        #expect(MemoryLayout<WaitingSocket>.stride == 32)
     }
 }

@@ -41,11 +41,10 @@ extension TCPConnection {
         state: TCPState = .established, inode: UInt32? = nil
     ) {
         self.init(
-            family: local.family, state: state,
             local: InetDiagEndpoint(address: local.words, port: localPort),
-            remote: InetDiagEndpoint(address: remote.words, port: remotePort), receiveQueue: 0,
-            sendQueue: 0, userID: 0, inode: inode.map(SocketInode.init), cookie: 1, cgroup: nil,
-            tls: nil)
+            remote: InetDiagEndpoint(address: remote.words, port: remotePort), cookie: 1,
+            cgroup: nil, receiveQueue: 0, sendQueue: 0, userID: 0,
+            inode: inode.map(SocketInode.init), family: local.family, state: state, tls: nil)
     }
 }
 
