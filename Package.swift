@@ -85,6 +85,7 @@ let package = Package(
                 "BuildInfo", "Exporter", "MetricsServer", "Procfs", logging, system,
                 argumentParser,
             ],
+            exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
         .target(
             name: "Listing",

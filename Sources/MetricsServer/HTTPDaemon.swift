@@ -8,28 +8,32 @@ import Synchronization
     private let daemon: Mutex<OpaquePointer?>
     /// What the callbacks refer to; C keeps its address, so it must outlive the daemon.
     private let service: RequestService
+    private let file: UnixSocketFile?
 
     /// Starts serving, or returns `nil`; either way the socket is taken care of.
     init?(
         serving socket: consuming ListeningSocket, limits: ServerLimits, service: RequestService
     ) {
-        let descriptor = socket.release()
+        let (descriptor, file) = socket.release()
         let identity = inode(of: descriptor)
         guard let daemon = unsafe start(descriptor, limits, service) else {
             // Whether libmicrohttpd closes the socket depends on why it fails. The inode tells:
             // the number may be another thread's new descriptor by now.
             if identity == inode(of: descriptor) { _ = close(descriptor) }
+            file?.remove()
             return nil
         }
         unsafe self.daemon = Mutex(daemon)
         self.service = service
+        self.file = file
     }
 
-    /// Closes the socket and all connections and ends the threads. No connection may be suspended,
+    /// Removes the socket's file, closes the socket and all connections and ends the threads. No connection may be suspended,
     /// and the caller must not be one of the daemon's own threads. Later calls do nothing.
     func stop() {
         unsafe daemon.withLock { daemon in
             guard let running = unsafe daemon else { return }
+            file?.remove()
             unsafe MHD_stop_daemon(running)
             unsafe daemon = nil
         }

@@ -5,6 +5,7 @@ package struct ListenAddressError: Error, Hashable, CustomStringConvertible {
     /// What is wrong with the text.
     package enum Reason: Error, Hashable {
         case noPort, invalidPort, invalidHost, invalidIPv4, invalidIPv6, missingBrackets
+        case noPath, pathTooLong, invalidMode
     }
 
     /// The text that was to be read.
@@ -21,18 +22,23 @@ extension ListenAddressError.Reason {
     /// One clause, in the words of a command line's user.
     fileprivate var explanation: String {
         switch self {
-        case .noPort: "no port; expected :PORT, HOST:PORT or [IPv6]:PORT"
+        case .noPort: "no port; expected :PORT, HOST:PORT, [IPv6]:PORT or unix:PATH"
         case .invalidPort: "the port is no number from 0 to 65535"
         case .invalidHost: "not a host name"
         case .invalidIPv4: "not an IPv4 address"
         case .invalidIPv6: "not an IPv6 address"
         case .missingBrackets: "an IPv6 address needs brackets: [IPv6]:PORT"
+        case .noPath: "no path; expected unix:PATH"
+        case .pathTooLong:
+            "the kernel takes paths of at most \(UnixSocketPath.byteCountMax) bytes"
+        case .invalidMode: "the mode is no octal number from 0 to 0777"
         }
     }
 }
 
 extension ListenAddress {
-    /// Reads `:PORT`, `HOST:PORT` or `[IPv6]:PORT`. Host names are looked up when listening.
+    /// Reads `:PORT`, `HOST:PORT`, `[IPv6]:PORT`, `unix:PATH` or `unix:PATH,mode=0660`. Host names are
+    /// looked up when listening.
     package init(parsing text: String) throws(ListenAddressError) {
         do throws(ListenAddressError.Reason) {
             self.init(try Endpoint(parsing: text))
@@ -44,6 +50,10 @@ extension ListenAddress {
 
 extension ListenAddress.Endpoint {
     fileprivate init(parsing text: String) throws(ListenAddressError.Reason) {
+        if text.hasPrefix("unix:") {
+            self = try parseUnix(text.dropFirst("unix:".count))
+            return
+        }
         guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
             throw .noPort
         }
@@ -55,6 +65,25 @@ extension ListenAddress.Endpoint {
             self = .host(try parseHost(host), port: port)
         }
     }
+}
+
+/// A path may hold anything but NUL, so what begins with the last `,mode=` is the mode.
+private func parseUnix(
+    _ text: Substring
+) throws(ListenAddressError.Reason) -> ListenAddress.Endpoint {
+    var path = text
+    var mode = UnixSocketPath.defaultMode
+    if let option = text.ranges(of: ",mode=").last {
+        path = text[..<option.lowerBound]
+        let digits = text[option.upperBound...]
+        guard digits.utf8.allSatisfy(isDigit), let number = UInt16(digits, radix: 8),
+            number <= 0o777
+        else { throw .invalidMode }
+        mode = number
+    }
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw .noPath }
+    guard let path = UnixSocketPath(String(path)) else { throw .pathTooLong }
+    return .unix(path, mode: mode)
 }
 
 private func parsePort(_ text: Substring) throws(ListenAddressError.Reason) -> UInt16 {

@@ -1,9 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// A non-blocking TCP socket that takes connections; closed when dropped.
+/// A non-blocking socket that takes connections; closed when dropped, and its file removed.
 struct ListeningSocket: ~Copyable {
-    private let descriptor: CInt
+    private static let released: CInt = -1
+
+    private var descriptor: CInt
+    /// The file that was made for it.
+    var file: UnixSocketFile?
 
     /// Opens a socket on the address. `:PORT` listens on IPv6 and IPv4 by one socket, and on IPv4
     /// alone where the kernel has no IPv6.
@@ -17,6 +21,10 @@ struct ListeningSocket: ~Copyable {
             } catch .cannotListen(_, let cause) where isMissingIPv6(cause) {
                 self = try Self.open(address, host: "0.0.0.0", port: port)
             }
+        case .unix(let path, let mode):
+            self = try Self.open(address, path, mode: mode)
+        case .inherited(let descriptor):
+            self.init(owning: descriptor)
         }
     }
 
@@ -24,20 +32,24 @@ struct ListeningSocket: ~Copyable {
         self.descriptor = descriptor
     }
 
-    /// The numeric address and port that the kernel bound the socket to.
+    /// The numeric address and port, or the path, that the kernel bound the socket to.
     var boundAddress: ListenAddress {
         SocketAddress(boundBy: descriptor).listenAddress
     }
 
-    /// Gives the descriptor away: whoever calls closes it.
-    consuming func release() -> CInt {
-        let released = descriptor
-        discard self
-        return released
+    /// Gives the descriptor away, and the file: whoever calls closes the one and removes the other.
+    consuming func release() -> (descriptor: CInt, file: UnixSocketFile?) {
+        defer {
+            descriptor = Self.released
+            file = nil
+        }
+        return (descriptor, file)
     }
 
     deinit {
+        guard descriptor != Self.released else { return }
         _ = close(descriptor)
+        file?.remove()
     }
 
     private static func open(
@@ -59,7 +71,7 @@ struct ListeningSocket: ~Copyable {
     }
 
     /// The corresponding C function is `socket`.
-    private init(family: CInt) throws(Errno) {
+    init(family: CInt) throws(Errno) {
         let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         self.init(owning: try check(socket(family, type, 0)))
     }
@@ -72,9 +84,31 @@ struct ListeningSocket: ~Copyable {
             // Whatever net.ipv6.bindv6only says: `[::]` takes IPv4 clients too.
             try setOption(CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         }
+        try bind(to: address)
+        try listen()
+    }
+
+    /// The corresponding C function is `bind`.
+    borrowing func bind(to address: SocketAddress) throws(Errno) {
         _ = try check(
-            unsafe address.withPointer { unsafe bind(descriptor, $0, $1) })
+            unsafe address.withPointer { unsafe Glibc.bind(descriptor, $0, $1) })
+    }
+
+    /// The corresponding C function is `connect`.
+    borrowing func connect(to address: SocketAddress) throws(Errno) {
+        _ = try check(
+            unsafe address.withPointer { unsafe Glibc.connect(descriptor, $0, $1) })
+    }
+
+    /// The corresponding C function is `listen`.
+    borrowing func listen() throws(Errno) {
         _ = try check(Glibc.listen(descriptor, SOMAXCONN))
+    }
+
+    /// The permission bits that its file will have, less the umask's. The corresponding C function is
+    /// `fchmod`, which Linux lets speak of a socket before it has a file.
+    borrowing func setMode(_ mode: UInt16) throws(Errno) {
+        _ = try check(fchmod(descriptor, mode_t(mode)))
     }
 
     private borrowing func setOption(

@@ -6,7 +6,7 @@ struct SocketAddress {
     private var storage = sockaddr_storage()
     private var byteCount = socklen_t(MemoryLayout<sockaddr_storage>.size)
 
-    /// `AF_INET` or `AF_INET6`.
+    /// `AF_INET`, `AF_INET6` or `AF_UNIX`.
     var family: CInt { CInt(storage.ss_family) }
 
     /// Why a host has no address.
@@ -43,6 +43,16 @@ struct SocketAddress {
         }
     }
 
+    /// A socket file's (`man 7 unix`).
+    init(_ path: UnixSocketPath) {
+        storage.ss_family = sa_family_t(AF_UNIX)
+        byteCount = socklen_t(UnixSocketPath.offset + path.text.utf8.count + 1)
+        unsafe withUnsafeMutableBytes(of: &storage) { target in
+            unsafe UnsafeMutableRawBufferPointer(rebasing: target[UnixSocketPath.offset...])
+                .copyBytes(from: path.text.utf8)
+        }
+    }
+
     /// The address a socket is bound to. The corresponding C function is `getsockname`.
     init(boundBy descriptor: CInt) {
         let result = unsafe withUnsafeMutablePointer(to: &storage) { storage in
@@ -64,8 +74,26 @@ struct SocketAddress {
         }
     }
 
-    /// The address and port in numbers. The corresponding C function is `getnameinfo`.
+    /// The address in numbers, or the path.
     var listenAddress: ListenAddress {
+        family == AF_UNIX ? unixListenAddress : numericListenAddress
+    }
+
+    /// The path of a socket file; an abstract name with `@` for its first byte, as `ss` shows it; no
+    /// path at all where the socket has no name.
+    private var unixListenAddress: ListenAddress {
+        let name = unsafe withUnsafeBytes(of: storage) { bytes in
+            unsafe Array(bytes[UnixSocketPath.offset..<max(Int(byteCount), UnixSocketPath.offset)])
+        }
+        let isAbstract = name.first == 0
+        let bytes = isAbstract ? [UInt8(ascii: "@")] + name[1...] : Array(name.prefix { $0 != 0 })
+        let text = String(decoding: bytes.filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
+        return ListenAddress(
+            .unix(UnixSocketPath(bound: text), mode: UnixSocketPath.defaultMode))
+    }
+
+    /// The corresponding C function is `getnameinfo`.
+    private var numericListenAddress: ListenAddress {
         // An IPv6 address and a zone, which is an interface's name.
         let hostBytesMax = Int(INET6_ADDRSTRLEN) + 1 + Int(IFNAMSIZ)
         let portBytesMax = 6

@@ -77,9 +77,26 @@ struct ExporterCommand: ParsableCommand {
             options, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
             limits: web.limits, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }
+        let manager = ServiceManager()
+        tell(manager, logger) { (manager) throws(Errno) in
+            let addresses = service.boundAddresses.map(\.description).joined(separator: ", ")
+            try manager.isReady(status: "listening on \(addresses)")
+        }
         let name = signals.wait()
         logger.info("received \(name), shutting down")
+        tell(manager, logger) { (manager) throws(Errno) in try manager.isStopping() }
         service.stop()
+    }
+
+    /// A service manager that cannot be told is no reason to serve nobody.
+    private func tell(
+        _ manager: ServiceManager?, _ logger: Logger,
+        _ body: (ServiceManager) throws(Errno) -> Void
+    ) {
+        guard let manager else { return }
+        do throws(Errno) { try body(manager) } catch {
+            logger.warning("cannot notify the service manager: \(error)")
+        }
     }
 }
 

@@ -9,10 +9,16 @@ struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp(
-            "Address to listen on; can be given several times. (default: :10793)",
-            valueName: "host:port"),
+            "Address to listen on: host:port, :port, or unix:path, to which ,mode=0660 or other "
+                + "permission bits can be added; can be given several times. (default: :10793)",
+            valueName: "address"),
         transform: { (text) throws in try ListenAddress(parsing: text) })
     var listenAddressesGiven: [ListenAddress] = []
+
+    @Flag(
+        name: .customLong("web.systemd-socket"),
+        help: "Listen on the sockets that systemd passes (a .socket unit), and on no others.")
+    var usesSystemdSockets = false
 
     @Option(
         name: .customLong("web.telemetry-path"),
@@ -34,7 +40,8 @@ struct WebOptions: ParsableArguments {
     /// The default port lies above the range 9100 to 9999, which is all given away.
     var listenAddresses: [ListenAddress] {
         get throws {
-            listenAddressesGiven.isEmpty
+            if usesSystemdSockets { return try InheritedSockets.take() }
+            return listenAddressesGiven.isEmpty
                 ? [try ListenAddress(parsing: ":10793")] : listenAddressesGiven
         }
     }
@@ -57,6 +64,11 @@ struct WebOptions: ParsableArguments {
         guard !ExporterService.reservedPaths.contains(telemetryPath) else {
             throw ValidationError(
                 "--web.telemetry-path '\(telemetryPath)' means something already; choose another.")
+        }
+        guard !usesSystemdSockets || listenAddressesGiven.isEmpty else {
+            throw ValidationError(
+                "--web.systemd-socket takes its addresses from systemd; leave "
+                    + "--web.listen-address out.")
         }
         guard maxRequests >= 0 else {
             throw ValidationError("--web.max-requests \(maxRequests) must not be negative.")

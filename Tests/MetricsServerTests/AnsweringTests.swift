@@ -131,7 +131,7 @@ extension MetricsServerTests {
             let server = try MetricsServer(
                 listening: [address, address], routes: [hello], log: { _ in })
             for bound in server.boundAddresses {
-                #expect(try TestClient(port: bound.port).get("/hello").status == 200)
+                #expect(try TestClient(port: try #require(bound.port)).get("/hello").status == 200)
             }
         }
     }

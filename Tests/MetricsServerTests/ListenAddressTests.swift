@@ -14,9 +14,14 @@ import Testing
         ("[::ffff:1.2.3.4]:9", "[::ffff:1.2.3.4]:9", 9),
         ("localhost:80", "localhost:80", 80),
         ("a-host.example_net.:080", "a-host.example_net.:80", 80),
+        ("unix:/run/x.sock", "unix:/run/x.sock", nil), ("unix:x", "unix:x", nil),
+        ("unix:/run/x,mode=660", "unix:/run/x", nil),
+        ("unix:/run/x,mode=0600", "unix:/run/x,mode=0600", nil),
+        ("unix:/a,mode=0/b c,mode=7", "unix:/a,mode=0/b c,mode=07", nil),
+        ("unix::9", "unix::9", nil),
     ])
     func addressesAreReadAndSpelledInOneWay(
-        _ text: String, _ spelled: String, _ port: UInt16
+        _ text: String, _ spelled: String, _ port: UInt16?
     ) throws {
         let address = try ListenAddress(parsing: text)
         #expect(address.description == spelled)
@@ -35,6 +40,10 @@ import Testing
         ("[::g]:9", .invalidIPv6), ("[::1%]:9", .invalidIPv6), ("[::1%a/b]:9", .invalidIPv6),
         ("::1:9", .missingBrackets), ("a:b:9", .missingBrackets),
         ("a b:9", .invalidHost), ("a/b:9", .invalidHost), ("h\u{e9}:9", .invalidHost),
+        ("unix:", .noPath), ("unix:,mode=0600", .noPath), ("unix:a\u{0}b", .noPath),
+        ("unix:" + String(repeating: "x", count: 108), .pathTooLong),
+        ("unix:x,mode=", .invalidMode), ("unix:x,mode=8", .invalidMode),
+        ("unix:x,mode=1777", .invalidMode), ("unix:x,mode=-1", .invalidMode),
         ("a\u{0}b:9", .invalidHost), ("::1]:9", .missingBrackets),
     ])
     func otherTextsAreRefusedWithAReason(_ text: String, _ reason: ListenAddressError.Reason) {
@@ -49,6 +58,6 @@ import Testing
         }
         #expect(
             error?.description == "invalid listen address \"a\\nb\": "
-                + "no port; expected :PORT, HOST:PORT or [IPv6]:PORT")
+                + "no port; expected :PORT, HOST:PORT, [IPv6]:PORT or unix:PATH")
     }
 }

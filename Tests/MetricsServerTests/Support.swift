@@ -22,7 +22,7 @@ struct TestServer {
             log: messages.append)
     }
 
-    var port: UInt16 { server.boundAddresses[0].port }
+    var port: UInt16 { server.boundAddresses[0].port ?? 0 }
 
     func connect() throws -> TestClient { try TestClient(port: port) }
 }
