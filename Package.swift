@@ -50,6 +50,10 @@ let package = Package(
             name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
             providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
+        .systemLibrary(
+            name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
 
         .target(name: "Procfs", dependencies: ["CLinux", system], swiftSettings: strict),
         .target(name: "SockDiag", dependencies: ["CLinux", system], swiftSettings: strict),
@@ -73,17 +77,23 @@ let package = Package(
             name: "MetricsServer", dependencies: ["CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
+            name: "WebConfiguration", dependencies: ["CYAML", system], swiftSettings: strict),
+        .target(
+            name: "WebAccess",
+            dependencies: ["WebConfiguration", "MetricsServer", "CCrypt", "CGnuTLS"],
+            swiftSettings: strict),
+        .target(
             name: "Exporter",
             dependencies: [
                 "BuildInfo", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", logging, system,
+                "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "BuildInfo", "Exporter", "MetricsServer", "Procfs", logging, system,
-                argumentParser,
+                "BuildInfo", "Exporter", "MetricsServer", "WebConfiguration", "Procfs", logging,
+                system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
@@ -109,7 +119,7 @@ let package = Package(
             name: "ExporterTests",
             dependencies: [
                 "Exporter", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "TestSupport", logging, system,
+                "MetricsServer", "WebConfiguration", "TestSupport", logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -124,6 +134,13 @@ let package = Package(
             name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: strict),
         .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebConfigurationTests", dependencies: ["WebConfiguration", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebAccessTests",
+            dependencies: ["WebAccess", "WebConfiguration", "MetricsServer", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],

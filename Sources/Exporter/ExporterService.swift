@@ -2,6 +2,8 @@ package import Logging
 package import MetricsServer
 import Synchronization
 package import TCPConnections
+import WebAccess
+package import WebConfiguration
 
 /// The exporter as an HTTP service: scrapes on demand, one at a time, whoever asks.
 package final class ExporterService: Sendable {
@@ -14,9 +16,12 @@ package final class ExporterService: Sendable {
     private let server: MetricsServer
 
     /// Listens and answers from now on, until `stop`.
+    ///
+    /// - Parameter web: Who is let in, how often, and what answers carry; nil lets everybody in.
     package init<Source: TCPTableSource>(
         _ scraper: sending Scraper<Source>, listening addresses: [ListenAddress],
-        telemetryPath: String, limits: ServerLimits, logger: Logger
+        telemetryPath: String, limits: ServerLimits, web: WatchedWebConfiguration? = nil,
+        logger: Logger
     ) throws(MetricsServerError) {
         let readiness = Readiness()
         let collectors = scraper.collectors
@@ -31,7 +36,9 @@ package final class ExporterService: Sendable {
                     }
                 })
         }
-        server = try MetricsServer(listening: addresses, limits: limits, routes: routes) { line in
+        server = try MetricsServer(
+            listening: addresses, limits: limits, routes: routes, guardedBy: Self.webGuard(web)
+        ) { line in
             logger.debug("\(line)")
         }
     }
@@ -39,17 +46,21 @@ package final class ExporterService: Sendable {
     /// The service of this host's own table.
     package convenience init(
         _ options: ScraperOptions, listening addresses: [ListenAddress], telemetryPath: String,
-        limits: ServerLimits, logger: Logger
+        limits: ServerLimits, web: WatchedWebConfiguration? = nil, logger: Logger
     ) throws(MetricsServerError) {
         let source = KernelTCPTable(procfs: options.procfs)
         try self.init(
             Scraper(options, source: source), listening: addresses, telemetryPath: telemetryPath,
-            limits: limits, logger: logger)
+            limits: limits, web: web, logger: logger)
     }
 
     /// Answers what is still awaited, and closes.
     package func stop() {
         server.stop()
+    }
+
+    private static func webGuard(_ web: WatchedWebConfiguration?) -> WebGuard? {
+        web.map { WebGuard($0, authenticator: BasicAuthenticator(run: DetachedThread.run)) }
     }
 
     private static func flight<Source: TCPTableSource>(

@@ -102,6 +102,12 @@ package enum Metric {
     package static let buildInfo = MetricFamily(
         "tcptable_exporter_build_info", labels: ["version", "revision", "swift_version"],
         help: "The version, the commit and the Swift version this exporter was built from.")
+    package static let webConfigSuccessful = MetricFamily(
+        "tcptable_web_config_last_reload_successful",
+        help: "Whether the web configuration's file is in force as it is now.")
+    package static let webConfigSuccessTime = MetricFamily(
+        "tcptable_web_config_last_reload_success_timestamp_seconds",
+        help: "When the web configuration was last read with success, in seconds since unix epoch.")
 
     // MARK: The process
 
@@ -128,7 +134,7 @@ package enum Metric {
         moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleReceiveQueue,
         moduleSendQueue, moduleOffloadConnections, listenerBacklog, listenerBacklogLimit,
         scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions, ownerCache,
-        ownerCacheLimit, buildInfo,
+        ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
         processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processResidentMemory,
         processStartTime,
     ]

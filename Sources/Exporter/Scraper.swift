@@ -3,6 +3,7 @@ import OwnerModules
 package import Procfs
 import SockDiag
 package import TCPConnections
+package import WebConfiguration
 
 /// Reads the table once, finds owners, counts, and writes: dump, attribute, aggregate, and the samples;
 /// `Scrape` puts them into a format.
@@ -23,7 +24,7 @@ package struct Scraper<Source: TCPTableSource> {
             options.networkNamespaces, source: source, collectors: options.collectors)
         attribution = OwnerAttribution(procfs: options.procfs, cgroupfs: options.cgroupfs)
         modules = ModuleDirectory(limit: options.moduleLimit)
-        selfMetrics = SelfMetrics(procfs: options.procfs)
+        selfMetrics = SelfMetrics(procfs: options.procfs, webReload: options.webReload)
     }
 
     /// The collectors that are switched on.
@@ -84,6 +85,8 @@ package struct ScraperOptions: Sendable {
     package var networkNamespaces: NetworkNamespaceScope
     /// Whether the `process_*` family is given.
     package var includesExporterMetrics: Bool
+    /// How the last reading of the web configuration went; nil where there is none.
+    package var webReload: (@Sendable () -> WebReloadStatus)?
     package var procfs: ProcFS
     package var cgroupfs: CgroupFS
 

@@ -2,6 +2,7 @@ import BuildInfo
 import Exposition
 import Glibc
 import Procfs
+import WebConfiguration
 
 /// What the exporter tells of itself.
 struct SelfMetrics {
@@ -9,6 +10,7 @@ struct SelfMetrics {
     var dumpInterruptions: UInt64 = 0
 
     private let procfs: ProcFS
+    private let webReload: (@Sendable () -> WebReloadStatus)?
     private let bootTimeSeconds: UInt64?
     private let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
     private let pageByteCount = UInt64(sysconf(Int32(_SC_PAGESIZE)))
@@ -17,8 +19,10 @@ struct SelfMetrics {
         ("swift_version", BuildInfo.swiftVersion),
     ])
 
-    init(procfs: ProcFS) {
+    /// - Parameter webReload: Nil where there is no web configuration, which leaves its families out.
+    init(procfs: ProcFS, webReload: (@Sendable () -> WebReloadStatus)? = nil) {
         self.procfs = procfs
+        self.webReload = webReload
         bootTimeSeconds = procfs.bootTimeSeconds
     }
 
@@ -26,6 +30,7 @@ struct SelfMetrics {
     func write(to exposition: inout TextExposition, includesProcess: Bool) -> [String] {
         exposition.write(Metric.tableDumpInterruptions) { $0.append(value: dumpInterruptions) }
         exposition.write(Metric.buildInfo) { $0.append(buildLabels, value: 1) }
+        if let status = webReload?() { write(status, to: &exposition) }
         guard includesProcess else { return [] }
         var problems: [String] = []
         do {
@@ -37,6 +42,13 @@ struct SelfMetrics {
             problems.append("cannot list the exporter's own descriptors, \(procfs.root)/self/fd")
         }
         return problems
+    }
+
+    private func write(_ status: WebReloadStatus, to exposition: inout TextExposition) {
+        exposition.write(Metric.webConfigSuccessful) {
+            $0.append(value: status.isSuccessful ? 1 : 0)
+        }
+        exposition.write(Metric.webConfigSuccessTime) { $0.append(measure: status.successSeconds) }
     }
 
     private func writeUsage(

@@ -2,7 +2,7 @@
 ///
 /// Every text in it was written by the client. Bytes that are no UTF-8 are replaced by U+FFFD.
 package struct HTTPRequest: Sendable {
-    /// The method as the client spelled it; a handler sees `GET` or `HEAD` only.
+    /// The method as the client spelled it; a route's handler sees `GET` or `HEAD` only.
     package let method: String
     /// The path with its percent escapes decoded, without the query.
     package let path: String
@@ -30,7 +30,7 @@ package struct HTTPRequest: Sendable {
 }
 
 /// Header names are ASCII (RFC 9110, section 5.1), and only ASCII letters have a case in them.
-private func equalIgnoringCase(_ one: String, _ other: String) -> Bool {
+func equalIgnoringCase(_ one: String, _ other: String) -> Bool {
     one.utf8.elementsEqual(other.utf8) { lowercased($0) == lowercased($1) }
 }
 

@@ -13,14 +13,18 @@ package final class MetricsServer: Sendable {
     /// Listens on every address, or on none and throws. Until it throws, the addresses before the
     /// failing one may have been served.
     ///
-    /// - Parameter log: Takes libmicrohttpd's messages, one line each, on any thread. Clients cause
-    ///   most of them, so they are worth a debug level.
+    /// - Parameters:
+    ///   - requestGuard: Sees every request before the routes do; nil lets all in.
+    ///   - log: Takes libmicrohttpd's messages, one line each, on any thread. Clients cause most of
+    ///     them, so they are worth a debug level.
     package init(
         listening addresses: [ListenAddress], limits: ServerLimits = ServerLimits(),
-        routes: [Route], log: @escaping @Sendable (String) -> Void
+        routes: [Route], guardedBy requestGuard: (any RequestGuard)? = nil,
+        log: @escaping @Sendable (String) -> Void
     ) throws(MetricsServerError) {
         limits.check()
-        let service = RequestService(routes: routes, limits: limits, log: log)
+        let service = RequestService(
+            routes: routes, requestGuard: requestGuard ?? NoGuard(), limits: limits, log: log)
         var started: [(HTTPDaemon, ListenAddress)] = []
         do throws(MetricsServerError) {
             for address in addresses {

@@ -5,15 +5,24 @@ import Synchronization
 final class RequestLedger: Sendable {
     /// Whether a handler may be called.
     enum Admission {
-        case admitted, full, stopping
+        case admitted, full
+        /// The client has its answer, or is gone.
+        case over
     }
 
     private struct State {
+        /// Before the guard; they do not count, or those whom it turns away could lock out the others.
+        var guarded: [ObjectIdentifier: PendingAnswer] = [:]
         /// Handed to a handler, answer not fetched yet.
         var awaited: [ObjectIdentifier: PendingAnswer] = [:]
         /// Known to libmicrohttpd, not completed: headers read, answer not sent to its end.
         var openCount = 0
         var isStopping = false
+
+        mutating func remove(_ answer: PendingAnswer) {
+            guarded[ObjectIdentifier(answer)] = nil
+            awaited[ObjectIdentifier(answer)] = nil
+        }
     }
 
     private let state = Mutex(State())
@@ -33,14 +42,27 @@ final class RequestLedger: Sendable {
     func close(_ answer: PendingAnswer?) {
         state.withLock { state in
             state.openCount -= 1
-            if let answer { state.awaited[ObjectIdentifier(answer)] = nil }
+            if let answer { state.remove(answer) }
         }
     }
 
-    /// Asks for a handler to be called. An admitted answer must be settled or closed later.
+    /// A request comes before the guard. Unless the server is stopping, its answer must be settled or
+    /// closed later.
+    ///
+    /// - Returns: Whether it may.
+    func hold(_ answer: PendingAnswer) -> Bool {
+        state.withLock { state in
+            guard !state.isStopping else { return false }
+            state.guarded[ObjectIdentifier(answer)] = answer
+            return true
+        }
+    }
+
+    /// Asks for a handler to be called, of a request that was before the guard. Any thread may ask.
     func admit(_ answer: PendingAnswer) -> Admission {
         state.withLock { state in
-            guard !state.isStopping else { return .stopping }
+            let held = state.guarded.removeValue(forKey: ObjectIdentifier(answer))
+            guard held != nil, !state.isStopping else { return .over }
             guard awaitedMax == 0 || state.awaited.count < awaitedMax else { return .full }
             state.awaited[ObjectIdentifier(answer)] = answer
             return .admitted
@@ -49,17 +71,17 @@ final class RequestLedger: Sendable {
 
     /// The answer has been fetched.
     func settle(_ answer: PendingAnswer) {
-        state.withLock { $0.awaited[ObjectIdentifier(answer)] = nil }
+        state.withLock { $0.remove(answer) }
     }
 
     /// Admits nothing more and answers whatever is awaited. On return no connection is suspended,
     /// nor will one be: a handler that still runs finds its answer already given.
     func stop() {
-        let awaited = state.withLock { state in
+        let pending = state.withLock { state in
             state.isStopping = true
-            return Array(state.awaited.values)
+            return Array(state.guarded.values) + Array(state.awaited.values)
         }
-        for answer in awaited { answer.respond(.stopping) }
+        for answer in pending { answer.respond(.stopping) }
     }
 
     /// Waits until every request is completed, so that the last answers leave; a second at most,

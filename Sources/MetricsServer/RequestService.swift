@@ -5,10 +5,15 @@ final class RequestService: Sendable {
     let ledger: RequestLedger
     let log: @Sendable (String) -> Void
     private let routes: RouteTable
+    private let requestGuard: any RequestGuard
     private let bodyBytesMax: Int
 
-    init(routes: [Route], limits: ServerLimits, log: @escaping @Sendable (String) -> Void) {
+    init(
+        routes: [Route], requestGuard: any RequestGuard = NoGuard(), limits: ServerLimits,
+        log: @escaping @Sendable (String) -> Void
+    ) {
         self.routes = RouteTable(routes)
+        self.requestGuard = requestGuard
         self.log = log
         ledger = RequestLedger(awaitedMax: limits.maxRequests)
         bodyBytesMax = limits.requestBodyBytesMax
@@ -27,38 +32,47 @@ final class RequestService: Sendable {
         if let answer = request.answer {
             return fetch(answer, for: target)
         }
-        switch routes.match(method: target.method, path: target.path) {
-        case .refusal(let response): return target.connection.queue(response)
-        case .handler(let handler): return call(handler, for: request, target: target)
-        }
+        let answer = PendingAnswer()
+        guard ledger.hold(answer) else { return send(.stopping, to: target) }
+        request.answer = answer
+        let asked = HTTPRequest(target)
+        // The exchange is not kept here: should the guard or the handler drop it, that is an answer.
+        requestGuard.examine(
+            asked,
+            Entrance(HTTPExchange(answer)) { [self] exchange in
+                admit(asked, exchange, answer)
+            })
+        return fetch(answer, for: target)
     }
 
-    private func call(
-        _ handler: Route.Handler, for request: RequestUnderWay, target: RequestTarget
-    ) -> MHD_Result {
-        let answer = PendingAnswer()
-        switch ledger.admit(answer) {
-        case .full: return target.connection.queue(.tooManyRequests)
-        case .stopping: return target.connection.queue(.stopping)
-        case .admitted: break
+    /// Takes a request to its route, once it is past the guard; on any thread.
+    private func admit(_ request: HTTPRequest, _ exchange: HTTPExchange, _ answer: PendingAnswer) {
+        switch routes.match(method: request.method, path: request.path) {
+        case .refusal(let response): exchange.respond(response)
+        case .handler(let handler):
+            switch ledger.admit(answer) {
+            case .admitted: handler(request, exchange)
+            case .full: exchange.respond(.tooManyRequests)
+            case .over: break
+            }
         }
-        request.answer = answer
-        // The exchange is not kept here: should the handler drop it, that is an answer.
-        handler(HTTPRequest(target), HTTPExchange(answer))
-        return fetch(answer, for: target)
     }
 
     private func fetch(_ answer: PendingAnswer, for target: RequestTarget) -> MHD_Result {
         guard let response = answer.take(orSuspend: target.connection) else { return .YES }
         ledger.settle(answer)
-        return target.connection.queue(response)
+        return send(response, to: target)
+    }
+
+    private func send(_ response: HTTPResponse, to target: RequestTarget) -> MHD_Result {
+        target.connection.queue(response.adding(requestGuard.headers))
     }
 }
 
 /// What is remembered of one request between libmicrohttpd's calls. They come one after the other,
 /// so it needs no lock.
 final class RequestUnderWay {
-    /// Set once a handler has been called.
+    /// Set once the guard has been asked.
     var answer: PendingAnswer?
     var bodyByteCount = 0
 }

@@ -6,6 +6,7 @@ import Logging
 import MetricsServer
 import Procfs
 import SystemPackage
+import WebConfiguration
 
 /// The command line.
 struct ExporterCommand: ParsableCommand {
@@ -73,9 +74,12 @@ struct ExporterCommand: ParsableCommand {
 
     private func serve(_ options: ScraperOptions, _ logger: Logger) throws {
         let signals = TerminationSignals()
+        let configuration = try web.configuration(logger)
+        var options = options
+        if let configuration { options.webReload = { configuration.status } }
         let service = try ExporterService(
             options, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
-            limits: web.limits, logger: logger)
+            limits: web.limits, web: configuration, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }
         let manager = ServiceManager()
         tell(manager, logger) { (manager) throws(Errno) in

@@ -26,6 +26,14 @@ struct WebOptions: ParsableArguments {
     var telemetryPath = "/metrics"
 
     @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp(
+            "File of users, rate limit, headers and TLS, in the format of Prometheus' "
+                + "exporter-toolkit; read again when it changes.",
+            valueName: "path"))
+    var configFile: String?
+
+    @Option(
         name: .customLong("web.max-requests"),
         help: ArgumentHelp(
             "Requests answered at the same time; others get 503. 0 sets no limit.",

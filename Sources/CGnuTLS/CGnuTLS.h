@@ -1,0 +1,4 @@
+// GnuTLS' public interface.
+#pragma once
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>

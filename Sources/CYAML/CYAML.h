@@ -1,0 +1,3 @@
+// libyaml's public interface.
+#pragma once
+#include <yaml.h>

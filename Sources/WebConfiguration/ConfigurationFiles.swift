@@ -1,0 +1,100 @@
+import Glibc
+import SystemPackage
+
+/// How files are looked at and read; tests put others in its place.
+package struct ConfigurationFiles: Sendable {
+    /// Bytes of the largest file that is read: configurations and certificates have a few thousand.
+    package static let byteCountMax = 1 << 20
+
+    /// What tells one state of a file from another; nil where there is no file.
+    package var identify: @Sendable (_ path: String) -> FileIdentity?
+    /// The contents; the error is a sentence's end.
+    package var read: @Sendable (_ path: String) throws(FileRefusal) -> [UInt8]
+
+    package init(
+        identify: @escaping @Sendable (_ path: String) -> FileIdentity?,
+        read: @escaping @Sendable (_ path: String) throws(FileRefusal) -> [UInt8]
+    ) {
+        self.identify = identify
+        self.read = read
+    }
+
+    /// The files of this host.
+    package static let real = ConfigurationFiles(
+        identify: { FileIdentity(of: $0) },
+        read: { path throws(FileRefusal) in try readRegularFile(path) })
+}
+
+/// Why a file was not read.
+package struct FileRefusal: Error, Equatable {
+    package let explanation: String
+
+    package init(_ explanation: String) {
+        self.explanation = explanation
+    }
+}
+
+/// A state of a file (man 3 stat): whoever writes to it, or puts another in its place, changes it.
+package struct FileIdentity: Sendable, Equatable {
+    private let device: UInt
+    private let inode: UInt
+    private let byteCount: Int
+    private let modified: [Int]
+
+    /// Follows symbolic links, by which configurations are often put into place.
+    fileprivate init?(of path: String) {
+        var status = Glibc.stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        self.init(
+            device: status.st_dev, inode: status.st_ino, byteCount: Int(status.st_size),
+            modified: [
+                status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+                status.st_ctim.tv_nsec,
+            ])
+    }
+
+    /// - Parameter modified: Seconds and nanoseconds of the last change.
+    package init(device: UInt = 0, inode: UInt, byteCount: Int, modified: [Int]) {
+        self.device = device
+        self.inode = inode
+        self.byteCount = byteCount
+        self.modified = modified
+    }
+}
+
+/// Reads a regular file whole; anything else, a pipe for one, could keep its reader waiting forever.
+private func readRegularFile(_ path: String) throws(FileRefusal) -> [UInt8] {
+    do {
+        let descriptor = try FileDescriptor.open(
+            FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+        defer { try? descriptor.close() }
+        var status = Glibc.stat()
+        guard unsafe fstat(descriptor.rawValue, &status) == 0 else {
+            throw Errno(rawValue: errno)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw FileRefusal("it is no regular file")
+        }
+        return try readToEnd(descriptor)
+    } catch let refusal as FileRefusal {
+        throw refusal
+    } catch {
+        throw FileRefusal("\(error)")
+    }
+}
+
+/// Reads one byte more than is allowed, to know that there is one.
+private func readToEnd(_ descriptor: FileDescriptor) throws -> [UInt8] {
+    var contents: [UInt8] = []
+    let byteCountMax = ConfigurationFiles.byteCountMax
+    while contents.count <= byteCountMax {
+        let chunkByteCount = min(65_536, byteCountMax + 1 - contents.count)
+        let chunk = try unsafe [UInt8](unsafeUninitializedCapacity: chunkByteCount) {
+            buffer, count in
+            count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        if chunk.isEmpty { return contents }
+        contents += chunk
+    }
+    throw FileRefusal("it has more than \(byteCountMax) bytes")
+}

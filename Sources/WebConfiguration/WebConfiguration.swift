@@ -1,0 +1,58 @@
+/// What the file of `--web.config.file` says, in the format that Prometheus' exporter-toolkit defines
+/// (its docs/web-configuration.md).
+package struct WebConfiguration: Sendable, Equatable {
+    /// Nil is plain HTTP.
+    package var tls: TLSConfiguration?
+    /// Who is let in; nobody listed lets everybody in.
+    package var users = UserList()
+    /// What every answer carries, sorted by name.
+    package var headers: [ResponseHeader] = []
+    /// Nil is without limit.
+    package var rateLimit: RateLimit?
+    /// What is asked for and harmlessly not done, a sentence each.
+    package var remarks: [String] = []
+
+    package init() {}
+}
+
+/// A header of an answer: both parts are fit to be sent as they are.
+package struct ResponseHeader: Sendable, Equatable {
+    package let name: String
+    package let value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A token bucket that all clients share.
+package struct RateLimit: Sendable, Equatable {
+    /// Seconds until one more request may come; greater than 0.
+    package let intervalSeconds: Double
+    /// Requests that may come at once after a pause; at least 1.
+    package let burst: Int
+
+    package init(intervalSeconds: Double, burst: Int) {
+        self.intervalSeconds = intervalSeconds
+        self.burst = burst
+    }
+}
+
+/// The users by their names' bytes: as strings, names that are spelled differently could be equal.
+package struct UserList: Sendable, Equatable {
+    /// The hash of each user's password.
+    package private(set) var hashes: [[UInt8]: BcryptHash] = [:]
+    /// The highest cost among them.
+    package private(set) var highestCost = BcryptHash.costs.lowerBound
+
+    package init() {}
+
+    package var isEmpty: Bool { hashes.isEmpty }
+
+    /// Adds one user.
+    package mutating func add(_ name: String, _ hash: BcryptHash) {
+        hashes[Array(name.utf8)] = hash
+        highestCost = max(highestCost, hash.cost)
+    }
+}
