@@ -1,12 +1,16 @@
 import BuildInfo
 import Exposition
 import Glibc
+import MetricsServer
 import Procfs
 
 /// What the exporter tells of itself.
 struct SelfMetrics {
     /// Dumps that the kernel called disturbed, since the start.
     var dumpInterruptions: UInt64 = 0
+
+    /// Whose server there is to tell of.
+    var server: ServerMonitor?
 
     private let procfs: ProcFS
     private let bootTimeSeconds: UInt64?
@@ -22,11 +26,13 @@ struct SelfMetrics {
         bootTimeSeconds = procfs.bootTimeSeconds
     }
 
+    /// - Parameter includesProcess: Whether the families of the process and of its server are given.
     /// - Returns: What of the `process_*` family could not be read, a sentence each.
     func write(to exposition: inout TextExposition, includesProcess: Bool) -> [String] {
         exposition.write(Metric.tableDumpInterruptions) { $0.append(value: dumpInterruptions) }
         exposition.write(Metric.buildInfo) { $0.append(buildLabels, value: 1) }
         guard includesProcess else { return [] }
+        server?.write(to: &exposition)
         var problems: [String] = []
         do {
             writeUsage(to: &exposition, try procfs.ownStatistics)

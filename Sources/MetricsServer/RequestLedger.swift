@@ -8,9 +8,16 @@ final class RequestLedger: Sendable {
         case admitted, full, stopping
     }
 
+    /// An answer that a handler owes.
+    private struct Awaited {
+        let answer: PendingAnswer
+        /// What is answered instead when it is not there by then.
+        var resort: (due: MonotonicTime, response: HTTPResponse)?
+    }
+
     private struct State {
         /// Handed to a handler, answer not fetched yet.
-        var awaited: [ObjectIdentifier: PendingAnswer] = [:]
+        var awaited: [ObjectIdentifier: Awaited] = [:]
         /// Known to libmicrohttpd, not completed: headers read, answer not sent to its end.
         var openCount = 0
         var isStopping = false
@@ -42,10 +49,37 @@ final class RequestLedger: Sendable {
         state.withLock { state in
             guard !state.isStopping else { return .stopping }
             guard awaitedMax == 0 || state.awaited.count < awaitedMax else { return .full }
-            state.awaited[ObjectIdentifier(answer)] = answer
+            state.awaited[ObjectIdentifier(answer)] = Awaited(answer: answer)
             return .admitted
         }
     }
+
+    /// Sets what is answered if the handler's answer is not there in time.
+    func setResort(_ response: HTTPResponse, of answer: PendingAnswer, due: MonotonicTime) {
+        state.withLock { state in
+            state.awaited[ObjectIdentifier(answer)]?.resort = (due, response)
+        }
+    }
+
+    /// Answers whatever is due.
+    ///
+    /// - Returns: When the next one is; nil while there is none.
+    func expire(at now: MonotonicTime) -> MonotonicTime? {
+        let (late, next) = state.withLock { state in
+            let resorts = state.awaited.values.compactMap { awaited in
+                awaited.resort.map { (awaited.answer, $0) }
+            }
+            return (
+                resorts.filter { $0.1.due <= now },
+                resorts.map(\.1.due).filter { $0 > now }.min()
+            )
+        }
+        for (answer, resort) in late { answer.respond(resort.response) }
+        return next
+    }
+
+    /// Requests whose answer is awaited.
+    var awaitedCount: Int { state.withLock { $0.awaited.count } }
 
     /// The answer has been fetched.
     func settle(_ answer: PendingAnswer) {
@@ -57,7 +91,7 @@ final class RequestLedger: Sendable {
     func stop() {
         let awaited = state.withLock { state in
             state.isStopping = true
-            return Array(state.awaited.values)
+            return state.awaited.values.map(\.answer)
         }
         for answer in awaited { answer.respond(.stopping) }
     }

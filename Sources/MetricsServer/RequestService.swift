@@ -2,23 +2,26 @@ import CMicroHTTPD
 
 /// What stands behind libmicrohttpd's callbacks: all that is the same for every request.
 final class RequestService: Sendable {
-    let ledger: RequestLedger
     let log: @Sendable (String) -> Void
     private let routes: RouteTable
-    private let bodyBytesMax: Int
+    private let monitor: ServerMonitor
 
-    init(routes: [Route], limits: ServerLimits, log: @escaping @Sendable (String) -> Void) {
+    var requests: RequestLedger { monitor.requests }
+    var connections: ConnectionLedger { monitor.connections }
+
+    init(
+        routes: [Route], monitor: ServerMonitor, log: @escaping @Sendable (String) -> Void
+    ) {
         self.routes = RouteTable(routes)
+        self.monitor = monitor
         self.log = log
-        ledger = RequestLedger(awaitedMax: limits.maxRequests)
-        bodyBytesMax = limits.requestBodyBytesMax
     }
 
     /// Throws away a part of a request's body; refuses, which closes the connection, when it was
     /// too much.
     func discard(_ byteCount: Int, of request: RequestUnderWay) -> MHD_Result {
         request.bodyByteCount += byteCount
-        return request.bodyByteCount <= bodyBytesMax ? .YES : .NO
+        return request.bodyByteCount <= monitor.limits.requestBodyBytesMax ? .YES : .NO
     }
 
     /// Goes on with a request that has been read to its end: called first to answer it, and again
@@ -28,7 +31,7 @@ final class RequestService: Sendable {
             return fetch(answer, for: target)
         }
         switch routes.match(method: target.method, path: target.path) {
-        case .refusal(let response): return target.connection.queue(response)
+        case .refusal(let response): return send(response, to: target)
         case .handler(let handler): return call(handler, for: request, target: target)
         }
     }
@@ -37,20 +40,29 @@ final class RequestService: Sendable {
         _ handler: Route.Handler, for request: RequestUnderWay, target: RequestTarget
     ) -> MHD_Result {
         let answer = PendingAnswer()
-        switch ledger.admit(answer) {
-        case .full: return target.connection.queue(.tooManyRequests)
-        case .stopping: return target.connection.queue(.stopping)
+        switch requests.admit(answer) {
+        case .full: return send(.tooManyRequests, to: target)
+        case .stopping: return send(.stopping, to: target)
         case .admitted: break
         }
         request.answer = answer
         // The exchange is not kept here: should the handler drop it, that is an answer.
-        handler(HTTPRequest(target), HTTPExchange(answer))
+        handler(HTTPRequest(target), HTTPExchange(answer, monitor))
         return fetch(answer, for: target)
     }
 
     private func fetch(_ answer: PendingAnswer, for target: RequestTarget) -> MHD_Result {
-        guard let response = answer.take(orSuspend: target.connection) else { return .YES }
-        ledger.settle(answer)
+        guard let response = answer.take(orSuspend: target.connection) else {
+            // It may have been resumed already; but this thread, which goes on with it, is still here.
+            connections.move(target.connection.descriptor, to: .handling)
+            return .YES
+        }
+        requests.settle(answer)
+        return send(response, to: target)
+    }
+
+    private func send(_ response: HTTPResponse, to target: RequestTarget) -> MHD_Result {
+        connections.answer(target.connection.descriptor, status: response.status)
         return target.connection.queue(response)
     }
 }

@@ -26,6 +26,7 @@ struct ExporterCommand: ParsableCommand {
             + "Swift \(BuildInfo.swiftVersion))")
 
     @OptionGroup(title: "Web") var web: WebOptions
+    @OptionGroup(title: "Limits of the web server") var limits: LimitOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorOptions
     @OptionGroup(title: "Paths") var paths: PathOptions
     @OptionGroup(title: "Log") var log: LogOptions
@@ -72,10 +73,13 @@ struct ExporterCommand: ParsableCommand {
     }
 
     private func serve(_ options: ScraperOptions, _ logger: Logger) throws {
+        var limits = web.limits
+        self.limits.apply(to: &limits)
+        try DescriptorLimit.raise(for: limits)
         let signals = TerminationSignals()
         let service = try ExporterService(
             options, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
-            limits: web.limits, logger: logger)
+            limits: limits, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }
         let name = signals.wait()
         logger.info("received \(name), shutting down")
