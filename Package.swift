@@ -191,6 +191,8 @@ let package = Package(
             name: "tcptable_testload", path: "Tests/Support/tcptable_testload",
             cSettings: strictC),
         .executableTarget(
+            name: "tcptable_abuse", path: "Tests/Support/tcptable_abuse", cSettings: strictC),
+        .executableTarget(
             name: "tcptable_holder", path: "Tests/Support/tcptable_holder", cSettings: strictC),
         .executableTarget(
             name: "bare_dump", path: "Tests/Support/bare_dump", cSettings: strictC),

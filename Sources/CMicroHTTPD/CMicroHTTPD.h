@@ -9,3 +9,11 @@ static inline MHD_socket CMicroHTTPD_connection_socket(struct MHD_Connection *co
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : MHD_INVALID_SOCKET;
 }
+
+// For the same reason. NULL where it is not known.
+static inline const struct sockaddr *
+CMicroHTTPD_connection_address(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info ? info->client_addr : NULL;
+}

@@ -24,6 +24,9 @@ package final class ExporterService: Sendable {
         logger: Logger
     ) throws(MetricsServerError) {
         let readiness = Readiness()
+        let monitor = ServerMonitor(limits)
+        var scraper = scraper
+        scraper.server = monitor
         let collectors = scraper.collectors
         let flight = Self.flight(scraper, ProblemLog(logger: logger), readiness)
         var routes = [Self.metricsRoute(telemetryPath, collectors, flight)] + readiness.routes
@@ -31,13 +34,11 @@ package final class ExporterService: Sendable {
             routes += PageAssets.routes
             routes.append(
                 Route(path: "/") { _, exchange in
-                    flight.request { answers in
-                        exchange.respond(answers.page(telemetryPath: telemetryPath))
-                    }
+                    flight.request(for: exchange) { $0.page(telemetryPath: telemetryPath) }
                 })
         }
         server = try MetricsServer(
-            listening: addresses, limits: limits, routes: routes, guardedBy: Self.webGuard(web)
+            listening: addresses, monitor: monitor, routes: routes, guardedBy: Self.webGuard(web)
         ) { line in
             logger.debug("\(line)")
         }
@@ -82,10 +83,24 @@ package final class ExporterService: Sendable {
         Route(path: path) { request, exchange in
             do throws(CollectorChoice.Refusal) {
                 let form = try AnswerForm(request, of: collectors)
-                flight.request { answers in exchange.respond(answers.response(form)) }
+                if let seconds = ScrapeDeadline.seconds(request.header(ScrapeDeadline.headerName)) {
+                    exchange.respond(
+                        ScrapeDeadline.response(afterSeconds: seconds),
+                        unlessAnsweredWithin: seconds)
+                }
+                flight.request(for: exchange) { $0.response(form) }
             } catch {
                 exchange.respond(.text("\(error)", status: 400))
             }
         }
+    }
+}
+
+extension SingleFlight<ScrapeAnswers> {
+    /// Answers with what is made of the flight's answers, unless nobody waits for it by then.
+    fileprivate func request(
+        for exchange: HTTPExchange, _ answer: @escaping @Sendable (ScrapeAnswers) -> HTTPResponse
+    ) {
+        request(while: { exchange.isAwaited }) { answers in exchange.respond(answer(answers)) }
     }
 }

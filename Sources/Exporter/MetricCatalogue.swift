@@ -109,6 +109,40 @@ package enum Metric {
         "tcptable_web_config_last_reload_success_timestamp_seconds",
         help: "When the web configuration was last read with success, in seconds since unix epoch.")
 
+    // MARK: The exporter's HTTP server
+
+    package static let httpRequests = MetricFamily(
+        "tcptable_http_requests_total", .counter, labels: ["code"],
+        help: "HTTP requests answered by the exporter, by status code.")
+    package static let httpRequestsInFlight = MetricFamily(
+        "tcptable_http_requests_in_flight",
+        help: "HTTP requests whose answer is being made, this one included.")
+    package static let httpRequestsInFlightLimit = MetricFamily(
+        "tcptable_http_requests_in_flight_limit",
+        help: "Requests whose answers are made at the same time; others get 503. 0 is no limit.")
+    package static let httpConnections = MetricFamily(
+        "tcptable_http_connections", help: "Connections of HTTP clients that are open.")
+    package static let httpConnectionsLimit = MetricFamily(
+        "tcptable_http_connections_limit",
+        help: "Connections open at once; for a new one beyond these the longest idle is closed.")
+    package static let httpClientConnectionsLimit = MetricFamily(
+        "tcptable_http_client_connections_limit",
+        help: "Connections open at once of one client; others are closed. 0 is no limit.")
+    package static let httpConnectionsClosed = MetricFamily(
+        "tcptable_http_connections_closed_total", .counter, labels: ["reason"],
+        help: """
+            Connections of HTTP clients that have ended, by the limit that ended them; other is every             usual end, the idle timeout included.
+            """)
+    package static let httpHeaderLimit = MetricFamily(
+        "tcptable_http_header_limit_bytes",
+        help: "Memory for a request's line and headers; larger ones are answered 414 or 431.")
+    package static let httpIdleTimeout = MetricFamily(
+        "tcptable_http_idle_timeout_seconds",
+        help: "Seconds without a byte after which a connection is closed. 0 is never.")
+    package static let httpRequestTimeout = MetricFamily(
+        "tcptable_http_request_timeout_seconds",
+        help: "Seconds that a client has to send a request, and to take its answer. 0 is no limit.")
+
     // MARK: The process
 
     package static let processCPU = MetricFamily(
@@ -135,6 +169,9 @@ package enum Metric {
         moduleSendQueue, moduleOffloadConnections, listenerBacklog, listenerBacklogLimit,
         scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions, ownerCache,
         ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
+        httpRequests, httpRequestsInFlight, httpRequestsInFlightLimit, httpConnections,
+        httpConnectionsLimit, httpClientConnectionsLimit, httpConnectionsClosed, httpHeaderLimit,
+        httpIdleTimeout, httpRequestTimeout,
         processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processResidentMemory,
         processStartTime,
     ]

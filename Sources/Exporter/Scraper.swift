@@ -1,4 +1,5 @@
 import Exposition
+package import MetricsServer
 import OwnerModules
 package import Procfs
 import SockDiag
@@ -25,6 +26,12 @@ package struct Scraper<Source: TCPTableSource> {
         attribution = OwnerAttribution(procfs: options.procfs, cgroupfs: options.cgroupfs)
         modules = ModuleDirectory(limit: options.moduleLimit)
         selfMetrics = SelfMetrics(procfs: options.procfs, webReload: options.webReload)
+    }
+
+    /// The server that gives the exposition to clients, if one does: its own metrics are given too.
+    package var server: ServerMonitor? {
+        get { selfMetrics.server }
+        set { selfMetrics.server = newValue }
     }
 
     /// The collectors that are switched on.
@@ -83,7 +90,7 @@ package struct ScraperOptions: Sendable {
     /// How many owner modules have series of their own.
     package var moduleLimit: Int
     package var networkNamespaces: NetworkNamespaceScope
-    /// Whether the `process_*` family is given.
+    /// Whether the `process_*` and `tcptable_http_*` families are given.
     package var includesExporterMetrics: Bool
     /// How the last reading of the web configuration went; nil where there is none.
     package var webReload: (@Sendable () -> WebReloadStatus)?

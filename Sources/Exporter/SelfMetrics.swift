@@ -1,6 +1,7 @@
 import BuildInfo
 import Exposition
 import Glibc
+import MetricsServer
 import Procfs
 import WebConfiguration
 
@@ -8,6 +9,9 @@ import WebConfiguration
 struct SelfMetrics {
     /// Dumps that the kernel called disturbed, since the start.
     var dumpInterruptions: UInt64 = 0
+
+    /// Whose server there is to tell of.
+    var server: ServerMonitor?
 
     private let procfs: ProcFS
     private let webReload: (@Sendable () -> WebReloadStatus)?
@@ -26,12 +30,14 @@ struct SelfMetrics {
         bootTimeSeconds = procfs.bootTimeSeconds
     }
 
+    /// - Parameter includesProcess: Whether the families of the process and of its server are given.
     /// - Returns: What of the `process_*` family could not be read, a sentence each.
     func write(to exposition: inout TextExposition, includesProcess: Bool) -> [String] {
         exposition.write(Metric.tableDumpInterruptions) { $0.append(value: dumpInterruptions) }
         exposition.write(Metric.buildInfo) { $0.append(buildLabels, value: 1) }
         if let status = webReload?() { write(status, to: &exposition) }
         guard includesProcess else { return [] }
+        server?.write(to: &exposition)
         var problems: [String] = []
         do {
             writeUsage(to: &exposition, try procfs.ownStatistics)

@@ -19,7 +19,8 @@ nonisolated func handleAccess(
     guard unsafe context.pointee != nil else {
         // An answer before the body's end would cost the client its connection, and its answer.
         unsafe context.pointee = Unmanaged.passRetained(RequestUnderWay()).toOpaque()
-        service.ledger.open()
+        service.requests.open()
+        unsafe service.connections.move(ClientConnection(connection).descriptor, to: .lagging)
         return .YES
     }
     let request = unsafe recover(RequestUnderWay.self, from: context.pointee)
@@ -41,11 +42,29 @@ nonisolated func handleCompletion(
     guard let context = unsafe context, let known = unsafe context.pointee else { return }
     unsafe context.pointee = nil
     let request = unsafe Unmanaged<RequestUnderWay>.fromOpaque(known).takeRetainedValue()
+    let service = unsafe recover(RequestService.self, from: service)
     if cause == .REQUEST_TERMINATED_COMPLETED_OK, let connection = unsafe connection {
-        unsafe ClientConnection(connection).noticeEnd()
+        let connection = unsafe ClientConnection(connection)
+        connection.noticeEnd()
+        service.connections.move(connection.descriptor, to: .idle)
     }
     request.answer?.abandon()
-    unsafe recover(RequestService.self, from: service).ledger.close(request.answer)
+    service.requests.close(request.answer)
+}
+
+/// `MHD_NotifyConnectionCallback`: after a connection was accepted, and before it is closed.
+nonisolated func handleConnection(
+    service: UnsafeMutableRawPointer?, connection: OpaquePointer?,
+    context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
+    event: MHD_ConnectionNotificationCode
+) {
+    guard let connection = unsafe connection else { return }
+    let service = unsafe recover(RequestService.self, from: service)
+    let client = unsafe ClientConnection(connection)
+    switch event {
+    case .CONNECTION_NOTIFY_STARTED: service.connections.open(client.descriptor, from: client.client)
+    case .CONNECTION_NOTIFY_CLOSED: service.connections.close(client.descriptor)
+    }
 }
 
 /// `MHD_LogCallback`: one message of the library.
@@ -64,7 +83,17 @@ nonisolated func handleLog(
         return unsafe String(cString: start)
     }
     guard let message else { return }
-    unsafe recover(RequestService.self, from: service).log(singleLine(message))
+    let service = unsafe recover(RequestService.self, from: service)
+    if let status = ownAnswer(message) { service.connections.count(status: status) }
+    service.log(singleLine(message))
+}
+
+/// The status that libmicrohttpd has answered of its own accord: for requests that never become ours,
+/// this message is the only trace. Its beginning is libmicrohttpd's own text, which no client can write.
+private func ownAnswer(_ message: String) -> Int? {
+    let beginning = "Error processing request (HTTP response code is "
+    guard message.hasPrefix(beginning) else { return nil }
+    return Int(message.dropFirst(beginning.count).prefix { $0.isWholeNumber })
 }
 
 /// Clients have a say in some messages, and a line break would forge another one.

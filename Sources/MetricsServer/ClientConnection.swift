@@ -12,6 +12,14 @@ import Glibc
         unsafe self.pointer = pointer
     }
 
+    /// The connection's socket.
+    var descriptor: CInt { unsafe CMicroHTTPD_connection_socket(pointer) }
+
+    /// Who is at its other end.
+    var client: ClientAddress? {
+        unsafe ClientAddress(CMicroHTTPD_connection_address(pointer))
+    }
+
     /// Puts the connection by: it is neither read nor written nor timed out until `resume`.
     func suspend() {
         unsafe MHD_suspend_connection(pointer)
@@ -39,8 +47,8 @@ import Glibc
     /// keep the connection until its idle timeout. Closing this direction too makes a new edge;
     /// requests that were read already are still answered.
     func noticeEnd() {
-        let descriptor = unsafe CMicroHTTPD_connection_socket(pointer)
         var byte: UInt8 = 0
+        let descriptor = descriptor
         guard unsafe recv(descriptor, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT)) == 0 else { return }
         _ = shutdown(descriptor, CInt(SHUT_RD))
     }

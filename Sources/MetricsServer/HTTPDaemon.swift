@@ -74,8 +74,8 @@ private func makeOptions(
         makeOption(.EXTERNAL_LOGGER, address(of: handleLog), service),
         makeOption(.NOTIFY_COMPLETED, address(of: handleCompletion), service),
         makeOption(.LISTEN_SOCKET, Int(descriptor)),
-        makeOption(.CONNECTION_LIMIT, limits.connectionsMax),
-        makeOption(.PER_IP_CONNECTION_LIMIT, limits.connectionsPerClientMax),
+        makeOption(.NOTIFY_CONNECTION, address(of: handleConnection), service),
+        makeOption(.CONNECTION_LIMIT, limits.daemonConnectionsMax),
         makeOption(.CONNECTION_TIMEOUT, limits.idleTimeoutSeconds),
         makeOption(.CONNECTION_MEMORY_LIMIT, limits.connectionMemoryBytes),
         makeOption(.STRICT_FOR_CLIENT, 1),
@@ -104,6 +104,16 @@ private func address(
         @convention(c) (
             UnsafeMutableRawPointer?, OpaquePointer?,
             UnsafeMutablePointer<UnsafeMutableRawPointer?>?, MHD_RequestTerminationCode
+        ) -> Void
+) -> Int {
+    unsafe unsafeBitCast(callback, to: Int.self)
+}
+
+private func address(
+    of callback:
+        @convention(c) (
+            UnsafeMutableRawPointer?, OpaquePointer?,
+            UnsafeMutablePointer<UnsafeMutableRawPointer?>?, MHD_ConnectionNotificationCode
         ) -> Void
 ) -> Int {
     unsafe unsafeBitCast(callback, to: Int.self)

@@ -4,9 +4,11 @@
 /// waits meanwhile. An exchange that is let go unanswered answers 500.
 package final class HTTPExchange: Sendable {
     private let answer: PendingAnswer
+    private let monitor: ServerMonitor
 
-    init(_ answer: PendingAnswer) {
+    init(_ answer: PendingAnswer, _ monitor: ServerMonitor) {
         self.answer = answer
+        self.monitor = monitor
     }
 
     /// Answers the request. The first call counts; later ones, and those after the client has
@@ -14,6 +16,17 @@ package final class HTTPExchange: Sendable {
     package func respond(_ response: HTTPResponse) {
         answer.respond(response)
     }
+
+    /// Answers the request so when nobody has answered it after that many seconds.
+    ///
+    /// May be called before `respond` only, and once.
+    package func respond(_ response: HTTPResponse, unlessAnsweredWithin seconds: Double) {
+        monitor.setResort(
+            response, of: answer, due: MonotonicTime.now + Int64(seconds * 1000))
+    }
+
+    /// Whether an answer would still reach the client: none has been given, and it has not gone.
+    package var isAwaited: Bool { answer.isAwaited }
 
     deinit {
         answer.respond(.unanswered)

@@ -8,41 +8,51 @@ package final class MetricsServer: Sendable {
     package let boundAddresses: [ListenAddress]
 
     private let daemons: [HTTPDaemon]
-    private let service: RequestService
+    private let monitor: ServerMonitor
 
     /// Listens on every address, or on none and throws. Until it throws, the addresses before the
     /// failing one may have been served.
     ///
     /// - Parameters:
+    ///   - monitor: Made for this server alone.
     ///   - requestGuard: Sees every request before the routes do; nil lets all in.
     ///   - log: Takes libmicrohttpd's messages, one line each, on any thread. Clients cause most of
     ///     them, so they are worth a debug level.
     package init(
-        listening addresses: [ListenAddress], limits: ServerLimits = ServerLimits(),
-        routes: [Route], guardedBy requestGuard: (any RequestGuard)? = nil,
+        listening addresses: [ListenAddress], monitor: ServerMonitor, routes: [Route],
+        guardedBy requestGuard: (any RequestGuard)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) throws(MetricsServerError) {
-        limits.check()
+        guard monitor.start() else { throw .noThread }
         let service = RequestService(
-            routes: routes, requestGuard: requestGuard ?? NoGuard(), limits: limits, log: log)
+            routes: routes, requestGuard: requestGuard ?? NoGuard(), monitor: monitor, log: log)
         var started: [(HTTPDaemon, ListenAddress)] = []
         do throws(MetricsServerError) {
             for address in addresses {
-                started.append(try Self.serve(address, limits, service))
+                started.append(try Self.serve(address, monitor.limits, service))
             }
         } catch {
-            Self.stop(started.map(\.0), service)
+            Self.stop(started.map(\.0), monitor)
             throw error
         }
         daemons = started.map(\.0)
         boundAddresses = started.map(\.1)
-        self.service = service
+        self.monitor = monitor
+    }
+
+    /// A server whose monitor nobody else looks at.
+    package convenience init(
+        listening addresses: [ListenAddress], limits: ServerLimits = ServerLimits(),
+        routes: [Route], log: @escaping @Sendable (String) -> Void
+    ) throws(MetricsServerError) {
+        try self.init(
+            listening: addresses, monitor: ServerMonitor(limits), routes: routes, log: log)
     }
 
     /// Answers 503 to whatever is still awaited, closes everything and waits for the threads to
     /// end. Any thread but a handler's may call, several times too.
     package func stop() {
-        Self.stop(daemons, service)
+        Self.stop(daemons, monitor)
     }
 
     deinit {
@@ -62,9 +72,10 @@ package final class MetricsServer: Sendable {
 
     /// libmicrohttpd panics when it is stopped while a connection is suspended, so the service
     /// comes first.
-    private static func stop(_ daemons: [HTTPDaemon], _ service: RequestService) {
-        service.ledger.stop()
-        service.ledger.drain()
+    private static func stop(_ daemons: [HTTPDaemon], _ monitor: ServerMonitor) {
+        monitor.requests.stop()
+        monitor.requests.drain()
         for daemon in daemons { daemon.stop() }
+        monitor.stop()
     }
 }

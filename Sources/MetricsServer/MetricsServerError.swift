@@ -9,6 +9,8 @@ package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
     /// libmicrohttpd refused to serve the socket, for want of memory, descriptors or threads;
     /// what it had to say is in the log.
     case cannotServe(ListenAddress)
+    /// The system has no thread left for what is due at a certain time.
+    case noThread
 
     /// What was tried, on what, and the cause.
     package var description: String {
@@ -17,6 +19,7 @@ package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
         case .cannotListen(let address, let cause): "cannot listen on \(address): \(cause)"
         case .cannotServe(let address):
             "cannot serve \(address): libmicrohttpd did not start"
+        case .noThread: "cannot serve: no thread is left for timeouts"
         }
     }
 }

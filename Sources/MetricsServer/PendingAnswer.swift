@@ -35,6 +35,16 @@ final class PendingAnswer: Sendable {
         }
     }
 
+    /// Whether an answer would still reach someone.
+    var isAwaited: Bool {
+        state.withLock { state in
+            switch state {
+            case .handling, .suspended: true
+            case .given, .settled: false
+            }
+        }
+    }
+
     /// The answer if it is there; else suspends the connection, and libmicrohttpd will call again
     /// after `respond`. Only the connection's own access handler may call.
     func take(orSuspend connection: ClientConnection) -> HTTPResponse? {

@@ -10,11 +10,18 @@ final class RequestLedger: Sendable {
         case over
     }
 
+    /// An answer that a handler owes.
+    private struct Awaited {
+        let answer: PendingAnswer
+        /// What is answered instead when it is not there by then.
+        var resort: (due: MonotonicTime, response: HTTPResponse)?
+    }
+
     private struct State {
         /// Before the guard; they do not count, or those whom it turns away could lock out the others.
         var guarded: [ObjectIdentifier: PendingAnswer] = [:]
         /// Handed to a handler, answer not fetched yet.
-        var awaited: [ObjectIdentifier: PendingAnswer] = [:]
+        var awaited: [ObjectIdentifier: Awaited] = [:]
         /// Known to libmicrohttpd, not completed: headers read, answer not sent to its end.
         var openCount = 0
         var isStopping = false
@@ -64,10 +71,37 @@ final class RequestLedger: Sendable {
             let held = state.guarded.removeValue(forKey: ObjectIdentifier(answer))
             guard held != nil, !state.isStopping else { return .over }
             guard awaitedMax == 0 || state.awaited.count < awaitedMax else { return .full }
-            state.awaited[ObjectIdentifier(answer)] = answer
+            state.awaited[ObjectIdentifier(answer)] = Awaited(answer: answer)
             return .admitted
         }
     }
+
+    /// Sets what is answered if the handler's answer is not there in time.
+    func setResort(_ response: HTTPResponse, of answer: PendingAnswer, due: MonotonicTime) {
+        state.withLock { state in
+            state.awaited[ObjectIdentifier(answer)]?.resort = (due, response)
+        }
+    }
+
+    /// Answers whatever is due.
+    ///
+    /// - Returns: When the next one is; nil while there is none.
+    func expire(at now: MonotonicTime) -> MonotonicTime? {
+        let (late, next) = state.withLock { state in
+            let resorts = state.awaited.values.compactMap { awaited in
+                awaited.resort.map { (awaited.answer, $0) }
+            }
+            return (
+                resorts.filter { $0.1.due <= now },
+                resorts.map(\.1.due).filter { $0 > now }.min()
+            )
+        }
+        for (answer, resort) in late { answer.respond(resort.response) }
+        return next
+    }
+
+    /// Requests whose answer is awaited.
+    var awaitedCount: Int { state.withLock { $0.awaited.count } }
 
     /// The answer has been fetched.
     func settle(_ answer: PendingAnswer) {
@@ -79,7 +113,7 @@ final class RequestLedger: Sendable {
     func stop() {
         let pending = state.withLock { state in
             state.isStopping = true
-            return Array(state.guarded.values) + Array(state.awaited.values)
+            return Array(state.guarded.values) + state.awaited.values.map(\.answer)
         }
         for answer in pending { answer.respond(.stopping) }
     }

@@ -2,28 +2,29 @@ import CMicroHTTPD
 
 /// What stands behind libmicrohttpd's callbacks: all that is the same for every request.
 final class RequestService: Sendable {
-    let ledger: RequestLedger
     let log: @Sendable (String) -> Void
     private let routes: RouteTable
     private let requestGuard: any RequestGuard
-    private let bodyBytesMax: Int
+    private let monitor: ServerMonitor
+
+    var requests: RequestLedger { monitor.requests }
+    var connections: ConnectionLedger { monitor.connections }
 
     init(
-        routes: [Route], requestGuard: any RequestGuard = NoGuard(), limits: ServerLimits,
+        routes: [Route], requestGuard: any RequestGuard = NoGuard(), monitor: ServerMonitor,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.routes = RouteTable(routes)
         self.requestGuard = requestGuard
+        self.monitor = monitor
         self.log = log
-        ledger = RequestLedger(awaitedMax: limits.maxRequests)
-        bodyBytesMax = limits.requestBodyBytesMax
     }
 
     /// Throws away a part of a request's body; refuses, which closes the connection, when it was
     /// too much.
     func discard(_ byteCount: Int, of request: RequestUnderWay) -> MHD_Result {
         request.bodyByteCount += byteCount
-        return request.bodyByteCount <= bodyBytesMax ? .YES : .NO
+        return request.bodyByteCount <= monitor.limits.requestBodyBytesMax ? .YES : .NO
     }
 
     /// Goes on with a request that has been read to its end: called first to answer it, and again
@@ -33,13 +34,13 @@ final class RequestService: Sendable {
             return fetch(answer, for: target)
         }
         let answer = PendingAnswer()
-        guard ledger.hold(answer) else { return send(.stopping, to: target) }
+        guard requests.hold(answer) else { return send(.stopping, to: target) }
         request.answer = answer
         let asked = HTTPRequest(target)
         // The exchange is not kept here: should the guard or the handler drop it, that is an answer.
         requestGuard.examine(
             asked,
-            Entrance(HTTPExchange(answer)) { [self] exchange in
+            Entrance(HTTPExchange(answer, monitor)) { [self] exchange in
                 admit(asked, exchange, answer)
             })
         return fetch(answer, for: target)
@@ -50,7 +51,7 @@ final class RequestService: Sendable {
         switch routes.match(method: request.method, path: request.path) {
         case .refusal(let response): exchange.respond(response)
         case .handler(let handler):
-            switch ledger.admit(answer) {
+            switch requests.admit(answer) {
             case .admitted: handler(request, exchange)
             case .full: exchange.respond(.tooManyRequests)
             case .over: break
@@ -59,13 +60,18 @@ final class RequestService: Sendable {
     }
 
     private func fetch(_ answer: PendingAnswer, for target: RequestTarget) -> MHD_Result {
-        guard let response = answer.take(orSuspend: target.connection) else { return .YES }
-        ledger.settle(answer)
+        guard let response = answer.take(orSuspend: target.connection) else {
+            // It may have been resumed already; but this thread, which goes on with it, is still here.
+            connections.move(target.connection.descriptor, to: .handling)
+            return .YES
+        }
+        requests.settle(answer)
         return send(response, to: target)
     }
 
     private func send(_ response: HTTPResponse, to target: RequestTarget) -> MHD_Result {
-        target.connection.queue(response.adding(requestGuard.headers))
+        connections.answer(target.connection.descriptor, status: response.status)
+        return target.connection.queue(response.adding(requestGuard.headers))
     }
 }
 

@@ -27,6 +27,7 @@ struct ExporterCommand: ParsableCommand {
             + "Swift \(BuildInfo.swiftVersion))")
 
     @OptionGroup(title: "Web") var web: WebOptions
+    @OptionGroup(title: "Limits of the web server") var limits: LimitOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorOptions
     @OptionGroup(title: "Paths") var paths: PathOptions
     @OptionGroup(title: "Log") var log: LogOptions
@@ -73,13 +74,16 @@ struct ExporterCommand: ParsableCommand {
     }
 
     private func serve(_ options: ScraperOptions, _ logger: Logger) throws {
+        var limits = web.limits
+        self.limits.apply(to: &limits)
+        try DescriptorLimit.raise(for: limits)
         let signals = TerminationSignals()
         let configuration = try web.configuration(logger)
         var options = options
         if let configuration { options.webReload = { configuration.status } }
         let service = try ExporterService(
             options, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
-            limits: web.limits, web: configuration, logger: logger)
+            limits: limits, web: configuration, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }
         let manager = ServiceManager()
         tell(manager, logger) { (manager) throws(Errno) in

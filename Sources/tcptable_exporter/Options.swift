@@ -42,7 +42,10 @@ struct WebOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("web.disable-exporter-metrics"),
-        help: "Leave out the metrics about the exporter's own process (process_*).")
+        help: """
+            Leave out the metrics about the exporter's own process and server (process_*, \
+            tcptable_http_*).
+            """)
     var disablesExporterMetrics = false
 
     /// The default port lies above the range 9100 to 9999, which is all given away.

@@ -1,5 +1,6 @@
 import Exporter
 import Foundation
+import MetricsServer
 import OwnerModules
 import Procfs
 import TestSupport
@@ -23,6 +24,7 @@ final class Stage {
         scraper = Scraper(
             .madeUp(host, collectors, moduleLimit: moduleLimit),
             source: ScriptedTable(script: script))
+        scraper.server = ServerMonitor(ServerLimits())
     }
 
     /// One scrape of the rows, read back. Whatever a test is about, the exposition is sound.

@@ -1,0 +1,31 @@
+import Exposition
+import MetricsServer
+
+/// What the exporter tells of its own HTTP server.
+extension ServerMonitor {
+    func write(to exposition: inout TextExposition) {
+        let statistics = statistics
+        exposition.write(Metric.httpRequests) {
+            for (code, count) in statistics.answersByCode {
+                $0.append(LabelSet([("code", code)]), value: count)
+            }
+        }
+        exposition.write(Metric.httpConnectionsClosed) {
+            for (reason, count) in statistics.connectionsByReason {
+                $0.append(LabelSet([("reason", reason)]), value: count)
+            }
+        }
+        for (family, value) in [
+            (Metric.httpConnections, statistics.openConnections),
+            (Metric.httpConnectionsLimit, limits.connectionsMax),
+            (Metric.httpClientConnectionsLimit, limits.connectionsPerClientMax),
+            (Metric.httpRequestsInFlight, statistics.awaitedRequests),
+            (Metric.httpRequestsInFlightLimit, limits.maxRequests),
+            (Metric.httpHeaderLimit, limits.connectionMemoryBytes),
+            (Metric.httpIdleTimeout, limits.idleTimeoutSeconds),
+            (Metric.httpRequestTimeout, limits.requestTimeoutSeconds),
+        ] {
+            exposition.write(family) { $0.append(value: UInt64(value)) }
+        }
+    }
+}
