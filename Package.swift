@@ -92,8 +92,8 @@ let package = Package(
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "BuildInfo", "Exporter", "MetricsServer", "WebConfiguration", "Procfs", logging,
-                system, argumentParser,
+                "BuildInfo", "Exporter", "MetricsServer", "WebConfiguration", "WebAccess",
+                "Procfs", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),

@@ -10,6 +10,14 @@ static inline MHD_socket CMicroHTTPD_connection_socket(struct MHD_Connection *co
     return info ? info->connect_fd : MHD_INVALID_SOCKET;
 }
 
+// For the same reason. GnuTLS' session, as gnutls_session_t; NULL on a connection without TLS.
+static inline struct gnutls_session_int *
+CMicroHTTPD_connection_session(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info ? (struct gnutls_session_int *)info->tls_session : NULL;
+}
+
 // For the same reason. NULL where it is not known.
 static inline const struct sockaddr *
 CMicroHTTPD_connection_address(struct MHD_Connection *connection) {

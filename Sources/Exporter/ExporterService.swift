@@ -17,11 +17,13 @@ package final class ExporterService: Sendable {
 
     /// Listens and answers from now on, until `stop`.
     ///
-    /// - Parameter web: Who is let in, how often, and what answers carry; nil lets everybody in.
+    /// - Parameters:
+    ///   - web: Who is let in, how often, and what answers carry; nil lets everybody in.
+    ///   - security: Makes every connection one of TLS; nil serves plain HTTP.
     package init<Source: TCPTableSource>(
         _ scraper: sending Scraper<Source>, listening addresses: [ListenAddress],
         telemetryPath: String, limits: ServerLimits, web: WatchedWebConfiguration? = nil,
-        logger: Logger
+        security: (any ConnectionSecurity)? = nil, logger: Logger
     ) throws(MetricsServerError) {
         let readiness = Readiness()
         let monitor = ServerMonitor(limits)
@@ -38,7 +40,8 @@ package final class ExporterService: Sendable {
                 })
         }
         server = try MetricsServer(
-            listening: addresses, monitor: monitor, routes: routes, guardedBy: Self.webGuard(web)
+            listening: addresses, monitor: monitor, routes: routes, guardedBy: Self.webGuard(web),
+            securedBy: security
         ) { line in
             logger.debug("\(line)")
         }
@@ -47,12 +50,13 @@ package final class ExporterService: Sendable {
     /// The service of this host's own table.
     package convenience init(
         _ options: ScraperOptions, listening addresses: [ListenAddress], telemetryPath: String,
-        limits: ServerLimits, web: WatchedWebConfiguration? = nil, logger: Logger
+        limits: ServerLimits, web: WatchedWebConfiguration? = nil,
+        security: (any ConnectionSecurity)? = nil, logger: Logger
     ) throws(MetricsServerError) {
         let source = KernelTCPTable(procfs: options.procfs)
         try self.init(
             Scraper(options, source: source), listening: addresses, telemetryPath: telemetryPath,
-            limits: limits, web: web, logger: logger)
+            limits: limits, web: web, security: security, logger: logger)
     }
 
     /// Answers what is still awaited, and closes.

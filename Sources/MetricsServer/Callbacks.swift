@@ -62,9 +62,28 @@ nonisolated func handleConnection(
     let service = unsafe recover(RequestService.self, from: service)
     let client = unsafe ClientConnection(connection)
     switch event {
-    case .CONNECTION_NOTIFY_STARTED: service.connections.open(client.descriptor, from: client.client)
-    case .CONNECTION_NOTIFY_CLOSED: service.connections.close(client.descriptor)
+    case .CONNECTION_NOTIFY_STARTED:
+        service.connections.open(client.descriptor, from: client.client)
+        if let security = service.security, let session = unsafe client.session {
+            unsafe context?.pointee = Unmanaged.passRetained(security.secure(session)).toOpaque()
+        }
+    case .CONNECTION_NOTIFY_CLOSED:
+        service.connections.close(client.descriptor)
+        // libmicrohttpd has freed the session before.
+        if let settings = unsafe context?.pointee {
+            unsafe Unmanaged<AnyObject>.fromOpaque(settings).release()
+        }
     }
+}
+
+/// libmicrohttpd does not start without a way to a certificate. This one is never called: each session
+/// has credentials of its own.
+nonisolated func refuseToChooseCertificate(
+    session: OpaquePointer?, authorities: OpaquePointer?, authorityCount: CInt,
+    algorithms: OpaquePointer?, algorithmCount: CInt, certificates: OpaquePointer?,
+    certificateCount: OpaquePointer?, key: OpaquePointer?
+) -> CInt {
+    -1
 }
 
 /// `MHD_LogCallback`: one message of the library.

@@ -20,6 +20,9 @@ import Glibc
         unsafe ClientAddress(CMicroHTTPD_connection_address(pointer))
     }
 
+    /// GnuTLS' session; nil without TLS.
+    var session: OpaquePointer? { unsafe CMicroHTTPD_connection_session(pointer) }
+
     /// Puts the connection by: it is neither read nor written nor timed out until `resume`.
     func suspend() {
         unsafe MHD_suspend_connection(pointer)

@@ -47,14 +47,15 @@ import Synchronization
 private func start(
     _ descriptor: CInt, _ limits: ServerLimits, _ service: RequestService
 ) -> OpaquePointer? {
+    let isSecure = service.security != nil
     let service = unsafe Unmanaged.passUnretained(service).toOpaque()
-    var options = unsafe makeOptions(descriptor, limits, service: service)
+    var options = unsafe makeOptions(descriptor, limits, service: service, isSecure: isSecure)
     // Not poll: libmicrohttpd then drops a client that ends its direction before its answer.
     // libmicrohttpd suppresses SIGPIPE in its own threads (microhttpd.h, at
     // MHD_OPTION_SIGPIPE_HANDLED_BY_APP).
     let flags =
         MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
-        | MHD_USE_ERROR_LOG.rawValue
+        | MHD_USE_ERROR_LOG.rawValue | (isSecure ? MHD_USE_TLS.rawValue : 0)
     return unsafe options.withUnsafeMutableBufferPointer { options -> OpaquePointer? in
         guard let array = options.baseAddress else { return nil }
         let variadic: [any CVarArg] = unsafe [
@@ -67,7 +68,7 @@ private func start(
 }
 
 private func makeOptions(
-    _ descriptor: CInt, _ limits: ServerLimits, service: UnsafeMutableRawPointer
+    _ descriptor: CInt, _ limits: ServerLimits, service: UnsafeMutableRawPointer, isSecure: Bool
 ) -> [MHD_OptionItem] {
     // First, or messages about the other options go to standard error.
     var options = unsafe [
@@ -80,6 +81,12 @@ private func makeOptions(
         makeOption(.CONNECTION_MEMORY_LIMIT, limits.connectionMemoryBytes),
         makeOption(.STRICT_FOR_CLIENT, 1),
     ]
+    if isSecure {
+        let callback: CertificateCallback = unsafe refuseToChooseCertificate
+        unsafe options.append(
+            makeOption(
+                .HTTPS_CERT_CALLBACK, 0, unsafeBitCast(callback, to: UnsafeMutableRawPointer.self)))
+    }
     // A pool of one is the daemon's own thread; asking for it is warned about.
     if limits.workerThreads > 1 {
         unsafe options.append(makeOption(.THREAD_POOL_SIZE, limits.workerThreads))
@@ -87,6 +94,13 @@ private func makeOptions(
     unsafe options.append(makeOption(.END, 0))
     return unsafe options
 }
+
+/// `gnutls_certificate_retrieve_function2`, by the sizes of its parameters.
+private typealias CertificateCallback =
+    @convention(c) (
+        OpaquePointer?, OpaquePointer?, CInt, OpaquePointer?, CInt, OpaquePointer?, OpaquePointer?,
+        OpaquePointer?
+    ) -> CInt
 
 private func makeOption(
     _ option: MHD_OPTION, _ value: Int, _ pointer: UnsafeMutableRawPointer? = nil

@@ -16,16 +16,19 @@ package final class MetricsServer: Sendable {
     /// - Parameters:
     ///   - monitor: Made for this server alone.
     ///   - requestGuard: Sees every request before the routes do; nil lets all in.
+    ///   - security: Makes every connection one of TLS; nil serves plain HTTP.
     ///   - log: Takes libmicrohttpd's messages, one line each, on any thread. Clients cause most of
     ///     them, so they are worth a debug level.
     package init(
         listening addresses: [ListenAddress], monitor: ServerMonitor, routes: [Route],
         guardedBy requestGuard: (any RequestGuard)? = nil,
+        securedBy security: (any ConnectionSecurity)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) throws(MetricsServerError) {
         guard monitor.start() else { throw .noThread }
         let service = RequestService(
-            routes: routes, requestGuard: requestGuard ?? NoGuard(), monitor: monitor, log: log)
+            routes: routes, requestGuard: requestGuard ?? NoGuard(), monitor: monitor,
+            security: security, log: log)
         var started: [(HTTPDaemon, ListenAddress)] = []
         do throws(MetricsServerError) {
             for address in addresses {

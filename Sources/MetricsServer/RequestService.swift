@@ -6,17 +6,20 @@ final class RequestService: Sendable {
     private let routes: RouteTable
     private let requestGuard: any RequestGuard
     private let monitor: ServerMonitor
+    /// Nil serves plain HTTP.
+    let security: (any ConnectionSecurity)?
 
     var requests: RequestLedger { monitor.requests }
     var connections: ConnectionLedger { monitor.connections }
 
     init(
         routes: [Route], requestGuard: any RequestGuard = NoGuard(), monitor: ServerMonitor,
-        log: @escaping @Sendable (String) -> Void
+        security: (any ConnectionSecurity)? = nil, log: @escaping @Sendable (String) -> Void
     ) {
         self.routes = RouteTable(routes)
         self.requestGuard = requestGuard
         self.monitor = monitor
+        self.security = security
         self.log = log
     }
 

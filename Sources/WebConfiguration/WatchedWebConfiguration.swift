@@ -26,7 +26,8 @@ package final class WatchedWebConfiguration: Sendable {
             (@Sendable (TLSConfiguration, TLSMaterial) throws(WebConfigurationError) -> Void)?
     }
 
-    private let path: String
+    /// The configuration's own, as it was named.
+    package let path: String
     private let files: ConfigurationFiles
     private let clock: WebConfigurationClock
     private let log: @Sendable (WebConfigurationEvent) -> Void

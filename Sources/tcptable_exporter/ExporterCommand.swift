@@ -6,6 +6,7 @@ import Logging
 import MetricsServer
 import Procfs
 import SystemPackage
+import WebAccess
 import WebConfiguration
 
 /// The command line.
@@ -81,9 +82,11 @@ struct ExporterCommand: ParsableCommand {
         let configuration = try web.configuration(logger)
         var options = options
         if let configuration { options.webReload = { configuration.status } }
+        let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
             options, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
-            limits: limits, web: configuration, logger: logger)
+            limits: limits, web: configuration,
+            security: security, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }
         let manager = ServiceManager()
         tell(manager, logger) { (manager) throws(Errno) in

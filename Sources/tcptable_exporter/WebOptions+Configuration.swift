@@ -7,12 +7,7 @@ extension WebOptions {
     func configuration(_ logger: Logger) throws -> WatchedWebConfiguration? {
         guard let configFile else { return nil }
         let watched = try WatchedWebConfiguration(path: configFile) { logger.report($0) }
-        let configuration = watched.current.configuration
-        guard configuration.tls == nil else {
-            throw WebConfigurationError(
-                path: configFile, key: "tls_server_config", problem: "TLS is not supported")
-        }
-        logger.report(.adopted(configuration.remarks))
+        logger.report(.adopted(watched.current.configuration.remarks))
         return watched
     }
 }
