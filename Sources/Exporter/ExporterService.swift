@@ -11,7 +11,11 @@ package final class ExporterService: Sendable {
     /// Paths that mean something already, so that metrics cannot be given under them.
     package static let reservedPaths = HealthPaths.all + PageAssets.paths
 
+    /// What its server has counted.
+    var statistics: ServerStatistics { monitor.statistics }
+
     private let server: MetricsServer
+    private let monitor: ServerMonitor
 
     /// Listens and answers from now on, until `stop`.
     package init<Source: TCPTableSource>(
@@ -20,6 +24,7 @@ package final class ExporterService: Sendable {
     ) throws(MetricsServerError) {
         let readiness = Readiness()
         let monitor = ServerMonitor(limits)
+        self.monitor = monitor
         var scraper = scraper
         scraper.server = monitor
         let collectors = scraper.collectors

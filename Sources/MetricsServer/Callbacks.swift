@@ -62,8 +62,9 @@ nonisolated func handleConnection(
     let service = unsafe recover(RequestService.self, from: service)
     let client = unsafe ClientConnection(connection)
     switch event {
-    case .CONNECTION_NOTIFY_STARTED: service.connections.open(client.descriptor, from: client.client)
-    case .CONNECTION_NOTIFY_CLOSED: service.connections.close(client.descriptor)
+    case .CONNECTION_NOTIFY_STARTED:
+        service.connections.open(client.descriptor, from: client.client)
+    case .CONNECTION_NOTIFY_CLOSED: service.close(client)
     }
 }
 

@@ -9,15 +9,18 @@ final class RequestLedger: Sendable {
     }
 
     /// An answer that a handler owes.
-    private struct Awaited {
+    fileprivate struct Awaited {
         let answer: PendingAnswer
+        let client: ClientAddress?
         /// What is answered instead when it is not there by then.
         var resort: (due: MonotonicTime, response: HTTPResponse)?
     }
 
-    private struct State {
+    fileprivate struct State {
         /// Handed to a handler, answer not fetched yet.
         var awaited: [ObjectIdentifier: Awaited] = [:]
+        /// How many of them each client has; those without an address are one client.
+        var countsByClient: [ClientAddress?: Int] = [:]
         /// Known to libmicrohttpd, not completed: headers read, answer not sent to its end.
         var openCount = 0
         var isStopping = false
@@ -40,18 +43,27 @@ final class RequestLedger: Sendable {
     func close(_ answer: PendingAnswer?) {
         state.withLock { state in
             state.openCount -= 1
-            if let answer { state.awaited[ObjectIdentifier(answer)] = nil }
+            if let answer { state.remove(answer) }
         }
     }
 
     /// Asks for a handler to be called. An admitted answer must be settled or closed later.
-    func admit(_ answer: PendingAnswer) -> Admission {
-        state.withLock { state in
-            guard !state.isStopping else { return .stopping }
-            guard awaitedMax == 0 || state.awaited.count < awaitedMax else { return .full }
-            state.awaited[ObjectIdentifier(answer)] = Awaited(answer: answer)
-            return .admitted
+    ///
+    /// When all places are taken, a client that has two fewer than the greediest takes one of its: a
+    /// crowd of requests from a few addresses cannot lock out a scraper.
+    func admit(_ answer: PendingAnswer, of client: ClientAddress?) -> Admission {
+        let (admission, displaced) = state.withLock { state -> (Admission, PendingAnswer?) in
+            guard !state.isStopping else { return (.stopping, nil) }
+            var displaced: PendingAnswer?
+            if awaitedMax > 0, state.awaited.count >= awaitedMax {
+                displaced = state.displace(for: client)
+                guard displaced != nil else { return (.full, nil) }
+            }
+            state.add(Awaited(answer: answer, client: client))
+            return (.admitted, displaced)
         }
+        displaced?.respond(.tooManyRequests)
+        return admission
     }
 
     /// Sets what is answered if the handler's answer is not there in time.
@@ -83,7 +95,7 @@ final class RequestLedger: Sendable {
 
     /// The answer has been fetched.
     func settle(_ answer: PendingAnswer) {
-        state.withLock { $0.awaited[ObjectIdentifier(answer)] = nil }
+        state.withLock { $0.remove(answer) }
     }
 
     /// Admits nothing more and answers whatever is awaited. On return no connection is suspended,
@@ -105,5 +117,29 @@ final class RequestLedger: Sendable {
             guard state.withLock({ $0.openCount }) > 0 else { return }
             usleep(stepMicroseconds)
         }
+    }
+}
+
+extension RequestLedger.State {
+    fileprivate mutating func add(_ awaited: RequestLedger.Awaited) {
+        self.awaited[ObjectIdentifier(awaited.answer)] = awaited
+        countsByClient[awaited.client, default: 0] += 1
+    }
+
+    /// Nothing happens to one that is not there any more.
+    fileprivate mutating func remove(_ answer: PendingAnswer) {
+        guard let removed = awaited.removeValue(forKey: ObjectIdentifier(answer)) else { return }
+        let rest = countsByClient[removed.client, default: 0] - 1
+        countsByClient[removed.client] = rest > 0 ? rest : nil
+    }
+
+    /// Takes a place from the client that has the most, if it would still have as many as the other.
+    fileprivate mutating func displace(for client: ClientAddress?) -> PendingAnswer? {
+        guard let greediest = countsByClient.max(by: { $0.value < $1.value }),
+            greediest.value > countsByClient[client, default: 0] + 1,
+            let chosen = awaited.values.first(where: { $0.client == greediest.key })
+        else { return nil }
+        remove(chosen.answer)
+        return chosen.answer
     }
 }

@@ -6,6 +6,9 @@ final class RequestService: Sendable {
     private let routes: RouteTable
     private let monitor: ServerMonitor
 
+    /// A connection is about to be closed.
+    func close(_ connection: ClientConnection) { monitor.close(connection.descriptor) }
+
     var requests: RequestLedger { monitor.requests }
     var connections: ConnectionLedger { monitor.connections }
 
@@ -40,7 +43,7 @@ final class RequestService: Sendable {
         _ handler: Route.Handler, for request: RequestUnderWay, target: RequestTarget
     ) -> MHD_Result {
         let answer = PendingAnswer()
-        switch requests.admit(answer) {
+        switch requests.admit(answer, of: target.connection.client) {
         case .full: return send(.tooManyRequests, to: target)
         case .stopping: return send(.stopping, to: target)
         case .admitted: break
