@@ -74,7 +74,7 @@ let package = Package(
         .target(name: "ByteText", swiftSettings: strict),
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
-            name: "MetricsServer", dependencies: ["CMicroHTTPD", "CZlib", system],
+            name: "MetricsServer", dependencies: ["CLinux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
             name: "WebConfiguration", dependencies: ["CYAML", system], swiftSettings: strict),

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -23,3 +24,5 @@ int clinux_rewrite_u32(void *address) {
     if (byte_count >= 0) errno = EFAULT;  // Only the bytes of the first page can be reached.
     return -1;
 }
+
+void clinux_malloc_trim(void) { malloc_trim(0); }

@@ -13,7 +13,11 @@ package final class ExporterService: Sendable {
     /// Paths that mean something already, so that metrics cannot be given under them.
     package static let reservedPaths = HealthPaths.all + PageAssets.paths
 
+    /// What its server has counted.
+    var statistics: ServerStatistics { monitor.statistics }
+
     private let server: MetricsServer
+    private let monitor: ServerMonitor
 
     /// Listens and answers from now on, until `stop`.
     ///
@@ -27,6 +31,7 @@ package final class ExporterService: Sendable {
     ) throws(MetricsServerError) {
         let readiness = Readiness()
         let monitor = ServerMonitor(limits)
+        self.monitor = monitor
         var scraper = scraper
         scraper.server = monitor
         let collectors = scraper.collectors

@@ -131,7 +131,8 @@ package enum Metric {
     package static let httpConnectionsClosed = MetricFamily(
         "tcptable_http_connections_closed_total", .counter, labels: ["reason"],
         help: """
-            Connections of HTTP clients that have ended, by the limit that ended them; other is every             usual end, the idle timeout included.
+            Connections of HTTP clients that have ended, by the limit that ended them; other is every \
+            usual end, the idle timeout included.
             """)
     package static let httpHeaderLimit = MetricFamily(
         "tcptable_http_header_limit_bytes",

@@ -68,7 +68,7 @@ nonisolated func handleConnection(
             unsafe context?.pointee = Unmanaged.passRetained(security.secure(session)).toOpaque()
         }
     case .CONNECTION_NOTIFY_CLOSED:
-        service.connections.close(client.descriptor)
+        service.close(client)
         // libmicrohttpd has freed the session before.
         if let settings = unsafe context?.pointee {
             unsafe Unmanaged<AnyObject>.fromOpaque(settings).release()

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -13,6 +14,7 @@ final class ConnectionLedger: Sendable {
     private struct State {
         var table: ConnectionTable
         var answers = AnswerCounts()
+        var flood = FloodMark()
     }
 
     private let state: Mutex<State>
@@ -28,6 +30,7 @@ final class ConnectionLedger: Sendable {
             if let condemned = state.table.open(descriptor, from: client, at: now) {
                 Self.shutDown(condemned)
             }
+            state.flood.rise(to: state.table.openCount)
         }
     }
 
@@ -52,18 +55,30 @@ final class ConnectionLedger: Sendable {
     }
 
     /// A connection is about to be closed.
-    func close(_ descriptor: CInt) {
-        state.withLock { $0.table.close(descriptor) }
+    ///
+    /// - Returns: When to call `expire`, if that has to be earlier than thought.
+    func close(_ descriptor: CInt) -> MonotonicTime? {
+        state.withLock { state in
+            state.table.close(descriptor)
+            return state.flood.fall(to: state.table.openCount)
+        }
     }
 
-    /// Shuts those down whose clients have had their time.
+    /// Shuts those down whose clients have had their time, and gives memory back after a flood.
     ///
     /// - Returns: When to call again; nil is never.
     func expire(at now: MonotonicTime) -> MonotonicTime? {
-        state.withLock { state in
+        let (due, isFloodOver) = state.withLock { state in
             for condemned in state.table.expire(at: now) { Self.shutDown(condemned) }
-            return state.table.nextDue(at: now)
+            let isFloodOver = state.flood.takeEnd(at: now)
+            return (
+                [state.table.nextDue(at: now), state.flood.endDue].compactMap { $0 }.min(),
+                isFloodOver
+            )
         }
+        // Each connection had its memory among others' in glibc's heaps, which keep it.
+        if isFloodOver { clinux_malloc_trim() }
+        return due
     }
 
     /// Takes over what has been counted.

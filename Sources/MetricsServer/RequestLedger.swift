@@ -11,25 +11,23 @@ final class RequestLedger: Sendable {
     }
 
     /// An answer that a handler owes.
-    private struct Awaited {
+    fileprivate struct Awaited {
         let answer: PendingAnswer
+        let client: ClientAddress?
         /// What is answered instead when it is not there by then.
         var resort: (due: MonotonicTime, response: HTTPResponse)?
     }
 
-    private struct State {
+    fileprivate struct State {
         /// Before the guard; they do not count, or those whom it turns away could lock out the others.
         var guarded: [ObjectIdentifier: PendingAnswer] = [:]
         /// Handed to a handler, answer not fetched yet.
         var awaited: [ObjectIdentifier: Awaited] = [:]
+        /// How many of them each client has; those without an address are one client.
+        var countsByClient: [ClientAddress?: Int] = [:]
         /// Known to libmicrohttpd, not completed: headers read, answer not sent to its end.
         var openCount = 0
         var isStopping = false
-
-        mutating func remove(_ answer: PendingAnswer) {
-            guarded[ObjectIdentifier(answer)] = nil
-            awaited[ObjectIdentifier(answer)] = nil
-        }
     }
 
     private let state = Mutex(State())
@@ -66,14 +64,23 @@ final class RequestLedger: Sendable {
     }
 
     /// Asks for a handler to be called, of a request that was before the guard. Any thread may ask.
-    func admit(_ answer: PendingAnswer) -> Admission {
-        state.withLock { state in
+    ///
+    /// When all places are taken, a client that has two fewer than the greediest takes one of its: a
+    /// crowd of requests from a few addresses cannot lock out a scraper.
+    func admit(_ answer: PendingAnswer, of client: ClientAddress?) -> Admission {
+        let (admission, displaced) = state.withLock { state -> (Admission, PendingAnswer?) in
             let held = state.guarded.removeValue(forKey: ObjectIdentifier(answer))
-            guard held != nil, !state.isStopping else { return .over }
-            guard awaitedMax == 0 || state.awaited.count < awaitedMax else { return .full }
-            state.awaited[ObjectIdentifier(answer)] = Awaited(answer: answer)
-            return .admitted
+            guard held != nil, !state.isStopping else { return (.over, nil) }
+            var displaced: PendingAnswer?
+            if awaitedMax > 0, state.awaited.count >= awaitedMax {
+                displaced = state.displace(for: client)
+                guard displaced != nil else { return (.full, nil) }
+            }
+            state.add(Awaited(answer: answer, client: client))
+            return (.admitted, displaced)
         }
+        displaced?.respond(.tooManyRequests)
+        return admission
     }
 
     /// Sets what is answered if the handler's answer is not there in time.
@@ -127,5 +134,30 @@ final class RequestLedger: Sendable {
             guard state.withLock({ $0.openCount }) > 0 else { return }
             usleep(stepMicroseconds)
         }
+    }
+}
+
+extension RequestLedger.State {
+    fileprivate mutating func add(_ awaited: RequestLedger.Awaited) {
+        self.awaited[ObjectIdentifier(awaited.answer)] = awaited
+        countsByClient[awaited.client, default: 0] += 1
+    }
+
+    /// Nothing happens to one that is not there any more.
+    fileprivate mutating func remove(_ answer: PendingAnswer) {
+        guarded[ObjectIdentifier(answer)] = nil
+        guard let removed = awaited.removeValue(forKey: ObjectIdentifier(answer)) else { return }
+        let rest = countsByClient[removed.client, default: 0] - 1
+        countsByClient[removed.client] = rest > 0 ? rest : nil
+    }
+
+    /// Takes a place from the client that has the most, if it would still have as many as the other.
+    fileprivate mutating func displace(for client: ClientAddress?) -> PendingAnswer? {
+        guard let greediest = countsByClient.max(by: { $0.value < $1.value }),
+            greediest.value > countsByClient[client, default: 0] + 1,
+            let chosen = awaited.values.first(where: { $0.client == greediest.key })
+        else { return nil }
+        remove(chosen.answer)
+        return chosen.answer
     }
 }

@@ -9,6 +9,9 @@ final class RequestService: Sendable {
     /// Nil serves plain HTTP.
     let security: (any ConnectionSecurity)?
 
+    /// A connection is about to be closed.
+    func close(_ connection: ClientConnection) { monitor.close(connection.descriptor) }
+
     var requests: RequestLedger { monitor.requests }
     var connections: ConnectionLedger { monitor.connections }
 
@@ -40,21 +43,25 @@ final class RequestService: Sendable {
         guard requests.hold(answer) else { return send(.stopping, to: target) }
         request.answer = answer
         let asked = HTTPRequest(target)
+        let client = target.connection.client
         // The exchange is not kept here: should the guard or the handler drop it, that is an answer.
         requestGuard.examine(
             asked,
             Entrance(HTTPExchange(answer, monitor)) { [self] exchange in
-                admit(asked, exchange, answer)
+                admit(asked, exchange, answer, of: client)
             })
         return fetch(answer, for: target)
     }
 
     /// Takes a request to its route, once it is past the guard; on any thread.
-    private func admit(_ request: HTTPRequest, _ exchange: HTTPExchange, _ answer: PendingAnswer) {
+    private func admit(
+        _ request: HTTPRequest, _ exchange: HTTPExchange, _ answer: PendingAnswer,
+        of client: ClientAddress?
+    ) {
         switch routes.match(method: request.method, path: request.path) {
         case .refusal(let response): exchange.respond(response)
         case .handler(let handler):
-            switch requests.admit(answer) {
+            switch requests.admit(answer, of: client) {
             case .admitted: handler(request, exchange)
             case .full: exchange.respond(.tooManyRequests)
             case .over: break

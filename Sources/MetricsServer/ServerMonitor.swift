@@ -34,6 +34,11 @@ package final class ServerMonitor: Sendable {
     /// Ends it.
     func stop() { timekeeper.stop() }
 
+    /// A connection is about to be closed.
+    func close(_ descriptor: CInt) {
+        if let due = connections.close(descriptor) { timekeeper.hurry(to: due) }
+    }
+
     /// Sets what is answered if an answer is not there in time.
     func setResort(_ response: HTTPResponse, of answer: PendingAnswer, due: MonotonicTime) {
         requests.setResort(response, of: answer, due: due)

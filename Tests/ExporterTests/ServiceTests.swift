@@ -67,6 +67,67 @@ struct ServiceTests {
     }
 }
 
+extension ServiceTests {
+    /// One read is held up until all have asked.
+    @Test func aHundredScrapersAtOnceCostOneDump() throws {
+        var limits = ServerLimits()
+        limits.maxRequests = 0
+        let stage = try Served(limits)
+        defer { stage.service.stop() }
+        let gate = stage.close()
+        let scrapers = try ChildProcess(
+            "curl",
+            [
+                "-sS", "--noproxy", "*", "-Z", "--parallel-immediate", "--parallel-max", "100",
+                "-o", "/dev/null", "-w", "%{http_code} ",
+                stage.url("/metrics?n=[1-100]"),
+            ])
+        try stage.awaitRequests(100)
+        gate.signal()
+        let result = try scrapers.wait(within: .seconds(20))
+        #expect(result.standardOutput == String(repeating: "200 ", count: 100))
+        #expect(stage.reads == 1)
+    }
+
+    @Test func anAnswerThatIsLateSaysSoAndTheScrapeGoesOn() throws {
+        let stage = try Served()
+        defer { stage.service.stop() }
+        let gate = stage.close()
+        let late = try stage.get(
+            "/metrics", ["-H", "X-Prometheus-Scrape-Timeout-Seconds: 0.4"])
+        #expect(
+            late.hasPrefix("the TCP table could not be read within 0.2 s") && late.hasSuffix("503"))
+        let patient = try ChildProcess("curl", ["-sSf", "--noproxy", "*", stage.url("/metrics")])
+        try stage.awaitRequests(1)
+        let another = try stage.get(
+            "/metrics", ["-H", "X-Prometheus-Scrape-Timeout-Seconds: 0.4"])
+        #expect(another.hasSuffix("503"))
+        gate.signal()
+        let result = try patient.wait(within: .seconds(20))
+        #expect(result.status == .exited(0), "\(result.standardError)")
+        #expect(stage.reads == 1)
+        #expect(result.standardOutput.contains("\ntcptable_connections{"))
+    }
+
+    @Test func whatTheServerCountsIsInTheMetrics() throws {
+        let stage = try Served()
+        defer { stage.service.stop() }
+        for _ in 0..<3 { _ = try stage.get("/none") }
+        let answer = try stage.get("/metrics")
+        let text = try MetricsText(Array(answer.dropLast(3).utf8))
+        let expected = [
+            "tcptable_http_connections": 1, "tcptable_http_connections_limit": 512,
+            "tcptable_http_client_connections_limit": 128, "tcptable_http_requests_in_flight": 1,
+            "tcptable_http_requests_in_flight_limit": 40, "tcptable_http_header_limit_bytes": 32768,
+            "tcptable_http_idle_timeout_seconds": 30, "tcptable_http_request_timeout_seconds": 60,
+        ]
+        for (name, value) in expected { #expect(text.value(name) == Double(value), "\(name)") }
+        #expect(text.value("tcptable_http_requests_total", ["code": "404"]) == 3)
+        #expect(text.samples("tcptable_http_requests_total").count == 14)
+        #expect(text.samples("tcptable_http_connections_closed_total").count == 5)
+    }
+}
+
 /// A service over a scripted table, on a free port of the loopback.
 private final class Served {
     let script = ScriptedTable.Script()
@@ -77,24 +138,41 @@ private final class Served {
     private let counter = Counter()
     private let host: MadeUpHost
 
-    init() throws {
+    init(_ limits: ServerLimits = ServerLimits()) throws {
         host = try MadeUpHost()
         script.next.rows = [.row(.established), .row(.listen)]
         let source = CountedTable(table: ScriptedTable(script: script), counter: counter)
         service = try ExporterService(
             Scraper(.madeUp(host), source: source),
             listening: [ListenAddress(parsing: "127.0.0.1:0")], telemetryPath: "/metrics",
-            limits: ServerLimits(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    /// Has the next reading of the table wait for a signal of the semaphore.
+    func close() -> DispatchSemaphore {
+        let gate = DispatchSemaphore(value: 0)
+        counter.gate.withLock { $0 = gate }
+        return gate
+    }
+
+    /// Waits until so many requests wait for their answers.
+    func awaitRequests(_ count: Int) throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while service.statistics.awaitedRequests != count {
+            try #require(ContinuousClock.now < deadline)
+            usleep(1000)
+        }
+    }
+
+    func url(_ path: String) -> String { "http://\(service.boundAddresses[0])\(path)" }
+
     /// The body and the status.
-    func get(_ path: String) throws -> String {
+    func get(_ path: String, _ options: [String] = []) throws -> String {
         let result = try run(
             "curl",
             [
-                "-sSg", "--noproxy", "*", "-w", "%{http_code}",
-                "http://\(service.boundAddresses[0])\(path)",
-            ])
+                "-sSg", "--noproxy", "*", "-w", "%{http_code}", url(path),
+            ] + options)
         #expect(result.status == .exited(0), "\(result.standardError)")
         return result.standardOutput
     }
@@ -102,6 +180,8 @@ private final class Served {
 
 /// A number that the test and the table share.
 private final class Counter: Sendable {
+    /// What the next reading has to wait for.
+    let gate = Mutex<DispatchSemaphore?>(nil)
     private let count = Atomic(0)
 
     var value: Int { count.load(ordering: .sequentiallyConsistent) }
@@ -118,6 +198,10 @@ private struct CountedTable: TCPTableSource {
         begin: () -> Void, body: (borrowing TCPConnection) -> Void
     ) throws(SockDiagError) -> TCPSocketDump.Outcome {
         counter.increment()
+        counter.gate.withLock { gate in
+            defer { gate = nil }
+            return gate
+        }?.wait()
         return try table.read(begin: begin, body: body)
     }
 }

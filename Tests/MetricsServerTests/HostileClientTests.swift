@@ -137,18 +137,6 @@ extension MetricsServerTests {
             for client in admitted { #expect(try client.get("/hello").status == 200) }
         }
 
-        @Test func connectionsBeyondTheLimitWaitForTheirTurn() throws {
-            var limits = ServerLimits()
-            limits.connectionsMax = 4
-            let server = try TestServer(limits: limits, [hello])
-            var admitted = try (0..<4).map { _ in try server.connect() }
-            for client in admitted { #expect(try client.get("/hello").status == 200) }
-            let waiting = try server.connect()
-            try waiting.send("GET /hello HTTP/1.1\r\nHost: test\r\n\r\n")
-            admitted.removeAll()
-            #expect(try waiting.readResponse().status == 200)
-        }
-
         @Test func idleConnectionsAreClosed() throws {
             var limits = ServerLimits()
             limits.idleTimeoutSeconds = 1

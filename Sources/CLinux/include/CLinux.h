@@ -134,4 +134,8 @@ void clinux_progress_begin(const char *text, unsigned seconds);
 /// Takes the text away, if it was written.
 void clinux_progress_end(void);
 
+/// Gives memory that is free in glibc's heaps back to the system (malloc_trim(3)). Glibc's module leaves
+/// <malloc.h> out.
+void clinux_malloc_trim(void);
+
 #endif

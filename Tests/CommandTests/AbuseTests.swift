@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    /// Clients that mean harm, or are out of their minds, in a network namespace of their own. A
+    /// well-behaved one is answered within a second all the while.
+    @Suite(.requires(.curl), .requires(.ss), .requires(.networkNamespaces))
+    struct Abuse {
+        private static let port = "10793"
+
+        /// The load's connections stay until it is told to end.
+        @Test(arguments: [
+            ("idle", 10_000, 100), ("drip", 500, 5), ("drip-body", 500, 5), ("half", 200, 2),
+            ("deaf", 200, 2),
+        ])
+        func whoStaysDoesNotLockOthersOut(
+            _ behaviour: String, _ connections: Int, _ addresses: Int
+        ) throws {
+            try inNewNetworkNamespace {
+                let exporter = try start()
+                let before = try Standing(of: exporter)
+                let load = try start(behaviour, connections, addresses)
+                try expectPromptAnswers(of: exporter)
+                try load.awaitOutput("ready", within: .seconds(60))
+                for _ in 0..<3 { try expectPromptAnswers(of: exporter) }
+                let text = try exporter.get("/metrics").metrics()
+                #expect(text.value("tcptable_http_connections") ?? 0 <= 512)
+                #expect(text.value("tcptable_http_connections") ?? 0 > 50)
+                load.endInput()
+                #expect(try load.wait(within: .seconds(20)).status == .exited(0))
+                try expectReturn(of: exporter, to: before)
+            }
+        }
+
+        /// The load ends when the exporter has closed all its connections.
+        @Test(arguments: [
+            ("pipeline", 20, 20_000), ("headers", 50, 0), ("chunks", 70, 0), ("endless", 50, 0),
+            ("noise", 200, 0),
+        ])
+        func whoIsOutOfHisMindIsCutOff(
+            _ behaviour: String, _ connections: Int, _ answers: Int
+        ) throws {
+            try inNewNetworkNamespace {
+                let exporter = try start()
+                let before = try Standing(of: exporter)
+                let load = try start(behaviour, connections, 2)
+                try expectPromptAnswers(of: exporter)
+                let result = try load.wait(within: .seconds(60))
+                #expect(result.standardOutput == "done \(answers)\n", "\(result.standardError)")
+                try expectPromptAnswers(of: exporter)
+                try expectReturn(of: exporter, to: before)
+            }
+        }
+
+        private func start() throws -> RunningExporter {
+            // Whoever is closed for his silence is closed in good time for the test.
+            let exporter = try RunningExporter(
+                ["--web.idle-timeout=3"], listening: ["127.0.0.1:\(Self.port)"])
+            // What is made once is made now.
+            for _ in 0..<20 { _ = try exporter.get("/metrics") }
+            return exporter
+        }
+
+        private func start(
+            _ behaviour: String, _ connections: Int, _ addresses: Int
+        ) throws -> ChildProcess {
+            try ChildProcess(
+                product("tcptable_abuse"),
+                [behaviour, Self.port, "\(connections)", "\(addresses)"])
+        }
+
+        /// The best of three, since the machine may have other work.
+        private func expectPromptAnswers(
+            of exporter: RunningExporter, sourceLocation: SourceLocation = #_sourceLocation
+        ) throws {
+            let url = "http://\(exporter.addresses[0])/metrics"
+            let seconds = try (0..<3).map { _ -> Double in
+                let result = try run(
+                    "curl",
+                    [
+                        "-sS", "--noproxy", "*", "--max-time", "10", "-o", "/dev/null",
+                        "-w", "%{http_code} %{time_total}", url,
+                    ])
+                let parts = result.standardOutput.split(separator: " ")
+                guard parts.first == "200", let seconds = Double(parts[1]) else {
+                    return .infinity
+                }
+                return seconds
+            }
+            #expect(seconds.min() ?? .infinity < 1, "\(seconds)", sourceLocation: sourceLocation)
+        }
+
+        /// Waits until descriptors, memory and connections are what they were.
+        private func expectReturn(of exporter: RunningExporter, to before: Standing) throws {
+            let deadline = ContinuousClock.now + .seconds(30)
+            var now = try Standing(of: exporter)
+            while !now.isBack(to: before), ContinuousClock.now < deadline {
+                usleep(200_000)
+                now = try Standing(of: exporter)
+            }
+            #expect(now.isBack(to: before), "\(before) has become \(now)")
+        }
+
+        /// What an exporter holds, by its own word and by that of the system.
+        private struct Standing {
+            let descriptorCount: Int
+            let connectionCount: Double
+            let residentBytes: Double
+            let closeWaitCount: Double
+            let closeWaitLines: String
+
+            init(of exporter: RunningExporter) throws {
+                let text = try exporter.get("/metrics").metrics()
+                let path = "/proc/\(exporter.child.processID)/fd"
+                descriptorCount = try FileManager.default.contentsOfDirectory(atPath: path).count
+                connectionCount = text.value("tcptable_http_connections") ?? -1
+                residentBytes = text.value("process_resident_memory_bytes") ?? -1
+                closeWaitCount =
+                    text.sums("tcptable_connections", by: "state")["close_wait"] ?? -1
+                closeWaitLines = try run(
+                    "ss", ["-Htan", "state", "close-wait", "sport", "=", ":\(port)"]
+                ).standardOutput
+            }
+
+            /// The table of the kernel still holds thousands in TIME_WAIT, which a scrape reads but
+            /// keeps nothing of.
+            func isBack(to before: Standing) -> Bool {
+                descriptorCount <= before.descriptorCount && connectionCount == 1
+                    && abs(residentBytes - before.residentBytes) <= 5e6
+                    && closeWaitCount == 0 && closeWaitLines == ""
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import Foundation
+import Testing
+
+@testable import MetricsServer
+
+extension MetricsServerTests {
+    @Suite struct Limits {
+        @Test func beyondTheLimitTheLongestIdleIsGivenUp() throws {
+            var limits = ServerLimits()
+            limits.connectionsMax = 4
+            let server = try MonitoredServer(limits, [hello])
+            let admitted = try (0..<4).map { _ in try server.connect() }
+            for client in admitted { #expect(try client.get("/hello").status == 200) }
+            #expect(try admitted[0].get("/hello").status == 200)
+            #expect(try server.connect().get("/hello").status == 200)
+            #expect(try admitted[1].readToEnd().isEmpty)
+            for client in [admitted[0], admitted[3]] {
+                #expect(try client.get("/hello").status == 200)
+            }
+            #expect(server.ended("evicted") == 1)
+        }
+
+        @Test func whenEveryoneWaitsForAnAnswerANewcomerIsClosed() throws {
+            var limits = ServerLimits()
+            limits.connectionsMax = 2
+            let held = HeldExchanges()
+            let server = try MonitoredServer(limits, [hello, held.route])
+            let waiting = try (0..<2).map { _ in try server.connect() }
+            for client in waiting { try client.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n") }
+            let exchanges = try held.take(2)
+            #expect(try server.connect().readToEnd().isEmpty)
+            #expect(server.ended("connection_limit") == 1)
+            #expect(server.monitor.statistics.awaitedRequests == 2)
+            for exchange in exchanges { exchange.respond(.text("there")) }
+            for client in waiting { #expect(try client.readResponse().text == "there\n") }
+        }
+
+        @Test func oneClientsSurplusIsClosedAndCounted() throws {
+            var limits = ServerLimits()
+            limits.connectionsPerClientMax = 2
+            let server = try MonitoredServer(limits, [hello])
+            let admitted = try (0..<2).map { _ in try server.connect() }
+            for client in admitted { #expect(try client.get("/hello").status == 200) }
+            for _ in 0..<3 { #expect(try server.connect().readToEnd().isEmpty) }
+            #expect(server.ended("client_limit") == 3)
+            #expect(server.monitor.statistics.openConnections == 2)
+        }
+
+        /// A byte now and then keeps libmicrohttpd's idle timeout away.
+        @Test(arguments: ["GET /hello HTTP/1.1\r\nX: ", Self.beginningOfABody])
+        func aRequestThatNeverEndsIsCutOff(_ beginning: String) throws {
+            let server = try MonitoredServer(Self.hasty, [hello])
+            let client = try server.connect()
+            try client.send(beginning)
+            try waitUntil("the client is cut off") {
+                usleep(100_000)
+                return (try? client.send("x")) == nil
+            }
+            #expect(server.ended("request_timeout") == 1)
+        }
+
+        private static let beginningOfABody =
+            "POST /hello HTTP/1.1\r\nHost: test\r\nContent-Length: 60000\r\n\r\n"
+
+        @Test func anAnswerThatIsNeverTakenIsCutOff() throws {
+            let large = [UInt8](repeating: 0x20, count: 32 << 20)
+            let server = try MonitoredServer(
+                Self.hasty,
+                [
+                    Route(path: "/large") { _, exchange in
+                        exchange.respond(HTTPResponse(contentType: "text/plain", body: large))
+                    }
+                ])
+            let client = try server.connect()
+            try client.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n")
+            try waitUntil("the client is cut off") { server.ended("request_timeout") == 1 }
+            #expect(try client.readToEnd().count < large.count)
+        }
+
+        /// The answer comes long after both timeouts.
+        @Test func theTimeOfAHandlerDoesNotCount() throws {
+            let held = HeldExchanges()
+            let server = try MonitoredServer(Self.hasty, [held.route])
+            let patient = try server.connect()
+            try patient.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n")
+            let exchanges = try held.take(1)
+            // Whoever came later and is cut off shows that the time has passed.
+            let other = try server.connect()
+            try other.send("GET /held HTTP/1.1\r\n")
+            try waitUntil("another is closed") { server.ended("other") == 1 }
+            usleep(1_500_000)
+            for exchange in exchanges { exchange.respond(.text("late")) }
+            #expect(try patient.readResponse().text == "late\n")
+        }
+
+        private static var hasty: ServerLimits {
+            var limits = ServerLimits()
+            limits.idleTimeoutSeconds = 1
+            limits.requestTimeoutSeconds = 1
+            return limits
+        }
+
+        @Test func everyAnswerIsCountedByItsCode() throws {
+            let server = try MonitoredServer(ServerLimits(), [hello])
+            let requests = [
+                (200, "GET /hello HTTP/1.1\r\nHost: test\r\n\r\n"),
+                (404, "GET /none HTTP/1.1\r\nHost: test\r\n\r\n"),
+                (405, "PUT /hello HTTP/1.1\r\nHost: test\r\n\r\n"),
+                (400, "GET /hello HTTP/1.1\r\n\r\n"),
+                (505, "GET /hello HTTP/7.7\r\nHost: test\r\n\r\n"),
+                (431, "GET /hello HTTP/1.1\r\nX: \(String(repeating: "x", count: 40_000))"),
+                (414, "GET /\(String(repeating: "x", count: 40_000))"),
+            ]
+            for (status, request) in requests {
+                let client = try server.connect()
+                try client.send(request)
+                #expect(try client.readResponse().status == status)
+            }
+            let counts = server.monitor.statistics.answersByCode
+            for (code, count) in counts {
+                #expect(count == (requests.contains { "\($0.0)" == code } ? 1 : 0), "\(code)")
+            }
+            #expect(counts.map(\.code).last == "other")
+        }
+
+        @Test func aLateAnswerIsReplacedInTime() throws {
+            let held = HeldExchanges()
+            let late = Route(path: "/late") { request, exchange in
+                exchange.respond(.text("too late", status: 503), unlessAnsweredWithin: 0.2)
+                held.route.handler(request, exchange)
+            }
+            let server = try MonitoredServer(ServerLimits(), [late])
+            let client = try server.connect()
+            let other = try server.connect()
+            try client.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n")
+            let exchange = try held.take(1)[0]
+            #expect(exchange.isAwaited)
+            #expect(try client.readResponse().text == "too late\n")
+            #expect(!exchange.isAwaited)
+            exchange.respond(.text("at last"))
+            // An answer that is there in time is given, and the other not sent later.
+            try other.send("GET /late HTTP/1.1\r\nHost: test\r\n\r\n")
+            for exchange in try held.take(1) { exchange.respond(.text("in time")) }
+            #expect(try other.readResponse().text == "in time\n")
+            usleep(400_000)
+            other.finishSending()
+            #expect(try other.readToEnd().isEmpty)
+        }
+    }
+
+    @Suite struct Fairness {
+        @Test func aCrowdOfOneClientsRequestsLeavesRoomForAnother() {
+            let ledger = RequestLedger(awaitedMax: 4)
+            let (one, other) = (ClientAddress(ipv4: 1), ClientAddress(ipv4: 2))
+            let crowd = (0..<4).map { _ in PendingAnswer() }
+            for answer in crowd { #expect(ledger.admit(answer, of: one) == .admitted) }
+            #expect(ledger.admit(PendingAnswer(), of: one) == .full)
+            #expect(ledger.admit(PendingAnswer(), of: other) == .admitted)
+            #expect(crowd.count { !$0.isAwaited } == 1)
+            #expect(ledger.admit(PendingAnswer(), of: other) == .admitted)
+            // Both have two now.
+            #expect(ledger.admit(PendingAnswer(), of: other) == .full)
+            #expect(ledger.admit(PendingAnswer(), of: nil) == .admitted)
+            #expect(ledger.awaitedCount == 4)
+        }
+    }
+
+    @Suite struct Floods {
+        private static func time(after milliseconds: Int64) -> MonotonicTime {
+            MonotonicTime.now + milliseconds
+        }
+
+        @Test func theEndOfAFloodIsNotedOnce() {
+            var mark = FloodMark()
+            mark.rise(to: 500)
+            #expect(mark.fall(to: 251) == nil)
+            let due = mark.fall(to: 250)
+            #expect(due != nil)
+            #expect(mark.fall(to: 0) == nil)
+            #expect(mark.takeEnd(at: Self.time(after: 0)) == false)
+            #expect(mark.endDue == due)
+            #expect(mark.takeEnd(at: Self.time(after: 2000)) == true)
+            #expect(mark.takeEnd(at: Self.time(after: 2000)) == false)
+            #expect(mark.endDue == nil)
+        }
+
+        @Test func aFewConnectionsAreNoFlood() {
+            var mark = FloodMark()
+            mark.rise(to: 63)
+            #expect(mark.fall(to: 0) == nil)
+        }
+    }
+}
+
+/// A server whose counts the test reads.
+private struct MonitoredServer {
+    let monitor: ServerMonitor
+    private let server: MetricsServer
+
+    init(_ limits: ServerLimits, _ routes: [Route]) throws {
+        monitor = ServerMonitor(limits)
+        server = try MetricsServer(
+            listening: [ListenAddress(parsing: "127.0.0.1:0")], monitor: monitor, routes: routes,
+            log: { _ in })
+    }
+
+    func connect() throws -> TestClient { try TestClient(port: server.boundAddresses[0].port) }
+
+    func ended(_ reason: String) -> UInt64 {
+        monitor.statistics.connectionsByReason.first { $0.reason == reason }?.count ?? 0
+    }
+}
