@@ -49,7 +49,7 @@ struct RulesTests {
             #expect(alert.hold.contains(/^[1-9][0-9]*[mh]$/), "\(alert.name): for \(alert.hold)")
             #expect(["critical", "warning", "info"].contains(alert.severity), "\(alert.name)")
             #expect(!alert.summary.isEmpty && !alert.description.isEmpty, "\(alert.name)")
-            #expect(alert.description.contains(/:\s+(\{\{[^}]*\}\}\s*)?tcptable/), "\(alert.name)")
+            #expect(alert.description.contains("tcptable"), "\(alert.name): no command")
         }
     }
 

@@ -13,7 +13,7 @@ import sys
 
 VARIANTS = 16
 MOVE = 15  # below what alerts ask for
-STATES = ("close_wait", "fin_wait2")  # what a module adds to what it has
+STATES = ("established", "close_wait", "fin_wait2")  # what a module adds to what it has
 SAMPLE = re.compile(r"(\w+)(\{.*\})? (\S+)")
 STATIC = re.compile("process_|tcptable_(exporter|scrape|.*_info|.*_limit|.*_total|ephemeral_ports$)")
 
