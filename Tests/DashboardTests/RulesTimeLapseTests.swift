@@ -8,6 +8,8 @@ import Testing
     .requires(.tool("python3")))
 struct RulesTimeLapseTests {
     private static let factor = 100
+    /// Of groups that name none: unlike any that a file names.
+    private static let intervalSeconds = 7.0
 
     @Test func aLapseDividesDurationsAndChangesNothingElse() throws {
         let (plain, lapsed) = try inNewNetworkNamespace { () -> ([LoadedRule], [LoadedRule]) in
@@ -20,13 +22,19 @@ struct RulesTimeLapseTests {
             }
             let names = files.keys.sorted().joined(separator: ", ")
             let prometheus = try RunningPrometheus(
-                configuration: "rule_files: [\(names)]", files: files)
+                configuration: """
+                    global: { evaluation_interval: \(Int(Self.intervalSeconds))s }
+                    rule_files: [\(names)]
+                    """, files: files)
             return (try rules("plain", of: prometheus), try rules("lapsed", of: prometheus))
         }
         #expect(plain.count == lapsed.count && plain.count > 30)
         for (plain, lapsed) in zip(plain, lapsed) {
             #expect(plain.texts == lapsed.texts)
             #expect(plain.holdSeconds == lapsed.holdSeconds * Double(Self.factor))
+            let isOfGroup = plain.intervalSeconds != Self.intervalSeconds
+            let divisor = isOfGroup ? Double(Self.factor) : 1
+            #expect(plain.intervalSeconds == lapsed.intervalSeconds * divisor)
             #expect(plain.wordsOfQuery == lapsed.wordsOfQuery)
             let milliseconds = lapsed.durationsOfQuery.map { $0 * Self.factor }
             #expect(plain.durationsOfQuery == milliseconds, "\(plain.texts)")
@@ -44,7 +52,11 @@ struct RulesTimeLapseTests {
                 return nil
             }
             return groups.filter { ($0["file"] as? String ?? "").contains("/\(prefix)") }
-                .flatMap { $0["rules"] as? [[String: Any]] ?? [] }.map(LoadedRule.init)
+                .flatMap { group in
+                    let interval = group["interval"] as? Double ?? 0
+                    return (group["rules"] as? [[String: Any]] ?? [])
+                        .map { LoadedRule($0, intervalSeconds: interval) }
+                }
         }
     }
 }
@@ -55,7 +67,11 @@ private struct LoadedRule {
     let holdSeconds: Double
     let query: String
 
-    init(_ rule: [String: Any]) {
+    /// Of its group.
+    let intervalSeconds: Double
+
+    init(_ rule: [String: Any], intervalSeconds: Double) {
+        self.intervalSeconds = intervalSeconds
         var texts = rule["annotations"] as? [String: String] ?? [:]
         texts.merge(rule["labels"] as? [String: String] ?? [:]) { $0 + $1 }
         texts["name"] = rule["name"] as? String
