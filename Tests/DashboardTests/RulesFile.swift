@@ -20,6 +20,11 @@ struct RulesFile {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// The keys that rules have here; a text can have any other word before a colon.
+    private static var entry: Regex<(Substring, Substring, Substring?)> {
+        /(expr|for|interval|rules|labels|severity|annotations|summary|description):(?: (.*))?/
+    }
+
     let text: String
     private(set) var rules: [Rule] = []
 
@@ -37,7 +42,7 @@ struct RulesFile {
                 let isAlert = start.1 == "alert"
                 rules.append(Rule(name: String(start.2), isAlert: isAlert, comment: comment))
                 comment = ""
-            } else if let entry = words.wholeMatch(of: /([a-z]+):(?: (.*))?/), !rules.isEmpty {
+            } else if let entry = words.wholeMatch(of: Self.entry), !rules.isEmpty {
                 key = String(entry.1)
                 let value = String(entry.2 ?? "")
                 add([">-", "|"].contains(value) ? "" : value, key)
