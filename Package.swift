@@ -177,6 +177,10 @@ let package = Package(
             name: "RepositoryTests", dependencies: ["Exporter", "Exposition", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Exporter", "Exposition", "TestSupport", system],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 
@@ -194,6 +198,8 @@ let package = Package(
             name: "tcptable_abuse", path: "Tests/Support/tcptable_abuse", cSettings: strictC),
         .executableTarget(
             name: "tcptable_holder", path: "Tests/Support/tcptable_holder", cSettings: strictC),
+        .executableTarget(
+            name: "tcptable_leaker", path: "Tests/Support/tcptable_leaker", cSettings: strictC),
         .executableTarget(
             name: "bare_dump", path: "Tests/Support/bare_dump", cSettings: strictC),
         .executableTarget(

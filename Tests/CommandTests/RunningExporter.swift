@@ -73,17 +73,3 @@ struct Silence: Error, CustomStringConvertible {
     let what: String
     var description: String { what }
 }
-
-/// A directory that goes away with the object.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory
-            .appending(path: "tcptable-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
