@@ -159,6 +159,10 @@ let package = Package(
             name: "RepositoryTests", dependencies: ["Exporter", "Exposition", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Exporter", "Exposition", "TestSupport", system],
+            exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 
