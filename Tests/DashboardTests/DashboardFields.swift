@@ -54,6 +54,13 @@ struct FieldOverride: Decodable {
     let matcher: Matcher
     let properties: [Property]
 
+    /// The ids of the properties that no case of its own has.
+    var otherIDs: [String] {
+        properties.compactMap { property -> String? in
+            if case .other(let id) = property { id } else { nil }
+        }
+    }
+
     var links: [Link] {
         properties.flatMap { property -> [Link] in
             if case .links(let links) = property { links } else { [] }

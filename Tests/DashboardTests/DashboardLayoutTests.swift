@@ -94,6 +94,32 @@ import Testing
         }
     }
 
+    /// Where labels of a table have no unit of their own, Grafana takes the columns' unit, and a port
+    /// becomes "8,080".
+    @Test(arguments: Repository.dashboardNames)
+    func whatIsTextInATableStaysText(_ name: String) throws {
+        for panel in try Repository.dashboard(name).shown where panel.type == "table" {
+            let text = panel.fieldConfig?.overrides.first
+            #expect(text?.matcher.id == "byType" && text?.matcher.options == "string")
+            #expect(text?.unit == "string", "\(panel.title)")
+        }
+    }
+
+    @Test(arguments: Repository.dashboardNames)
+    func everyOverrideIsOneThatGrafanaKnows(_ name: String) throws {
+        let matchers: Set = ["byName", "byRegexp", "byType"]
+        let properties: Set = [
+            "color", "custom.cellOptions", "custom.hidden", "custom.lineStyle", "decimals",
+            "mappings",
+        ]
+        for field in try Repository.dashboard(name).shown.flatMap({
+            $0.fieldConfig?.overrides ?? []
+        }) {
+            #expect(matchers.contains(field.matcher.id))
+            #expect(Set(field.otherIDs).isSubset(of: properties), "\(field.matcher.options)")
+        }
+    }
+
     /// A table of several queries is one only if its rows are merged by their labels.
     @Test(arguments: Repository.dashboardNames)
     func tablesOfSeveralQueriesAreMerged(_ name: String) throws {

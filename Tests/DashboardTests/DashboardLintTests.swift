@@ -65,7 +65,8 @@ import Testing
     @Test(arguments: Repository.dashboardNames)
     func everyPanelHasAUnit(_ name: String) throws {
         let known: Set = [
-            "none", "short", "locale", "percentunit", "bytes", "s", "cps", "dateTimeFromNow",
+            "none", "string", "short", "locale", "percentunit", "bytes", "s", "cps",
+            "dateTimeFromNow",
         ]
         for panel in try Repository.dashboard(name).shown {
             let unit = panel.fieldConfig?.defaults.unit

@@ -1,16 +1,16 @@
 import Foundation
 import TestSupport
 
-/// A Prometheus that scrapes three hosts, in the calling thread's network namespace: `live`, with the
-/// sockets of that namespace; `spaces`, the same and all other namespaces of the machine; `recorded`,
-/// an exposition of the kernel lab that is served as it is, again and again.
+/// A Prometheus that scrapes hosts in the calling thread's network namespace: `live`, with the sockets
+/// of that namespace; `spaces`, the same and all other namespaces of the machine; `recorded`, an
+/// exposition of the kernel lab that is served as it is, again and again; `dead`, which does not answer.
 final class DashboardPrometheus {
     private let directory: TestDirectory
     private let exporters: [ChildProcess]
     private let recording: ChildProcess
     private let prometheus: ChildProcess
 
-    /// Starts all of it, and returns when each host has been scraped a few times.
+    /// Starts all of it, and returns when each host that answers has been scraped a few times.
     init() throws {
         directory = try TestDirectory()
         let exporter = product("tcptable_exporter")
@@ -53,6 +53,7 @@ final class DashboardPrometheus {
             static_configs:
               - { targets: ["127.0.0.1:39093"], labels: { instance: live } }
               - { targets: ["127.0.0.1:39094"], labels: { instance: spaces } }
+              - { targets: ["127.0.0.1:1"], labels: { instance: dead } }
           - job_name: recordings
             metrics_path: /\(Repository.kernelTLS)
             static_configs:

@@ -99,6 +99,10 @@ struct DashboardPrometheusTests {
                 "module": try prometheus.values(ofLabel: "module", "tcptable_module_info")
                     .filter { $0.hasPrefix("python") },
             ])
+            let fleet = try Repository.dashboard("fleet")
+            let down = try #require(fleet.queries.first { $0.panel.title == "Exporters down" })
+            let all = Substitution(chosen: [:]).expand(down.target.expr, of: fleet)
+            #expect(try prometheus.values(of: all) == ["1"])
             for dashboard in try Repository.dashboards() {
                 let value = { (title: String) in
                     let query = try #require(dashboard.queries.first { $0.panel.title == title })
