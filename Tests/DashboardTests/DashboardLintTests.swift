@@ -37,6 +37,16 @@ import Testing
         }
     }
 
+    /// template-unused-rule.
+    @Test(arguments: Repository.dashboardNames)
+    func everyChoiceChangesSomething(_ name: String) throws {
+        let dashboard = try Repository.dashboard(name)
+        let matchers = dashboard.queries.flatMap { $0.promQL.selectors.flatMap(\.matchers.values) }
+        for variable in dashboard.variables where variable.type == "query" {
+            #expect(matchers.contains(#"=~"$\#(variable.name)""#), "\(variable.name)")
+        }
+    }
+
     /// panel-datasource-rule: no identifier of anybody's data source stands anywhere.
     @Test(arguments: Repository.dashboardNames)
     func everyDataSourceIsTheChosenOne(_ name: String) throws {
