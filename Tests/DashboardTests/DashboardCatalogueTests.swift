@@ -1,0 +1,150 @@
+import Exporter
+import Exposition
+import Foundation
+import TestSupport
+import Testing
+
+/// The dashboards and the exporter's catalogue name the same things.
+@Suite struct DashboardCatalogueTests {
+    private static let families = Metric.all.reduce(into: [String: MetricFamily]()) {
+        $0[$1.name.description] = $1
+    }
+
+    /// Families of the catalogue that stand in no panel, each with the reason.
+    private static let shownNowhere: [String: String] = [:]
+
+    /// What the exporter says of itself has no network namespace.
+    private static func hasNamespace(_ family: String) -> Bool {
+        let own = /process_|tcptable_(exporter|http|modules_folded|owner|scrape|table_dump)/
+        return family.prefixMatch(of: own) == nil
+    }
+
+    /// The labels that series of a family can have in Prometheus.
+    private static func labels(of family: String) -> Set<String> {
+        let own = families[family]?.labels.map(\.description) ?? []
+        let namespace = hasNamespace(family) ? ["netns"] : []
+        return Set(own + namespace + ["job", "instance"])
+    }
+
+    /// `ALERTS` has the labels of alerts, which are the exporter's, and its own.
+    private static let labelsOfAlerts = Metric.all
+        .reduce(into: ["alertname", "alertstate", "severity"] as Set<String>) {
+            $0.formUnion(labels(of: $1.name.description))
+        }
+
+    @Test(arguments: Repository.dashboardNames)
+    func everyMetricAndLabelOfAQueryExists(_ name: String) throws {
+        for query in try Repository.dashboard(name).queries {
+            var known: Set<String> = []
+            for selector in query.promQL.selectors {
+                let labels = Self.labels(of: selector.name)
+                let isAlerts = selector.name == "ALERTS"
+                let isKnown = Self.families[selector.name] != nil
+                #expect(
+                    isKnown || DashboardTargetTests.namesOfPrometheus.contains(selector.name),
+                    "\(selector.name): \(query)")
+                let named = Set(selector.matchers.keys)
+                #expect(
+                    named.isSubset(of: isAlerts ? Self.labelsOfAlerts : labels), "\(query)")
+                known.formUnion(labels)
+            }
+            #expect(query.promQL.groupingLabels.isSubset(of: known), "\(query)")
+        }
+    }
+
+    /// A list of values and a query must not disagree on what is chosen.
+    @Test(arguments: Repository.dashboardNames)
+    func everyChoiceCountsInEveryQuery(_ name: String) throws {
+        let dashboard = try Repository.dashboard(name)
+        let variables = dashboard.variables.filter { $0.type == "query" }.map(\.name)
+        for query in dashboard.queries {
+            for selector in query.promQL.selectors where Self.families[selector.name] != nil {
+                for variable in Set(variables).intersection(Self.labels(of: selector.name)) {
+                    #expect(
+                        selector.matchers[variable] == #"=~"$\#(variable)""#,
+                        "\(variable): \(query)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Repository.dashboardNames)
+    func everyVariableAsksForALabelThatExists(_ name: String) throws {
+        let dashboard = try Repository.dashboard(name)
+        for variable in dashboard.variables where variable.type == "query" {
+            let question = try #require(LabelValues(variable.query), "\(variable.query)")
+            #expect(question.label == variable.name)
+            #expect(Self.labels(of: question.metric).contains(question.label))
+            let matchers = PromQL(variable.query).selectors.flatMap(\.matchers.keys)
+            #expect(Set(matchers).isSubset(of: Self.labels(of: question.metric)))
+        }
+    }
+
+    /// Where this fails, it names what the dashboards lack.
+    @Test func everyFamilyStandsInAPanel() throws {
+        let queries = try Repository.dashboards().flatMap(\.queries)
+        let shown = Set(queries.flatMap { $0.promQL.selectors.map(\.name) })
+        let missing = Set(Self.families.keys).subtracting(shown)
+        #expect(missing.subtracting(Self.shownNowhere.keys).sorted() == [])
+        #expect(shown.intersection(Self.shownNowhere.keys).sorted() == [], "argued away, but shown")
+    }
+
+    /// Colors and columns go by names that the queries give, or they would change nothing.
+    @Test(arguments: Repository.dashboardNames)
+    func everyColumnThatIsSpokenOfExists(_ name: String) throws {
+        for panel in try Repository.dashboard(name).shown where panel.type == "table" {
+            let targets = panel.targets ?? []
+            var columns: Set<String> = targets.count == 1 ? ["Value"] : []
+            if targets.count > 1 { columns.formUnion(targets.map { "Value #\($0.refId)" }) }
+            for target in targets {
+                let query = PromQL(target.expr)
+                columns.formUnion(query.groupingLabels)
+                if query.selectors.contains(where: { $0.name == "ALERTS" }) {
+                    columns.formUnion(Self.labelsOfAlerts)
+                }
+            }
+            let organize = panel.transformations?.first { $0.id == "organize" }?.options
+            let ordered = Set((organize?.indexByName ?? [:]).keys)
+            #expect(ordered.union(panel.renamed.keys).isSubset(of: columns), "\(panel.title)")
+            let shown = columns.subtracting(panel.renamed.keys).union(panel.renamed.values)
+            for column in panel.fieldConfig?.overrides ?? [] where column.matcher.id == "byName" {
+                #expect(shown.contains(column.matcher.options), "\(panel.title)")
+            }
+        }
+    }
+
+    /// The values are those of a real exposition; `device_record` needs a card that can.
+    @Test(arguments: Repository.dashboardNames)
+    func everyColorIsOfAValueThatExists(_ name: String) throws {
+        let recorded = try MetricsText(
+            Array(Data(contentsOf: Repository.recordings.appending(path: Repository.kernelTLS))))
+        let values = recorded.families.flatMap { $0.samples.flatMap { $0.labels.map(\.value) } }
+        let known = Set(values).union(["device_record"])
+        for panel in try Repository.dashboard(name).shown where panel.type != "table" {
+            let legends = panel.targets?.compactMap(\.legendFormat) ?? []
+            for field in panel.fieldConfig?.overrides ?? [] {
+                let name = field.matcher.options
+                let isLegend = legends.contains { legend in
+                    field.matcher.id == "byRegexp"
+                        ? "/^\(legend)".hasPrefix(name.dropLast()) : legend == name
+                }
+                #expect(known.contains(name) || isLegend, "\(panel.title): \(name)")
+            }
+        }
+    }
+}
+
+/// A variable's question: `label_values(METRIC{MATCHERS}, LABEL)`.
+struct LabelValues {
+    let selector: String
+    let metric: String
+    let label: String
+
+    init?(_ query: String) {
+        let form = /label_values\((([a-z_]+)(?:\{[^}]*\})?), ([a-z_]+)\)/
+        guard let match = query.wholeMatch(of: form) else { return nil }
+        selector = String(match.1)
+        metric = String(match.2)
+        label = String(match.3)
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import TestSupport
+
+/// A Prometheus that scrapes hosts in the calling thread's network namespace: `live`, with the sockets
+/// of that namespace; `spaces`, the same and all other namespaces of the machine; `recorded`, an
+/// exposition of the kernel lab that is served as it is, again and again; `dead`, which does not answer.
+final class DashboardPrometheus {
+    private let directory: TestDirectory
+    private let exporters: [ChildProcess]
+    private let recording: ChildProcess
+    private let prometheus: ChildProcess
+
+    /// Starts all of it, and returns when each host that answers has been scraped a few times.
+    init() throws {
+        directory = try TestDirectory()
+        let exporter = product("tcptable_exporter")
+        exporters = [
+            try ChildProcess(exporter, ["--web.listen-address=127.0.0.1:39093"]),
+            try ChildProcess(
+                exporter, ["--web.listen-address=127.0.0.1:39094", "--collector.netns=all"]),
+        ]
+        recording = try ChildProcess(
+            "python3",
+            [
+                "-u", "-m", "http.server", "39092", "--bind", "127.0.0.1",
+                "--directory", Repository.recordings.path,
+            ])
+        prometheus = try Self.start(in: directory.path)
+        try awaitScrapes()
+    }
+
+    private static func start(in directory: String) throws -> ChildProcess {
+        try write(configuration, to: directory + "/prometheus.yml")
+        try write(alert, to: directory + "/alert.yml")
+        return try ChildProcess(
+            "prometheus",
+            [
+                "--config.file=\(directory)/prometheus.yml",
+                "--storage.tsdb.path=\(directory)/data",
+                "--web.listen-address=127.0.0.1:39090",
+            ])
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    private static let configuration = """
+        global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
+        rule_files: [alert.yml]
+        scrape_configs:
+          - job_name: tcptable
+            static_configs:
+              - { targets: ["127.0.0.1:39093"], labels: { instance: live } }
+              - { targets: ["127.0.0.1:39094"], labels: { instance: spaces } }
+              - { targets: ["127.0.0.1:1"], labels: { instance: dead } }
+          - job_name: recordings
+            metrics_path: /\(Repository.kernelTLS)
+            static_configs:
+              - { targets: ["127.0.0.1:39092"], labels: { instance: recorded } }
+        """
+
+    /// An alert that fires at once, as panels show which alerts do.
+    private static let alert = """
+        groups:
+          - name: test
+            rules:
+              - alert: TCPCloseWaitHigh
+                expr: tcptable_module_connections{state="close_wait"} >= 1
+                labels: { severity: warning }
+        """
+
+    private func awaitScrapes() throws {
+        let deadline = ContinuousClock.now + .seconds(90)
+        let done = "count(count_over_time(up[1m]) >= 4 and up == 1) == 3 and on () ALERTS"
+        while ContinuousClock.now < deadline {
+            if try !values(of: done).isEmpty { return }
+            usleep(200_000)
+        }
+        throw Silence(what: "three hosts did not come to Prometheus: \(prometheus.standardError)")
+    }
+
+    /// The numbers that a query has now.
+    func values(of query: String) throws -> [String] {
+        let answer = try ask("query", ["query=\(query)"])
+        return (answer as? [String: Any]).map { Self.samples($0, "value") } ?? []
+    }
+
+    /// The numbers that a query has had in the last seconds.
+    func recentValues(of query: String) throws -> [String] {
+        let now = Date().timeIntervalSince1970
+        let answer = try ask(
+            "query_range", ["query=\(query)", "start=\(now - 2)", "end=\(now)", "step=1"])
+        return (answer as? [String: Any]).map { Self.samples($0, "values") } ?? []
+    }
+
+    /// The values of a label, as Grafana finds those of a variable.
+    func values(ofLabel label: String, _ selector: String) throws -> [String] {
+        try ask("label/\(label)/values", ["match[]=\(selector)"]) as? [String] ?? []
+    }
+
+    private static func samples(_ data: [String: Any], _ key: String) -> [String] {
+        let series = data["result"] as? [[String: Any]] ?? []
+        return series.flatMap { one -> [String] in
+            let pairs = one[key] as? [[Any]] ?? (one[key] as? [Any]).map { [$0] } ?? []
+            return pairs.compactMap { $0.last as? String }
+        }
+    }
+
+    private func ask(_ path: String, _ parameters: [String]) throws -> Any? {
+        let result = try run(
+            "curl",
+            ["-sS", "--noproxy", "*", "--get", "http://127.0.0.1:39090/api/v1/\(path)"]
+                + parameters.flatMap { ["--data-urlencode", $0] })
+        let object = try? JSONSerialization.jsonObject(with: Data(result.standardOutput.utf8))
+        return (object as? [String: Any])?["data"]
+    }
+}
+
+/// What did not come in time.
+struct Silence: Error, CustomStringConvertible {
+    let what: String
+    var description: String { what }
+}
