@@ -204,7 +204,7 @@ private struct MonitoredServer {
             log: { _ in })
     }
 
-    func connect() throws -> TestClient { try TestClient(port: server.boundAddresses[0].port) }
+    func connect() throws -> TestClient { try TestClient(port: server.boundAddresses[0].port ?? 0) }
 
     func ended(_ reason: String) -> UInt64 {
         monitor.statistics.connectionsByReason.first { $0.reason == reason }?.count ?? 0
