@@ -57,6 +57,21 @@ extension CommandTests {
             }
         }
 
+        @Test func prometheusLogsIn() throws {
+            try inNewNetworkNamespace {
+                let web = try WebConfigurationFile()
+                try web.write(WebConfigurationFile.users)
+                let exporter = try RunningExporter(["--web.config.file=\(web.path)"])
+                let directory = try TemporaryDirectory()
+                let prometheus = try start(
+                    scraping: exporter.addresses[0], in: directory.path,
+                    "basic_auth: { username: zoë, password: \"with:colons\" }")
+                #expect(try value(of: "up", prometheus) == "1")
+                let reload = "tcptable_web_config_last_reload_successful"
+                #expect(try value(of: reload, prometheus) == "1")
+            }
+        }
+
         private static let textProxy = """
             import http.server, sys, urllib.request
             class Proxy(http.server.BaseHTTPRequestHandler):
@@ -76,11 +91,14 @@ extension CommandTests {
             server.serve_forever()
             """
 
-        private func start(scraping target: String, in directory: String) throws -> ChildProcess {
+        private func start(
+            scraping target: String, in directory: String, _ option: String = ""
+        ) throws -> ChildProcess {
             let configuration = """
                 global: { scrape_interval: 1s, scrape_timeout: 1s }
                 scrape_configs:
                   - job_name: test
+                    \(option)
                     static_configs: [{ targets: ["\(target)"] }]
                 """
             try configuration.write(
