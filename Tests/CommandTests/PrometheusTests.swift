@@ -53,6 +53,48 @@ extension CommandTests {
             }
         }
 
+        @Test func prometheusLogsIn() throws {
+            try inNewNetworkNamespace {
+                let web = try WebConfigurationFile()
+                try web.write(WebConfigurationFile.users)
+                let exporter = try RunningExporter(["--web.config.file=\(web.path)"])
+                let prometheus = try RunningPrometheus(
+                    scraping: exporter.addresses[0],
+                    "basic_auth: { username: zoë, password: \"with:colons\" }")
+                #expect(try prometheus.value(of: "up") == "1")
+                let reload = "tcptable_web_config_last_reload_successful"
+                #expect(try prometheus.value(of: reload) == "1")
+            }
+        }
+
+        @Test(.requires(.tool("openssl"))) func prometheusLogsInOverTLSWithACertificate() throws {
+            let certificates = try Certificates.make()
+            let file = try certificates.configure([
+                "client_auth_type: RequireAndVerifyClientCert", "client_ca_file: ca.pem",
+            ])
+            let section = try String(contentsOfFile: file, encoding: .utf8)
+            try Data((section + WebConfigurationFile.users).utf8).write(to: URL(filePath: file))
+            try inNewNetworkNamespace {
+                let exporter = try RunningExporter(["--web.config.file=\(file)"])
+                let path = certificates.path
+                let prometheus = try RunningPrometheus(
+                    scraping: exporter.addresses[0],
+                    """
+                    scheme: https
+                    tls_config:
+                      ca_file: \(path)/ca.pem
+                      cert_file: \(path)/good.pem
+                      key_file: \(path)/good.key
+                    basic_auth: { username: zoë, password: "with:colons" }
+                    """)
+                #expect(try prometheus.value(of: "up") == "1")
+                let law =
+                    "sum(tcptable_connections) - sum(tcptable_module_connections) "
+                    + "- sum(tcptable_unattributed_connections)"
+                #expect(try prometheus.value(of: law) == "0")
+            }
+        }
+
         private static let textProxy = """
             import http.server, sys, urllib.request
             class Proxy(http.server.BaseHTTPRequestHandler):

@@ -122,6 +122,7 @@ struct FailureTests {
     private static func isOwn(_ name: String) -> Bool {
         name.hasPrefix("process_") || name.hasPrefix("tcptable_scrape_collector_")
             || name.hasPrefix("tcptable_http_")
+            || name.hasPrefix("tcptable_web_config_")
             || name == "tcptable_exporter_build_info"
             || name == "tcptable_table_dump_interruptions_total"
     }

@@ -5,6 +5,7 @@ import OwnerModules
 import Procfs
 import TestSupport
 import Testing
+import WebConfiguration
 
 @testable import TCPConnections
 
@@ -46,9 +47,11 @@ extension ScraperOptions {
         _ host: MadeUpHost, _ collectors: Set<CollectorName> = Set(CollectorName.allCases),
         moduleLimit: Int = 200
     ) -> ScraperOptions {
-        ScraperOptions(
+        var options = ScraperOptions(
             collectors: collectors, moduleLimit: moduleLimit, procfs: host.procfs,
             cgroupfs: CgroupFS(mount: host.procfs.root + "/none"))
+        options.webReload = { WebReloadStatus(isSuccessful: true, successSeconds: 1_700_000_000.5) }
+        return options
     }
 }
 

@@ -31,13 +31,15 @@ package final class RunningPrometheus {
         _ = try? child.wait()
     }
 
-    /// Starts it scraping one target every second, as job `test`.
-    package convenience init(scraping target: String) throws {
+    /// Starts it scraping one target every second, as job `test`, with further settings of the job.
+    package convenience init(scraping target: String, _ settings: String = "") throws {
+        let indented = settings.split(separator: "\n").joined(separator: "\n    ")
         try self.init(
             configuration: """
                 global: { scrape_interval: 1s, scrape_timeout: 1s }
                 scrape_configs:
                   - job_name: test
+                    \(indented)
                     static_configs: [{ targets: ["\(target)"] }]
                 """)
     }
