@@ -1,7 +1,7 @@
 import CGnuTLS
 import Glibc
 
-/// `gnutls_certificate_verify_function`: 0 lets the client that showed a certificate in. The session's
+/// `gnutls_certificate_verify_function`: 0 lets the client in, which may have shown no certificate. The session's
 /// pointer is the `TLSContext` that set it up and outlives it.
 nonisolated func verifyClient(session: OpaquePointer?) -> CInt {
     let isRefused: CInt = -1
@@ -17,6 +17,9 @@ nonisolated func verifyClient(session: OpaquePointer?) -> CInt {
 
 extension TLSContext {
     fileprivate func admits(_ session: OpaquePointer) -> Bool {
+        var count: CUnsignedInt = 0
+        let isShown = unsafe gnutls_certificate_get_peers(session, &count) != nil && count > 0
+        guard isShown else { return !isRequiring }
         if unsafe isVerifying && !isVerified(session) { return false }
         guard let allowedNames else { return true }
         return unsafe !allowedNames.isDisjoint(with: names(in: session))

@@ -9,6 +9,8 @@ package import WebConfiguration
     private let credentials: OpaquePointer
     private let priorities: OpaquePointer
     private let request: gnutls_certificate_request_t
+    /// Whether there is no connection without a certificate.
+    let isRequiring: Bool
     /// Whether a client's certificate must descend from the client CA.
     let isVerifying: Bool
     /// Names of which a client's certificate must hold one; nil is any.
@@ -27,6 +29,7 @@ package import WebConfiguration
         }
         unsafe credentials = parts.credentials
         unsafe priorities = parts.priorities
+        isRequiring = configuration.clientAuthentication.requires
         isVerifying = configuration.clientAuthentication.verifies
         allowedNames = configuration.allowedClientSANs.map(Set.init)
         request =

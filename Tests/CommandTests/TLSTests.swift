@@ -74,7 +74,9 @@ extension CommandTests {
         }
 
         @Test func curvesAreThoseAskedFor() throws {
-            let exporter = try start(["curve_preferences: [CurveP384, X25519]"])
+            // Before TLS 1.3 a client's curves are those of its server's key too.
+            try certificates.issue("rsa", key: ["rsa:2048"], extensions: Certificates.server)
+            let exporter = try start(["curve_preferences: [CurveP384, X25519]"], server: "rsa")
             for version in ["-tls1_2", "-tls1_3"] {
                 #expect(try isAnswered(exporter, [version, "-curves", "X25519"]))
                 #expect(try isAnswered(exporter, [version, "-curves", "P-384"]))

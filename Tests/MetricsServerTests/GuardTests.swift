@@ -13,10 +13,10 @@ extension MetricsServerTests {
             -> TestClient
         {
             let server = try MetricsServer(
-                listening: [ListenAddress(parsing: "127.0.0.1:0")], limits: limits, routes: routes,
-                guardedBy: guardian, log: { _ in })
+                listening: [ListenAddress(parsing: "127.0.0.1:0")], monitor: ServerMonitor(limits),
+                routes: routes, guardedBy: guardian, log: { _ in })
             keeper.server = server
-            return try TestClient(port: server.boundAddresses[0].port)
+            return try TestClient(port: try #require(server.boundAddresses[0].port))
         }
 
         @Test func itSeesEveryRequestBeforeTheRoutes() throws {
