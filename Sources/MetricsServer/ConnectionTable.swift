@@ -8,9 +8,10 @@ struct ConnectionTable {
     enum Phase {
         /// Not open, or on its way out.
         case absent
-        /// For a request's line and headers, whether any of it has come or not.
+        /// For a request to be complete, whether any of it has come or not. That a body is missing is
+        /// nothing that one would wait for: nobody here has a use for one.
         case idle
-        /// For the client to send the rest of its request, or to take its answer.
+        /// For the client to take its answer.
         case lagging
         /// For our own answer.
         case handling

@@ -2,6 +2,8 @@ import CMicroHTTPD
 
 /// What stands behind libmicrohttpd's callbacks: all that is the same for every request.
 final class RequestService: Sendable {
+    let requests: RequestLedger
+    let connections: ConnectionLedger
     let log: @Sendable (String) -> Void
     private let routes: RouteTable
     private let monitor: ServerMonitor
@@ -9,14 +11,13 @@ final class RequestService: Sendable {
     /// A connection is about to be closed.
     func close(_ connection: ClientConnection) { monitor.close(connection.descriptor) }
 
-    var requests: RequestLedger { monitor.requests }
-    var connections: ConnectionLedger { monitor.connections }
-
     init(
         routes: [Route], monitor: ServerMonitor, log: @escaping @Sendable (String) -> Void
     ) {
         self.routes = RouteTable(routes)
         self.monitor = monitor
+        requests = monitor.requests
+        connections = monitor.connections
         self.log = log
     }
 
