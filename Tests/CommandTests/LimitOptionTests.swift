@@ -88,7 +88,8 @@ extension CommandTests {
             let path = "/proc/\(child.processID)/limits"
             let expected = /Max open files +1112\s/
             let deadline = ContinuousClock.now + .seconds(20)
-            while try String(contentsOfFile: path, encoding: .utf8).firstMatch(of: expected) == nil {
+            while try String(contentsOfFile: path, encoding: .utf8).firstMatch(of: expected) == nil
+            {
                 try #require(ContinuousClock.now < deadline, "\(child.standardError)")
                 usleep(2_000)
             }
