@@ -52,6 +52,9 @@ package final class SingleFlight<Value: Sendable>: Sendable {
         if isFirst { DetachedThread.run { [self] in fly() } }
     }
 
+    /// How many are remembered, those included who have gone and were not looked at yet.
+    var passengerCount: Int { state.withLock { $0.passengers.count } }
+
     private func fly() {
         let value = work()
         let passengers = state.withLock { state in

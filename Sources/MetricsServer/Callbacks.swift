@@ -20,7 +20,6 @@ nonisolated func handleAccess(
         // An answer before the body's end would cost the client its connection, and its answer.
         unsafe context.pointee = Unmanaged.passRetained(RequestUnderWay()).toOpaque()
         service.requests.open()
-        unsafe service.connections.move(ClientConnection(connection).descriptor, to: .lagging)
         return .YES
     }
     let request = unsafe recover(RequestUnderWay.self, from: context.pointee)

@@ -36,9 +36,8 @@ import Glibc
     /// Sends the response when the access handler has returned; `.NO`, which makes libmicrohttpd
     /// close the connection, when there is no memory for it.
     func queue(_ response: HTTPResponse) -> MHD_Result {
-        guard let built = unsafe response.makeMHDResponse() else { return .NO }
+        guard let built = unsafe response.built.pointer(for: response) else { return .NO }
         // The connection holds a reference of its own until it has sent everything.
-        defer { unsafe MHD_destroy_response(built) }
         return unsafe MHD_queue_response(pointer, CUnsignedInt(response.status), built)
     }
 

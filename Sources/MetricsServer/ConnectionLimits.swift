@@ -4,16 +4,14 @@ struct ConnectionLimits {
     let openMax: Int
     /// Of one client; 0 is no limit.
     let perClientMax: Int
-    /// From the accept, or from the last answer's end, to the headers of the next request; nil is no
-    /// limit. A client may be silent for the idle timeout, and then needs time for its request. When
+    /// From the accept, or from the last answer's end, to the end of the next request; nil is no limit. A client may be silent for the idle timeout, and then needs time for its request. When
     /// its first byte came libmicrohttpd does not tell, so both are one.
     let idleMillisecondsMax: Int64?
-    /// From a request's headers to its end, and from an answer's first byte to its last; nil is no
-    /// limit.
+    /// From an answer's first byte to its last; nil is no limit.
     let laggingMillisecondsMax: Int64?
 
-    /// Who is slower than this in the middle of a request may be given up for a new connection, once
-    /// nobody is idle. A second: a scrape's request is one packet, and its answer a few dozen.
+    /// Who is slower than this to take an answer may be given up for a new connection, once nobody is
+    /// idle. A second: a scrape's answer is a few dozen packets.
     static let promptMilliseconds: Int64 = 1000
 
     init(_ limits: ServerLimits) {

@@ -8,9 +8,10 @@ struct ConnectionTable {
     enum Phase {
         /// Not open, or on its way out.
         case absent
-        /// For a request's line and headers, whether any of it has come or not.
+        /// For a request to be complete, whether any of it has come or not. That a body is missing is
+        /// nothing that one would wait for: nobody here has a use for one.
         case idle
-        /// For the client to send the rest of its request, or to take its answer.
+        /// For the client to take its answer.
         case lagging
         /// For our own answer.
         case handling
@@ -71,7 +72,8 @@ extension ConnectionTable {
     ) -> Condemned? {
         let index = Int(descriptor)
         if index >= slots.count { grow(to: index + 1) }
-        precondition(slots[index].phase == .absent, "a connection opened twice")
+        // Whatever had this number is gone, though nobody has said so.
+        if slots[index].phase != .absent { end(index, .other) }
         openCount += 1
         slots[index].client = client
         enter(index, .idle, now)

@@ -1,9 +1,10 @@
 import CMicroHTTPD
+import Synchronization
 
 extension HTTPResponse {
     /// The response as libmicrohttpd wants it, which reads the body from where it is; `nil` when
     /// there is no memory. To be freed by `MHD_destroy_response`.
-    func makeMHDResponse() -> OpaquePointer? {
+    fileprivate func makeMHDResponse() -> OpaquePointer? {
         guard let response = unsafe wrapBody() else { return nil }
         unsafe add("Content-Type", contentType, to: response)
         for header in headers {
@@ -23,6 +24,33 @@ extension HTTPResponse {
         }
         if unsafe response == nil { unsafe retained.release() }
         return unsafe response
+    }
+}
+
+/// A response as libmicrohttpd wants it, made when it is asked for first, and kept: some are given
+/// over and over, and each scrape's to all who have asked for it.
+///
+/// libmicrohttpd counts who has a response, and lets any thread queue it.
+@safe final class BuiltResponse: Sendable {
+    private let pointer: Mutex<OpaquePointer?>
+
+    init() {
+        unsafe pointer = Mutex(nil)
+    }
+
+    /// The response, valid as long as this object; `nil` when there is no memory.
+    func pointer(for response: HTTPResponse) -> OpaquePointer? {
+        unsafe pointer.withLock { pointer in
+            if let built = unsafe pointer { return unsafe built }
+            unsafe pointer = response.makeMHDResponse()
+            return unsafe pointer
+        }
+    }
+
+    deinit {
+        unsafe pointer.withLock { pointer in
+            if let built = unsafe pointer { unsafe MHD_destroy_response(built) }
+        }
     }
 }
 

@@ -11,6 +11,8 @@ package struct HTTPResponse: Sendable {
     package let headers: [(name: String, value: String)]
     /// The bytes after the headers; a `HEAD` request gets their count only.
     package let body: [UInt8]
+    /// What libmicrohttpd makes of it, made once for all copies.
+    let built = BuiltResponse()
 
     package init(
         status: Int = 200, contentType: String, headers: [(name: String, value: String)] = [],

@@ -23,8 +23,6 @@ final class RequestLedger: Sendable {
         var guarded: [ObjectIdentifier: PendingAnswer] = [:]
         /// Handed to a handler, answer not fetched yet.
         var awaited: [ObjectIdentifier: Awaited] = [:]
-        /// How many of them each client has; those without an address are one client.
-        var countsByClient: [ClientAddress?: Int] = [:]
         /// Known to libmicrohttpd, not completed: headers read, answer not sent to its end.
         var openCount = 0
         var isStopping = false
@@ -76,7 +74,7 @@ final class RequestLedger: Sendable {
                 displaced = state.displace(for: client)
                 guard displaced != nil else { return (.full, nil) }
             }
-            state.add(Awaited(answer: answer, client: client))
+            state.awaited[ObjectIdentifier(answer)] = Awaited(answer: answer, client: client)
             return (.admitted, displaced)
         }
         displaced?.respond(.tooManyRequests)
@@ -138,23 +136,20 @@ final class RequestLedger: Sendable {
 }
 
 extension RequestLedger.State {
-    fileprivate mutating func add(_ awaited: RequestLedger.Awaited) {
-        self.awaited[ObjectIdentifier(awaited.answer)] = awaited
-        countsByClient[awaited.client, default: 0] += 1
-    }
-
     /// Nothing happens to one that is not there any more.
     fileprivate mutating func remove(_ answer: PendingAnswer) {
         guarded[ObjectIdentifier(answer)] = nil
-        guard let removed = awaited.removeValue(forKey: ObjectIdentifier(answer)) else { return }
-        let rest = countsByClient[removed.client, default: 0] - 1
-        countsByClient[removed.client] = rest > 0 ? rest : nil
+        awaited[ObjectIdentifier(answer)] = nil
     }
 
     /// Takes a place from the client that has the most, if it would still have as many as the other.
+    /// Those without an address are one client. They are counted here only, where there are too many.
     fileprivate mutating func displace(for client: ClientAddress?) -> PendingAnswer? {
-        guard let greediest = countsByClient.max(by: { $0.value < $1.value }),
-            greediest.value > countsByClient[client, default: 0] + 1,
+        let counts = awaited.values.reduce(into: [ClientAddress?: Int]()) { counts, awaited in
+            counts[awaited.client, default: 0] += 1
+        }
+        guard let greediest = counts.max(by: { $0.value < $1.value }),
+            greediest.value > counts[client, default: 0] + 1,
             let chosen = awaited.values.first(where: { $0.client == greediest.key })
         else { return nil }
         remove(chosen.answer)

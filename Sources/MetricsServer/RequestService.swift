@@ -2,6 +2,8 @@ import CMicroHTTPD
 
 /// What stands behind libmicrohttpd's callbacks: all that is the same for every request.
 final class RequestService: Sendable {
+    let requests: RequestLedger
+    let connections: ConnectionLedger
     let log: @Sendable (String) -> Void
     private let routes: RouteTable
     private let requestGuard: any RequestGuard
@@ -12,9 +14,6 @@ final class RequestService: Sendable {
     /// A connection is about to be closed.
     func close(_ connection: ClientConnection) { monitor.close(connection.descriptor) }
 
-    var requests: RequestLedger { monitor.requests }
-    var connections: ConnectionLedger { monitor.connections }
-
     init(
         routes: [Route], requestGuard: any RequestGuard = NoGuard(), monitor: ServerMonitor,
         security: (any ConnectionSecurity)? = nil, log: @escaping @Sendable (String) -> Void
@@ -22,6 +21,8 @@ final class RequestService: Sendable {
         self.routes = RouteTable(routes)
         self.requestGuard = requestGuard
         self.monitor = monitor
+        requests = monitor.requests
+        connections = monitor.connections
         self.security = security
         self.log = log
     }

@@ -6,8 +6,7 @@ package struct ServerLimits: Sendable {
     package var workerThreads = 2
 
     /// Connections open at once. For a new one beyond these the longest idle is closed, or one whose
-    /// client has been slow in the middle of a request for a second; if there is none, the new one
-    /// itself. 512: a monitoring server uses one or two, and `connectionMemoryBytes` each makes 16 MiB
+    /// client has been taking an answer for a second; if there is none, the new one itself. 512: a monitoring server uses one or two, and `connectionMemoryBytes` each makes 16 MiB
     /// at the very most.
     package var connectionsMax = 512
 
@@ -21,9 +20,9 @@ package struct ServerLimits: Sendable {
     /// and a scraper that comes back more rarely reconnects, which is cheap.
     package var idleTimeoutSeconds = 30
 
-    /// Seconds that a client may take to send the rest of a request whose headers are there, and
-    /// again to take its answer; and, beyond the idle timeout, to send the headers. Waiting for a
-    /// handler's answer does not count. 0 is no limit. 60: a megabyte by a line of 150 kbit/s.
+    /// Seconds that a client may take, beyond the idle timeout, to send a request, and again to take
+    /// its answer. Waiting for a handler's answer does not count. 0 is no limit. 60: a megabyte by a
+    /// line of 150 kbit/s.
     package var requestTimeoutSeconds = 60
 
     /// Bytes that libmicrohttpd holds for one connection: the request's line and headers, and

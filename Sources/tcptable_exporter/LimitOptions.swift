@@ -37,8 +37,9 @@ struct LimitOptions: ParsableArguments {
     @Option(
         name: .customLong("web.request-timeout"),
         help: ArgumentHelp(
-            "Seconds that a client has to send a request, and again to take its answer, however often "
-                + "it sends or takes a byte; making the answer does not count. 0 sets no limit.",
+            "Seconds that a client has, beyond the idle timeout, to send a request, and again to take "
+                + "its answer, however steadily it does; making the answer does not count. 0 sets no "
+                + "limit.",
             valueName: "seconds"))
     var requestTimeout = defaults.requestTimeoutSeconds
 

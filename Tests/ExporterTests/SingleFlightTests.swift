@@ -45,6 +45,26 @@ struct SingleFlightTests {
         #expect(overlaps.withLock { $0 } == 0)
     }
 
+    @Test func thoseWhoHaveGoneAreForgottenWhileAFlightLasts() {
+        let gate = DispatchSemaphore(value: 0)
+        let flight = SingleFlight<Int> {
+            gate.wait()
+            return 1
+        }
+        let arrivals = Arrivals()
+        let strangers = Arrivals()
+        for _ in 0..<100 { flight.request(arrivals.add) }
+        for _ in 0..<10_000 { flight.request(while: { false }, strangers.add) }
+        #expect(flight.passengerCount <= 200)
+        gate.signal()
+        #expect(arrivals.await(100).count == 100)
+        // The next flight has passengers of its own.
+        flight.request(arrivals.add)
+        gate.signal()
+        #expect(arrivals.await(101).count == 101)
+        #expect(strangers.await(0) == [])
+    }
+
     @Test func aResultIsDeliveredFromAnotherThread() {
         let caller = pthread_self()
         let arrivals = Arrivals()

@@ -88,6 +88,14 @@ struct ConnectionTableTests {
         #expect((table.nextDue(at: time(0)) == nil) == (request == 0))
     }
 
+    @Test func aNumberThatComesAgainIsANewConnection() {
+        var table = table { $0.connectionsPerClientMax = 1 }
+        let client = ClientAddress(ipv4: 1)
+        #expect(table.open(1, from: client, at: time(0)) == nil)
+        #expect(table.open(1, from: client, at: time(1)) == nil)
+        #expect(table.openCount == 1 && table.endedCounts == [0, 0, 0, 0, 1])
+    }
+
     /// Against the plainest bookkeeping, an array in the order of arrival.
     @Test func whateverHappensTheOrderIsKept() {
         var random = SystemRandomNumberGenerator()
