@@ -15,7 +15,7 @@ import Testing
 
     /// What the exporter says of itself has no network namespace.
     private static func hasNamespace(_ family: String) -> Bool {
-        let own = /process_|tcptable_(exporter|http|modules_folded|owner|scrape|table_dump)/
+        let own = /process_|tcptable_(exporter|http|modules_folded|owner|scrape|table_dump|web)/
         return family.prefixMatch(of: own) == nil
     }
 

@@ -120,7 +120,7 @@ import Testing
         let rules = expressions.enumerated().map { index, expression in
             "  - record: query_\(index)\n    expr: |\n      \(expression)\n"
         }
-        let directory = try TestDirectory()
+        let directory = try TemporaryDirectory()
         let path = directory.path + "/queries.yml"
         try ("groups:\n- name: queries\n  rules:\n" + rules.joined())
             .write(toFile: path, atomically: true, encoding: .utf8)

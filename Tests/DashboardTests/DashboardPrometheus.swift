@@ -5,17 +5,19 @@ import TestSupport
 /// of that namespace; `spaces`, the same and all other namespaces of the machine; `recorded`, an
 /// exposition of the kernel lab that is served as it is, again and again; `dead`, which does not answer.
 final class DashboardPrometheus {
-    private let directory: TestDirectory
+    private let directory: TemporaryDirectory
     private let exporters: [ChildProcess]
     private let recording: ChildProcess
-    private let prometheus: ChildProcess
+    private let prometheus: RunningPrometheus
 
     /// Starts all of it, and returns when each host that answers has been scraped a few times.
     init() throws {
-        directory = try TestDirectory()
+        directory = try TemporaryDirectory()
+        let web = try directory.write("", to: "web.yml")
         let exporter = product("tcptable_exporter")
         exporters = [
-            try ChildProcess(exporter, ["--web.listen-address=127.0.0.1:39093"]),
+            try ChildProcess(
+                exporter, ["--web.listen-address=127.0.0.1:39093", "--web.config.file=\(web)"]),
             try ChildProcess(
                 exporter, ["--web.listen-address=127.0.0.1:39094", "--collector.netns=all"]),
         ]
@@ -25,24 +27,9 @@ final class DashboardPrometheus {
                 "-u", "-m", "http.server", "39092", "--bind", "127.0.0.1",
                 "--directory", Repository.recordings.path,
             ])
-        prometheus = try Self.start(in: directory.path)
+        prometheus = try RunningPrometheus(
+            configuration: Self.configuration, files: ["alert.yml": Self.alert])
         try awaitScrapes()
-    }
-
-    private static func start(in directory: String) throws -> ChildProcess {
-        try write(configuration, to: directory + "/prometheus.yml")
-        try write(alert, to: directory + "/alert.yml")
-        return try ChildProcess(
-            "prometheus",
-            [
-                "--config.file=\(directory)/prometheus.yml",
-                "--storage.tsdb.path=\(directory)/data",
-                "--web.listen-address=127.0.0.1:39090",
-            ])
-    }
-
-    private static func write(_ text: String, to path: String) throws {
-        try text.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
     private static let configuration = """
@@ -71,32 +58,29 @@ final class DashboardPrometheus {
         """
 
     private func awaitScrapes() throws {
-        let deadline = ContinuousClock.now + .seconds(90)
         let done = "count(count_over_time(up[1m]) >= 4 and up == 1) == 3 and on () ALERTS"
-        while ContinuousClock.now < deadline {
-            if try !values(of: done).isEmpty { return }
-            usleep(200_000)
+        _ = try prometheus.awaited("three hosts", within: .seconds(90)) {
+            try values(of: done).first
         }
-        throw Silence(what: "three hosts did not come to Prometheus: \(prometheus.standardError)")
     }
 
     /// The numbers that a query has now.
     func values(of query: String) throws -> [String] {
-        let answer = try ask("query", ["query=\(query)"])
+        let answer = try prometheus.data(of: "query", ["query=\(query)"])
         return (answer as? [String: Any]).map { Self.samples($0, "value") } ?? []
     }
 
     /// The numbers that a query has had in the last seconds.
     func recentValues(of query: String) throws -> [String] {
         let now = Date().timeIntervalSince1970
-        let answer = try ask(
-            "query_range", ["query=\(query)", "start=\(now - 2)", "end=\(now)", "step=1"])
+        let answer = try prometheus.data(
+            of: "query_range", ["query=\(query)", "start=\(now - 2)", "end=\(now)", "step=1"])
         return (answer as? [String: Any]).map { Self.samples($0, "values") } ?? []
     }
 
     /// The values of a label, as Grafana finds those of a variable.
     func values(ofLabel label: String, _ selector: String) throws -> [String] {
-        try ask("label/\(label)/values", ["match[]=\(selector)"]) as? [String] ?? []
+        try prometheus.data(of: "label/\(label)/values", ["match[]=\(selector)"]) as? [String] ?? []
     }
 
     private static func samples(_ data: [String: Any], _ key: String) -> [String] {
@@ -106,19 +90,4 @@ final class DashboardPrometheus {
             return pairs.compactMap { $0.last as? String }
         }
     }
-
-    private func ask(_ path: String, _ parameters: [String]) throws -> Any? {
-        let result = try run(
-            "curl",
-            ["-sS", "--noproxy", "*", "--get", "http://127.0.0.1:39090/api/v1/\(path)"]
-                + parameters.flatMap { ["--data-urlencode", $0] })
-        let object = try? JSONSerialization.jsonObject(with: Data(result.standardOutput.utf8))
-        return (object as? [String: Any])?["data"]
-    }
-}
-
-/// What did not come in time.
-struct Silence: Error, CustomStringConvertible {
-    let what: String
-    var description: String { what }
 }

@@ -152,15 +152,21 @@ extension MetricsServerTests {
         @Test func aCrowdOfOneClientsRequestsLeavesRoomForAnother() {
             let ledger = RequestLedger(awaitedMax: 4)
             let (one, other) = (ClientAddress(ipv4: 1), ClientAddress(ipv4: 2))
+            func admit(
+                _ answer: PendingAnswer = PendingAnswer(), of client: ClientAddress?
+            ) -> RequestLedger.Admission {
+                #expect(ledger.hold(answer))
+                return ledger.admit(answer, of: client)
+            }
             let crowd = (0..<4).map { _ in PendingAnswer() }
-            for answer in crowd { #expect(ledger.admit(answer, of: one) == .admitted) }
-            #expect(ledger.admit(PendingAnswer(), of: one) == .full)
-            #expect(ledger.admit(PendingAnswer(), of: other) == .admitted)
+            for answer in crowd { #expect(admit(answer, of: one) == .admitted) }
+            #expect(admit(of: one) == .full)
+            #expect(admit(of: other) == .admitted)
             #expect(crowd.count { !$0.isAwaited } == 1)
-            #expect(ledger.admit(PendingAnswer(), of: other) == .admitted)
+            #expect(admit(of: other) == .admitted)
             // Both have two now.
-            #expect(ledger.admit(PendingAnswer(), of: other) == .full)
-            #expect(ledger.admit(PendingAnswer(), of: nil) == .admitted)
+            #expect(admit(of: other) == .full)
+            #expect(admit(of: nil) == .admitted)
             #expect(ledger.awaitedCount == 4)
         }
     }
