@@ -29,6 +29,6 @@ package final class HTTPExchange: Sendable {
     package var isAwaited: Bool { answer.isAwaited }
 
     deinit {
-        answer.respond(.unanswered)
+        if answer.isAwaited { answer.respond(.unanswered) }
     }
 }

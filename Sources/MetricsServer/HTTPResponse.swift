@@ -4,15 +4,37 @@
 /// header would let text forge further headers; all of them come from our own code, so it traps.
 package struct HTTPResponse: Sendable {
     /// The status code, 200 to 599.
-    package let status: Int
+    package var status: Int { content.status }
     /// The value of `Content-Type`.
-    package let contentType: String
+    package var contentType: String { content.contentType }
     /// Further headers, in the order in which they are sent.
-    package let headers: [(name: String, value: String)]
+    package var headers: [(name: String, value: String)] { content.headers }
     /// The bytes after the headers; a `HEAD` request gets their count only.
-    package let body: [UInt8]
+    package var body: [UInt8] { content.body }
+
     /// What libmicrohttpd makes of it, made once for all copies.
-    let built = BuiltResponse()
+    var built: BuiltResponse { content.built }
+
+    /// All of it behind one reference: a response changes hands several times on its way.
+    private let content: Content
+
+    private final class Content: Sendable {
+        let status: Int
+        let contentType: String
+        let headers: [(name: String, value: String)]
+        let body: [UInt8]
+        let built = BuiltResponse()
+
+        init(
+            _ status: Int, _ contentType: String, _ headers: [(name: String, value: String)],
+            _ body: [UInt8]
+        ) {
+            self.status = status
+            self.contentType = contentType
+            self.headers = headers
+            self.body = body
+        }
+    }
 
     package init(
         status: Int = 200, contentType: String, headers: [(name: String, value: String)] = [],
@@ -24,10 +46,7 @@ package struct HTTPResponse: Sendable {
             precondition(isHeaderName(header.name), "no header name: \(header.name)")
             precondition(isHeaderValue(header.value), "control character in \(header.name)")
         }
-        self.status = status
-        self.contentType = contentType
-        self.headers = headers
-        self.body = body
+        content = Content(status, contentType, headers, body)
     }
 
     /// A short plain text of one line, as errors are answered.

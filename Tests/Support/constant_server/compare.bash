@@ -13,10 +13,14 @@ swift build -c release --static-swift-stdlib --product tcptable_exporter >&2
 gcc -O2 -Wall -Wextra -Werror -o "$directory/constant_server" \
     Tests/Support/constant_server/main.c -lmicrohttpd
 
-"$directory/constant_server" 39181 & pids+=($!)
-.build/release/tcptable_exporter --log.level=error --web.listen-address=127.0.0.1:39182 & pids+=($!)
-for port in 39181 39182; do
-    until curl -sf --noproxy '*' "http://127.0.0.1:$port/-/healthy" >/dev/null; do sleep 0.1; done
+"$directory/constant_server" 19181 & pids+=($!)
+.build/release/tcptable_exporter --log.level=error --web.listen-address=127.0.0.1:19182 & pids+=($!)
+# Each says on standard error why it could not listen.
+for port in 19181 19182; do
+    until curl -sf --noproxy '*' "http://127.0.0.1:$port/-/healthy" >/dev/null; do
+        sleep 0.1
+        kill -0 "${pids[@]}" || exit 1
+    done
 done
 
 # Requests a second; wrk counts answers that are not 2xx or 3xx apart, and then the number means nothing.
@@ -27,8 +31,8 @@ measure() {
 }
 
 for ((round = 1; round <= rounds; round++)); do
-    constant=$(measure 39181)
-    exporter=$(measure 39182)
+    constant=$(measure 19181)
+    exporter=$(measure 19182)
     awk -v a="$exporter" -v b="$constant" \
         'BEGIN { printf "%.0f %.0f %.3f\n", a, b, a / b }' | tee -a "$directory/rounds"
 done
