@@ -4,8 +4,9 @@ struct ConnectionLimits {
     let openMax: Int
     /// Of one client; 0 is no limit.
     let perClientMax: Int
-    /// From the accept, or from the last answer's end, to the end of the next request; nil is no limit. A client may be silent for the idle timeout, and then needs time for its request. When
-    /// its first byte came libmicrohttpd does not tell, so both are one.
+    /// From the accept, or from the last answer's end, to the end of the next request; nil is no limit.
+    /// A client may be silent for the idle timeout, and then needs time for its request. When its first
+    /// byte came libmicrohttpd does not tell, so both are one.
     let idleMillisecondsMax: Int64?
     /// From an answer's first byte to its last; nil is no limit.
     let laggingMillisecondsMax: Int64?

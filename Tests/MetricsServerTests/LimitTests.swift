@@ -49,7 +49,9 @@ extension MetricsServerTests {
         /// A byte now and then keeps libmicrohttpd's idle timeout away.
         @Test(arguments: ["GET /hello HTTP/1.1\r\nX: ", Self.beginningOfABody])
         func aRequestThatNeverEndsIsCutOff(_ beginning: String) throws {
-            let server = try MonitoredServer(Self.hasty, [hello])
+            var limits = Self.hasty
+            limits.idleTimeoutSeconds = 4  // more than the pause of a test that waits for its turn
+            let server = try MonitoredServer(limits, [hello])
             let client = try server.connect()
             try client.send(beginning)
             try waitUntil("the client is cut off") {
@@ -64,8 +66,11 @@ extension MetricsServerTests {
 
         @Test func anAnswerThatIsNeverTakenIsCutOff() throws {
             let large = [UInt8](repeating: 0x20, count: 32 << 20)
+            // The idle timeout, which is libmicrohttpd's, must not come first.
+            var limits = Self.hasty
+            limits.idleTimeoutSeconds = 60
             let server = try MonitoredServer(
-                Self.hasty,
+                limits,
                 [
                     Route(path: "/large") { _, exchange in
                         exchange.respond(HTTPResponse(contentType: "text/plain", body: large))
