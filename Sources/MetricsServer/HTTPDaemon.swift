@@ -8,6 +8,7 @@ import Synchronization
     private let daemon: Mutex<OpaquePointer?>
     /// What the callbacks refer to; C keeps its address, so it must outlive the daemon.
     private let service: RequestService
+    /// The socket's file, where the socket has made one.
     private let file: UnixSocketFile?
 
     /// Starts serving, or returns `nil`; either way the socket is taken care of.
@@ -28,8 +29,9 @@ import Synchronization
         self.file = file
     }
 
-    /// Removes the socket's file, closes the socket and all connections and ends the threads. No connection may be suspended,
-    /// and the caller must not be one of the daemon's own threads. Later calls do nothing.
+    /// Removes the socket's file, closes the socket and all connections and ends the threads. No
+    /// connection may be suspended, and the caller must not be one of the daemon's own threads. Later
+    /// calls do nothing.
     func stop() {
         unsafe daemon.withLock { daemon in
             guard let running = unsafe daemon else { return }

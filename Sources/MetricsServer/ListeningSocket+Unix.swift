@@ -8,19 +8,30 @@ extension ListeningSocket {
     static func open(
         _ address: ListenAddress, _ path: UnixSocketPath, mode: UInt16
     ) throws(MetricsServerError) -> ListeningSocket {
+        // A file of another exporter that is bound and does not listen yet looks deserted, and one that
+        // was may have been replaced by the time it is removed. So exporters take turns, from the look
+        // at what is there to the listening.
+        let turn = DirectoryLock(of: path)
+        defer { turn?.unlock() }
         do throws(Errno) {
             try clear(path)
-            // The bits are set before there is a file, so that nobody comes in before they hold.
-            var opened = try ListeningSocket(family: AF_UNIX)
-            try opened.setMode(mode)
-            try opened.bind(to: SocketAddress(path))
-            opened.file = UnixSocketFile(path)
-            try undoMask(path, mode)
-            try opened.listen()
-            return opened
+            return try make(path, mode: mode)
         } catch {
             throw .cannotListen(address, error)
         }
+    }
+
+    private static func make(
+        _ path: UnixSocketPath, mode: UInt16
+    ) throws(Errno) -> ListeningSocket {
+        // The bits are set before there is a file, so that nobody comes in before they hold.
+        var opened = try ListeningSocket(family: AF_UNIX)
+        try opened.setMode(mode)
+        try opened.bind(to: SocketAddress(path))
+        opened.file = UnixSocketFile(path)
+        try undoMask(path, mode)
+        try opened.listen()
+        return opened
     }
 
     /// Removes what a dead server has left behind, and throws if anything else is there.

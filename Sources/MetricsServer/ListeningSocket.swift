@@ -48,8 +48,9 @@ struct ListeningSocket: ~Copyable {
 
     deinit {
         guard descriptor != Self.released else { return }
-        _ = close(descriptor)
+        // In this order: until it is closed, no other file can have its inode.
         file?.remove()
+        _ = close(descriptor)
     }
 
     private static func open(

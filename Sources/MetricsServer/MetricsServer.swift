@@ -67,6 +67,7 @@ package final class MetricsServer: Sendable {
     ) throws(MetricsServerError) -> (HTTPDaemon, ListenAddress) {
         let socket = try ListeningSocket(on: address)
         let bound = socket.boundAddress
+        let limits = limits.suiting(address)
         guard let daemon = HTTPDaemon(serving: socket, limits: limits, service: service) else {
             throw .cannotServe(address)
         }

@@ -50,6 +50,10 @@ struct ServiceManager {
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         defer { _ = close(descriptor) }
+        // A manager that does not read must not hold up those who want metrics.
+        var timeout = timeval(tv_sec: 1, tv_usec: 0)
+        let timeoutByteCount = socklen_t(MemoryLayout<timeval>.size)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, timeoutByteCount)
         let sent = unsafe withUnsafePointer(to: address) { address in
             unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 unsafe sendto(

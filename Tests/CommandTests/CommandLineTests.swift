@@ -20,7 +20,8 @@ extension CommandTests {
             ]
             let flags =
                 [
-                    "--web.listen-address", "--web.telemetry-path", "--web.max-requests",
+                    "--web.listen-address", "--web.systemd-socket", "--web.telemetry-path",
+                    "--web.max-requests",
                     "--web.disable-exporter-metrics", "--collector.module.limit",
                     "--path.procfs", "--path.cgroupfs", "--log.level", "--log.format", "--once",
                     "--version",
@@ -36,6 +37,9 @@ extension CommandTests {
             (["--web.listen-address", ":65536"], ":65536"),
             (["--web.listen-address", "::1:80"], "::1:80"),
             (["--web.listen-address", ""], "--web.listen-address"),
+            (["--web.listen-address", "unix:"], "no path"),
+            (["--web.listen-address", "unix:x,mode=0888"], "mode"),
+            (["--web.listen-address", "unix:" + String(repeating: "x", count: 108)], "107 bytes"),
             (["--web.telemetry-path", "x"], "--web.telemetry-path"),
             (["--web.telemetry-path", ""], "--web.telemetry-path"),
             (["--web.telemetry-path", "//x"], "--web.telemetry-path"),

@@ -69,6 +69,44 @@ extension CommandTests {
             #expect(try exporter.end().status == .exited(0))
         }
 
+        @Test func aRelativePathIsTheWorkingDirectorys() throws {
+            let script = "cd \"$1\" && exec \"$0\" --web.listen-address=unix:exporter.sock"
+            let child = try ChildProcess("sh", ["-c", script, exporter, directory.path])
+            let deadline = ContinuousClock.now + .seconds(20)
+            while !child.standardError.contains("listening on unix:exporter.sock") {
+                try #require(ContinuousClock.now < deadline, "\(child.standardError)")
+                usleep(2_000)
+            }
+            #expect(try get("/-/healthy").status == .exited(0))
+            child.send(SIGTERM)
+            #expect(try child.wait(within: .seconds(20)).status == .exited(0))
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+
+        /// Many clients of one file have no addresses to tell them apart: each ends its direction with
+        /// its request, and reads to the end of its connection.
+        private static let impatientClients = """
+            import socket, sys
+            clients = [socket.socket(socket.AF_UNIX) for _ in range(200)]
+            for client in clients:
+                client.settimeout(10)
+                client.connect(sys.argv[1])
+            for client in clients:
+                client.sendall(b'GET /-/healthy HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n')
+                client.shutdown(socket.SHUT_WR)
+            for client in clients:
+                answer = b''
+                while part := client.recv(4096): answer += part
+                assert answer.startswith(b'HTTP/1.1 200 '), answer
+            """
+
+        @Test(.requires(.tool("python3"))) func clientsOfAFileAreAnsweredAndLetGo() throws {
+            let exporter = try RunningExporter(listening: ["unix:\(path)"])
+            let result = try run("python3", ["-c", Self.impatientClients, path])
+            #expect(result.status == .exited(0), "\(result.standardError)")
+            #expect(try exporter.end().status == .exited(0))
+        }
+
         private func refusal(_ address: String) throws -> String {
             let result = try run(exporter, ["--web.listen-address=\(address)"])
             #expect(result.status == .exited(1))

@@ -79,6 +79,66 @@ extension CommandTests {
             #expect(result.standardError.contains(reason), "\(result.standardError)")
         }
 
+        /// Passes a socket of a kind that cannot be served, and becomes the exporter.
+        private static let passer = """
+            import os, socket, sys
+            kinds = {
+                'datagram': lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+                'idle': lambda: socket.socket(socket.AF_INET6),
+                'connected': lambda: socket.socketpair()[0],
+            }
+            passed = kinds[sys.argv[1]]()
+            os.dup2(passed.fileno(), 3)
+            os.set_inheritable(3, True)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')
+            os.execv(sys.argv[2], [sys.argv[2], '--web.systemd-socket'])
+            """
+
+        @Test(
+            .requires(.tool("python3")),
+            arguments: [
+                ("datagram", "it is no stream socket"), ("idle", "it does not listen"),
+                ("connected", "it does not listen"),
+            ])
+        func socketsThatDoNotListenAreErrors(_ kind: String, _ reason: String) throws {
+            let result = try run("python3", ["-c", Self.passer, kind, exporter])
+            #expect(result.status == .exited(1))
+            #expect(
+                result.standardError.contains("descriptor 3 cannot be served: \(reason)"),
+                "\(result.standardError)")
+        }
+
+        /// Keeps a listening socket, as systemd does, and has one exporter after the other serve it. Each
+        /// time a client is there before the exporter is.
+        private static let keeper = """
+            import os, signal, socket, subprocess, sys
+            family, address, exporter = sys.argv[1:]
+            listener = socket.socket(getattr(socket, family))
+            listener.bind(address if family == 'AF_UNIX' else (address, 0))
+            listener.listen()
+            os.dup2(listener.fileno(), 3)
+            script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" --web.systemd-socket'
+            for _ in range(3):
+                client = socket.socket(listener.family)
+                client.settimeout(20)
+                client.connect(listener.getsockname())
+                client.sendall(b'GET /-/healthy HTTP/1.0\\r\\n\\r\\n')
+                child = subprocess.Popen(['sh', '-c', script, exporter], pass_fds=[3])
+                print(client.recv(12).decode(), flush=True)
+                child.send_signal(signal.SIGTERM)
+                print('exit', child.wait(20), flush=True)
+            """
+
+        @Test(.requires(.tool("python3")), arguments: ["AF_INET", "AF_UNIX"])
+        func oneExporterAfterTheOtherServesAPassedSocket(_ family: String) throws {
+            let directory = try TemporaryDirectory()
+            let address = family == "AF_UNIX" ? directory.path + "/kept.sock" : "127.0.0.1"
+            let result = try run(
+                "python3", ["-c", Self.keeper, family, address, exporter], timeout: .seconds(90))
+            let round = "HTTP/1.1 200\nexit 0\n"
+            #expect(result.standardOutput == round + round + round, "\(result.standardError)")
+        }
+
         @Test func ownAddressesBesidePassedSocketsAreAMistake() throws {
             let result = try run(exporter, ["--web.systemd-socket", "--web.listen-address=:0"])
             #expect(result.status == .exited(64))
@@ -126,28 +186,6 @@ extension CommandTests {
             }
             child.send(SIGTERM)
             #expect(try child.wait(within: .seconds(20)).status == .exited(0))
-        }
-
-        @Test(.requires(.tool("systemd-analyze")), .requires(.root))
-        func theUnitsAreWhatSystemdUnderstands() throws {
-            let root = try TemporaryDirectory()
-            let files = FileManager.default
-            for (source, place) in [
-                ("Sources/tcptable_exporter/tcptable_exporter.service", "etc/systemd/system"),
-                ("Sources/tcptable_exporter/tcptable_exporter.socket", "etc/systemd/system"),
-                (exporter, "usr/local/bin"),
-            ] {
-                let directory = "\(root.path)/\(place)"
-                try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
-                let name = URL(filePath: source).lastPathComponent
-                try files.copyItem(atPath: source, toPath: "\(directory)/\(name)")
-            }
-            let result = try run(
-                "systemd-analyze",
-                ["verify", "--root=\(root.path)", "--recursive-errors=no", "--man=no"]
-                    + ["tcptable_exporter.service", "tcptable_exporter.socket"])
-            #expect(result.standardError == "")
-            #expect(result.status == .exited(0))
         }
     }
 }
