@@ -60,10 +60,9 @@ extension OwnerAttribution {
     }
 
     private mutating func giveWaiting(_ body: (ConnectionTally, Attribution) -> Void) {
-        for socket in wanted.waiting where socket.state != .listen {
-            let (holder, _) = wanted.holder(of: socket.inode)
+        for (socket, holder) in zip(wanted.waiting, wanted.holders) where socket.state != .listen {
             let tally = ConnectionTally(socket)
-            if let owner = owners.attributions[holder.index] {
+            if let owner = owners.attributions[holder.slot.index] {
                 body(tally, owner)
             } else {
                 add(tally, to: unheldKey(of: socket, whyUnheld(socket)))
@@ -79,8 +78,8 @@ extension OwnerAttribution {
 
     private mutating func attribution(of listening: ListeningSocket) -> Attribution {
         if case .known(let attribution, _) = listening.owner { return attribution }
-        let (holder, _) = wanted.holder(of: listening.socket.inode)
-        return owners.attributions[holder.index]
+        let holder = wanted.holder(of: listening.socket.inode)
+        return owners.attributions[holder.slot.index]
             ?? attribution(
                 of: unheldKey(of: listening.socket, whyUnheld(listening.socket)), Listeners())
     }
@@ -118,14 +117,18 @@ extension OwnerAttribution {
 
 extension OwnerAttribution {
     mutating func endScrape() {
-        for socket in wanted.waiting { remember(socket) }
+        cache.reserve(wanted.waiting.count)
+        for (socket, holder) in zip(wanted.waiting, wanted.holders) {
+            remember(socket, heldBy: holder.slot, by: holder.descriptor)
+        }
         wanted.removeAll()
         owners.endScrape()
         modules.endScrape()
     }
 
-    private mutating func remember(_ socket: WaitingSocket) {
-        let (holder, descriptor) = wanted.holder(of: socket.inode)
+    private mutating func remember(
+        _ socket: WaitingSocket, heldBy holder: OwnerSlot, by descriptor: UInt32
+    ) {
         let known = cache.find(socket.cookie)
         guard let index = known ?? cache.insert(socket.cookie) else { return }
         let isChanged = known == nil || cache[index].owner != holder
@@ -133,9 +136,8 @@ extension OwnerAttribution {
         cache[index].isYoung = isChanged && (scrape > 1 || holder == .nobody)
         cache[index].owner = holder
         cache[index].descriptor = descriptor
-        guard let process = owners[holder]?.identity.process else { return }
-        owners[holder]?.raise(highestDescriptor: descriptor)
-        if let cgroup = cgroups.id(at: socket.cgroup) { scanner.note(cgroup, of: process) }
+        owners.note(
+            descriptor: descriptor, cgroup: cgroups.id(at: socket.cgroup), of: holder)
     }
 
     /// Forgets the sockets that are gone, before others are looked for: their descriptors are where

@@ -40,8 +40,8 @@ extension OwnerAttribution {
         Self.sweep(&cache, &owners)
         var failure: FileError?
         do throws(FileError) { try search(openAmong) } catch { failure = error }
-        for (row, socket) in zip(holders.wantedRows, wanted.waiting) {
-            holders.slots[row] = wanted.holder(of: socket.inode).0
+        for (row, holder) in zip(holders.wantedRows, wanted.holders) {
+            holders.slots[row] = holder.slot
         }
         var listeners = Listeners()
         for (row, slot) in zip(rows, holders.slots) where row.isListener {

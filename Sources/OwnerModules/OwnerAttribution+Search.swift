@@ -15,6 +15,7 @@ extension OwnerAttribution {
     mutating func search(_ openAmong: OpenSockets) throws(FileError) {
         owners.beginSearch(&modules)
         wanted.index()
+        defer { wanted.settle() }
         verifyRemembered()
         for slot in owners.living where wanted.remaining > 0 && slot != owners.initial {
             probe(slot)
@@ -32,17 +33,15 @@ extension OwnerAttribution {
     /// through, whatever they say.
     private var isEachMissingSoughtBefore: Bool {
         guard scrape % Self.verificationPeriod != 0 else { return false }
-        return wanted.waiting.allSatisfy { socket in
-            guard wanted.isMissing(socket.inode) else { return true }
-            return cache.find(socket.cookie).map { cache[$0].owner } == .nobody
+        return wanted.missing.allSatisfy { socket in
+            cache.find(socket.cookie).map { cache[$0].owner } == .nobody
         }
     }
 
     private mutating func giveUpClosed(_ openAmong: OpenSockets) {
-        guard wanted.remaining > 0, scanner.knownDescriptorCount >= descriptorsWorthAPass
+        guard wanted.remaining > 0, scanner.remainingDescriptorCount >= descriptorsWorthAPass
         else { return }
-        let missing = Set(
-            wanted.waiting.lazy.filter { $0.table == 0 }.map(\.inode).filter(wanted.isMissing))
+        let missing = Set(wanted.missing.lazy.filter { $0.table == 0 }.map(\.inode))
         guard !missing.isEmpty, let open = openAmong(missing) else { return }
         for inode in missing.subtracting(open) { wanted.giveUp(inode) }
     }
@@ -63,12 +62,16 @@ extension OwnerAttribution {
         _ owners: inout OwnerProcesses, _ modules: inout ModuleTable, _ procfs: ProcFS,
         _ body: (inout ProcessScanner, () -> Bool, ProcessScanner.Found) -> Void
     ) {
+        var last: (process: ProcessIdentity, slot: OwnerSlot)?
         body(&scanner) {
             wanted.remaining == 0
         } _: { process, inode, descriptor in
-            guard wanted.isMissing(inode) else { return }
-            let slot = owners.slot(of: process, procfs, &modules)
-            wanted.found(inode, in: slot, by: descriptor)
+            wanted.found(inode, by: descriptor) {
+                if let last, last.process == process { return last.slot }
+                let slot = owners.slot(of: process, procfs, &modules)
+                last = (process, slot)
+                return slot
+            }
         }
     }
 
@@ -95,7 +98,7 @@ extension OwnerAttribution {
         guard !sockets.isEmpty, let identity = owners[slot]?.identity,
             (try? ProcessIdentity(identity.process, procfs)) == identity
         else { return }
-        for (inode, descriptor) in sockets { wanted.found(inode, in: slot, by: descriptor) }
+        for (inode, descriptor) in sockets { wanted.found(inode, by: descriptor) { slot } }
     }
 
     /// Looks at the descriptors that a holder's new sockets are likely to have: the lowest of those
@@ -137,10 +140,12 @@ extension OwnerAttribution {
 
     private func likelihood() -> ProcessScanner.Likelihood {
         var likelihood = ProcessScanner.Likelihood()
-        for socket in wanted.waiting where wanted.isMissing(socket.inode) {
+        var missing: Set<CgroupID> = []
+        for socket in wanted.missing {
             likelihood.userIDs.insert(socket.userID)
-            if let cgroup = cgroups.id(at: socket.cgroup) { likelihood.cgroups.insert(cgroup) }
+            if let cgroup = cgroups.id(at: socket.cgroup) { missing.insert(cgroup) }
         }
+        likelihood.relatives = owners.holders(ofSocketsIn: missing)
         return likelihood
     }
 }

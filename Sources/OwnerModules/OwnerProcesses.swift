@@ -9,6 +9,8 @@ struct OwnerProcess {
     fileprivate(set) var path: String
     /// The highest descriptor that a socket was found by: new ones are often just above.
     var highestDescriptor: UInt32 = 0
+    /// The cgroup of a socket that it holds.
+    fileprivate(set) var cgroup: CgroupID? = nil
     /// Descriptors of sockets that are gone: the kernel gives the lowest free number to the next one.
     var freedDescriptors: [UInt32] = []
 
@@ -100,6 +102,21 @@ struct OwnerProcesses {
         name(slot, identity, procfs)
         see(slot, &modules)
         return slot
+    }
+
+    /// Notes a descriptor that a process has a socket by, and the cgroup of that. (In place: a process
+    /// copied in and out again for each socket of a first scrape is a tenth of the scrape.)
+    mutating func note(descriptor: UInt32, cgroup: CgroupID?, of slot: OwnerSlot) {
+        guard slot != .nobody else { return }
+        processes[slot.index]?.raise(highestDescriptor: descriptor)
+        if let cgroup { processes[slot.index]?.cgroup = cgroup }
+    }
+
+    /// Processes that hold a socket made in one of the cgroups.
+    func holders(ofSocketsIn cgroups: Set<CgroupID>) -> Set<ProcessID> {
+        let holders = processes.lazy.compactMap { $0 }
+            .filter { $0.cgroup.map(cgroups.contains) ?? false }
+        return Set(holders.map(\.identity.process))
     }
 
     /// Lets those give answers again who have become another program.

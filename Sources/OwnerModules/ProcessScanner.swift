@@ -8,16 +8,9 @@ import Procfs
 struct ProcessScanner {
     /// What the missing sockets have in common with the process that may hold them.
     struct Likelihood {
-        var cgroups: Set<CgroupID> = []
+        /// Processes that hold sockets of the same cgroups.
+        var relatives: Set<ProcessID> = []
         var userIDs: Set<UInt32> = []
-    }
-
-    /// What was seen of a process when its descriptors were last read.
-    private struct Known {
-        /// 0 when they were not all read, or the kernel does not tell.
-        var descriptorCount: Int64
-        /// The cgroup of a socket that it holds.
-        var cgroup: CgroupID?
     }
 
     /// Told of each socket that a process holds, wanted or not.
@@ -28,7 +21,9 @@ struct ProcessScanner {
 
     private let procfs: ProcFS
     private let listing = DirectoryListing()
-    private var known: [ProcessID: Known] = [:]
+    /// How many descriptors each process had when they were last read; 0 when they were not all read, or
+    /// the kernel does not tell.
+    private var known: [ProcessID: Int64] = [:]
     private var denied: Set<ProcessID> = []
     /// Those there when the search under way began, and those of them looked through.
     private var processes: [ProcessID] = []
@@ -50,8 +45,10 @@ struct ProcessScanner {
             isNamespaceNested: isNamespaceNested)
     }
 
-    /// How many descriptors a scan of the processes seen before would read, by their last count.
-    var knownDescriptorCount: Int64 { known.values.reduce(0) { $0 + $1.descriptorCount } }
+    /// How many descriptors the search under way has still to look at, by their last count.
+    var remainingDescriptorCount: Int64 {
+        known.reduce(0) { scanned.contains($1.key) ? $0 : $0 + $1.value }
+    }
 
     /// Lists the processes to be looked through: `scanNew` first, and `scanKnown` for what is then
     /// still missing.
@@ -104,11 +101,6 @@ struct ProcessScanner {
         }
     }
 
-    /// Remembers in which cgroup a process makes its sockets.
-    mutating func note(_ cgroup: CgroupID, of process: ProcessID) {
-        known[process]?.cgroup = cgroup
-    }
-
     /// Who has the number now. With `hidepid=1` the mount shows the processes of others and nothing in
     /// them.
     private mutating func identity(of process: ProcessID) -> ProcessIdentity? {
@@ -128,14 +120,16 @@ struct ProcessScanner {
     private mutating func scan(_ process: ProcessID, _ found: Found) {
         scanned.insert(process)
         guard let identity = identity(of: process) else { return }
-        let count = procfs.descriptorTable(of: process)?.count ?? 0
-        known[process] = Known(descriptorCount: count, cgroup: known[process]?.cgroup)
+        // Not all read, should anything keep us from looking.
+        known[process] = 0
         do throws(FileError) {
-            try procfs.forEachSocket(of: process, listing) { found(identity, $0, $1) }
+            let descriptors = try procfs.descriptors(of: process)
+            let count = descriptors.count
+            try descriptors.forEachSocket(listing) { found(identity, $0, $1) }
+            known[process] = count
             denied.remove(process)
         } catch {
-            // Whatever kept us from looking, a socket may be there, and the next search looks again.
-            known[process]?.descriptorCount = 0
+            // Whatever it was, a socket may be there, and the next search looks again.
             if !error.isGone { denied.insert(process) }
         }
     }
@@ -146,20 +140,19 @@ struct ProcessScanner {
 extension ProcessScanner {
     /// Whether a process may hold other descriptors than when it was last looked through.
     private func isChanged(_ process: ProcessID) -> Bool {
-        guard let known = known[process], known.descriptorCount > 0 else { return true }
-        return procfs.descriptorTable(of: process)?.count != known.descriptorCount
+        guard let known = known[process], known > 0 else { return true }
+        return procfs.descriptorTable(of: process)?.count != known
     }
 
     /// How likely a known process has got a missing socket: one point for its user, two for more
     /// descriptors than before, four for its cgroup.
     private func rank(_ process: ProcessID, _ likelihood: Likelihood) -> Int {
-        guard let known = known[process], let table = procfs.descriptorTable(of: process) else {
-            return 0
-        }
+        guard let known = known[process], let table = procfs.descriptorTable(of: process)
+        else { return 0 }
         let isUsers = likelihood.userIDs.contains(table.userID)
-        let hasGrown = table.count > known.descriptorCount
-        let isCgroups = known.cgroup.map(likelihood.cgroups.contains) ?? false
-        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isCgroups ? 4 : 0)
+        let hasGrown = table.count > known
+        let isRelative = likelihood.relatives.contains(process)
+        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isRelative ? 4 : 0)
     }
 
     /// The process's ancestors, the first one left out, and then itself.

@@ -108,6 +108,14 @@ package struct SocketCache {
         return place
     }
 
+    /// Makes room in the index for so many entries more, at once.
+    mutating func reserve(_ count: Int) {
+        let needed = min(entries.count + count, socketsMax)
+        if index.isFull(holding: needed) {
+            index = SocketIndex(entries.lazy.map(\.cookie), count: needed)
+        }
+    }
+
     /// Begins a scrape: no socket is seen yet, but for those of a scrape that did not come to its end.
     mutating func beginScrape() {
         guard isSwept else { return }

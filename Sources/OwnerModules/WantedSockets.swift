@@ -20,15 +20,25 @@ struct WaitingSocket {
 /// The sockets whose holders are looked for in one scrape, by inode number.
 struct WantedSockets {
     private(set) var waiting: [WaitingSocket] = []
+    /// Who holds each of those waiting, and by which descriptor; known when the search is at its end.
+    private(set) var holders: [(slot: OwnerSlot, descriptor: UInt32)] = []
     /// How many have no holder yet.
     private(set) var remaining = 0
 
+    /// A socket and who holds it, by which descriptor.
+    private struct Place {
+        /// 0 when the place is free.
+        var inode: UInt32 = 0
+        var holder = OwnerSlot.nobody
+        var descriptor: UInt32 = 0
+        /// An index into `waiting`: its first row.
+        var row: UInt32 = 0
+    }
+
     /// Those that were closed since the table was read.
     private var gone: Set<SocketInode> = []
-    /// The holder of each, and the descriptor it holds it by.
-    private var holders: [(OwnerSlot, UInt32)] = []
-    /// An open-addressing table: the index into `waiting`, one added, by the inode's hash; 0 is free.
-    private var places: [UInt32] = []
+    /// An open-addressing table by inode, at most half full.
+    private var places: [Place] = []
 
     mutating func removeAll() {
         waiting.removeAll(keepingCapacity: false)
@@ -49,23 +59,27 @@ struct WantedSockets {
 
     /// Prepares the search, when all are there. A row seen twice in a dump is looked for once.
     mutating func index() {
-        holders = Array(repeating: (.nobody, 0), count: waiting.count)
         var capacity = 16
         while capacity < waiting.count * 2 { capacity *= 2 }
-        places = Array(repeating: 0, count: capacity)
+        places = Array(repeating: Place(), count: capacity)
         remaining = 0
-        for (index, socket) in waiting.enumerated() {
+        for (row, socket) in waiting.enumerated() where socket.inode.rawValue != 0 {
             let place = place(of: socket.inode)
-            guard places[place] == 0 else { continue }
-            places[place] = UInt32(index + 1)
+            guard places[place].inode == 0 else { continue }
+            places[place].inode = socket.inode.rawValue
+            places[place].row = UInt32(row)
             remaining += 1
         }
     }
 
     /// Notes a holder, if the socket is wanted and has none; the first one counts.
-    mutating func found(_ inode: SocketInode, in holder: OwnerSlot, by descriptor: UInt32) {
-        guard isMissing(inode), let index = indexOfFirst(inode) else { return }
-        holders[index] = (holder, descriptor)
+    ///
+    /// - Parameter holder: Called for a missing socket only.
+    @inline(__always)
+    mutating func found(_ inode: SocketInode, by descriptor: UInt32, in holder: () -> OwnerSlot) {
+        guard let place = missingPlace(of: inode) else { return }
+        places[place].holder = holder()
+        places[place].descriptor = descriptor
         remaining -= 1
     }
 
@@ -77,9 +91,13 @@ struct WantedSockets {
     }
 
     /// Whether the socket is looked for and has no holder yet.
-    func isMissing(_ inode: SocketInode) -> Bool {
-        guard let index = indexOfFirst(inode) else { return false }
-        return holders[index].0 == .nobody && !isGone(inode)
+    func isMissing(_ inode: SocketInode) -> Bool { missingPlace(of: inode) != nil }
+
+    /// Those looked for that have no holder yet.
+    var missing: some Sequence<WaitingSocket> {
+        places.lazy.filter { $0.inode != 0 && $0.holder == .nobody }
+            .map { waiting[Int($0.row)] }
+            .filter { !isGone($0.inode) }
     }
 
     /// Whether the socket was closed since the table was read.
@@ -87,21 +105,34 @@ struct WantedSockets {
         gone.isEmpty ? false : gone.contains(inode)
     }
 
-    /// Who holds the socket, and by which descriptor.
-    func holder(of inode: SocketInode) -> (OwnerSlot, UInt32) {
-        indexOfFirst(inode).map { holders[$0] } ?? (.nobody, 0)
+    /// Ends the search: a look-up a row, for all who ask of rows in their order.
+    mutating func settle() {
+        holders = waiting.map { holder(of: $0.inode) }
     }
 
-    private func indexOfFirst(_ inode: SocketInode) -> Int? {
-        let place = places[place(of: inode)]
-        return place == 0 ? nil : Int(place) - 1
+    /// Who holds the socket, and by which descriptor.
+    func holder(of inode: SocketInode) -> (slot: OwnerSlot, descriptor: UInt32) {
+        let found = places[place(of: inode)]
+        return found.inode == inode.rawValue ? (found.holder, found.descriptor) : (.nobody, 0)
+    }
+
+    private func missingPlace(of inode: SocketInode) -> Int? {
+        guard inode.rawValue != 0 else { return nil }
+        let place = place(of: inode)
+        guard places[place].inode == inode.rawValue, places[place].holder == .nobody, !isGone(inode)
+        else { return nil }
+        return place
     }
 
     /// Where the inode is, or the free place where it belongs.
+    ///
+    /// Four inodes that follow each other share a line of the processor's cache, for so a process got
+    /// them, and so its descriptors give them: a search goes through memory in steps, not in leaps.
     private func place(of inode: SocketInode) -> Int {
         let mask = places.count - 1
-        var index = Int(inode.rawValue &* 0x9E37_79B1) & mask
-        while places[index] != 0, waiting[Int(places[index]) - 1].inode != inode {
+        let hash = UInt64(inode.rawValue >> 2) &* 0x9E37_79B9_7F4A_7C15
+        var index = (Int(hash >> 32) << 2 | Int(inode.rawValue & 3)) & mask
+        while places[index].inode != inode.rawValue, places[index].inode != 0 {
             index = (index + 1) & mask
         }
         return index

@@ -34,7 +34,7 @@ package struct CgroupFS: Sendable {
         for _ in 0..<Self.depthMax where !level.isEmpty {
             var next: [[UInt8]] = []
             for parent in level {
-                try? listing.forEachEntry(in: Self.directory(root, parent)) { _, entry, name in
+                try? listing.forEachEntry(in: Self.directory(root, parent)) { entry, name in
                     guard entry.isDirectory else { return }
                     let path = parent + [UInt8(ascii: "/")] + name.array
                     paths[CgroupID(rawValue: entry.inode)] = path

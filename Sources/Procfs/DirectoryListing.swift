@@ -8,71 +8,38 @@ package final class DirectoryListing {
     /// Some 1,300 entries of /proc/PID/fd a system call.
     private static let bufferByteCount = 32 * 1024
 
-    /// Long enough for `socket:[4294967295]`; other links may be cut.
-    private static let linkByteCountMax = 64
-
     private var buffer = [UInt8](repeating: 0, count: bufferByteCount)
-    private var link = [CChar](repeating: 0, count: linkByteCountMax)
 
     package init() {}
 
-    /// Opens a directory and gives each of its entries, `.` and `..` left out, to `body`, with the
-    /// descriptor that the directory is open on.
+    /// Opens a directory and gives each of its entries, `.` and `..` left out, to `body`.
     package func forEachEntry(
-        in path: FilePath,
-        _ body: (_ directory: FileDescriptor, _ entry: DirectoryEntry, _ name: RawSpan) -> Void
+        in path: FilePath, _ body: (_ entry: DirectoryEntry, _ name: RawSpan) -> Void
     ) throws(FileError) {
         let directory = try openFile(path, .directory)
         defer { try? directory.close() }
+        try forEachEntry(in: directory, path.string, body)
+    }
+
+    /// Gives each entry of an open directory, `.` and `..` left out.
+    func forEachEntry(
+        in directory: FileDescriptor, _ path: String,
+        _ body: (_ entry: DirectoryEntry, _ name: RawSpan) -> Void
+    ) throws(FileError) {
         while true {
             let byteCount = retryingOnInterrupt {
                 unsafe clinux_getdents64(directory.rawValue, &buffer, Self.bufferByteCount)
             }
             guard byteCount >= 0 else {
-                throw FileError(.list, path.string, Errno(rawValue: errno))
+                throw FileError(.list, path, Errno(rawValue: errno))
             }
             guard byteCount > 0 else { return }
-            try forEachRecord(byteCount, path) { body(directory, $0, $1) }
-        }
-    }
-
-    /// Opens a directory of symbolic links and gives the name and the target of each, the target cut
-    /// to its first 64 bytes.
-    ///
-    /// A link that is gone when its turn comes is passed over. Links that cannot be read do not keep
-    /// from the others; the first such error is thrown at the end: a directory can be open to those
-    /// to whom its links are not.
-    package func forEachLink(
-        in path: FilePath, _ body: (_ name: RawSpan, _ target: RawSpan) -> Void
-    ) throws(FileError) {
-        var failure: FileError?
-        try forEachEntry(in: path) { directory, _, name in
-            let byteCount = readLink(name, in: directory)
-            guard byteCount >= 0 else {
-                let error = FileError(.read, path.string, Errno(rawValue: errno))
-                if !error.isGone { failure = failure ?? error }
-                return
-            }
-            let target = link
-            body(name, unsafe target.span.bytes.extracting(0..<byteCount))
-        }
-        if let failure { throw failure }
-    }
-
-    /// `readlinkat(2)` into `link`.
-    private func readLink(_ name: RawSpan, in directory: FileDescriptor) -> Int {
-        unsafe name.withUnsafeBytes { bytes in
-            // DirectoryEntry has seen the zero that follows the name.
-            guard let name = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            else { return -1 }
-            return retryingOnInterrupt {
-                unsafe readlinkat(directory.rawValue, name, &link, link.count)
-            }
+            try forEachRecord(byteCount, path, body)
         }
     }
 
     private func forEachRecord(
-        _ byteCount: Int, _ path: FilePath, _ body: (DirectoryEntry, RawSpan) -> Void
+        _ byteCount: Int, _ path: String, _ body: (DirectoryEntry, RawSpan) -> Void
     ) throws(FileError) {
         let filled = buffer
         let bytes = unsafe filled.span.bytes.extracting(0..<byteCount)
@@ -80,7 +47,7 @@ package final class DirectoryListing {
         while offset < byteCount {
             guard let entry = DirectoryEntry(in: bytes, at: offset) else {
                 throw FileError(
-                    .understand, path.string, .contents("a directory entry is cut short"))
+                    .understand, path, .contents("a directory entry is cut short"))
             }
             if !entry.isDots(in: bytes) { body(entry, bytes.extracting(entry.name)) }
             offset = entry.end

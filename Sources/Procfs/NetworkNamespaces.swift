@@ -60,7 +60,7 @@ package struct NetworkNamespaces: Sendable {
         in directory: String, _ listing: DirectoryListing
     ) -> [(name: String, path: String)] {
         var names: [(name: String, path: String)] = []
-        try? listing.forEachEntry(in: FilePath(directory)) { _, _, name in
+        try? listing.forEachEntry(in: FilePath(directory)) { _, name in
             let name = String(decoding: name.array, as: UTF8.self)
             names.append((name, "\(directory)/\(name)"))
         }

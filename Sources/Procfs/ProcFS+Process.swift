@@ -3,23 +3,7 @@ import SystemPackage
 
 // What /proc/PID tells of one process.
 extension ProcFS {
-    /// Gives each socket that the process holds, with the descriptor's number; twice if it holds two.
-    ///
-    /// Reading another user's needs `CAP_SYS_PTRACE` and `CAP_DAC_READ_SEARCH`. A descriptor that is
-    /// closed while the directory is read is passed over.
-    package func forEachSocket(
-        of process: ProcessID, _ listing: DirectoryListing,
-        _ body: (_ socket: SocketInode, _ descriptor: UInt32) -> Void
-    ) throws(FileError) {
-        try listing.forEachLink(in: FilePath("\(root)/\(process)/fd")) { name, target in
-            guard let inode = SocketInode(linkTarget: target),
-                let descriptor = name.decimal.flatMap(UInt32.init(exactly:))
-            else { return }
-            body(inode, descriptor)
-        }
-    }
-
-    /// The descriptors of a process, to be looked at one by one.
+    /// The descriptors of a process.
     package func descriptors(of process: ProcessID) throws(FileError) -> DescriptorDirectory {
         try DescriptorDirectory("\(root)/\(process)/fd")
     }
@@ -54,7 +38,7 @@ extension ProcFS {
     package var ownDescriptorCount: Int? {
         var count = -1
         do throws(FileError) {
-            try DirectoryListing().forEachEntry(in: FilePath("\(root)/self/fd")) { _, _, _ in
+            try DirectoryListing().forEachEntry(in: FilePath("\(root)/self/fd")) { _, _ in
                 count += 1
             }
         } catch {
@@ -112,9 +96,10 @@ extension RawSpan {
     fileprivate func hasPrefix(_ prefix: StaticString) -> Bool {
         prefix.withUTF8Buffer { prefix in
             guard byteCount >= prefix.count else { return false }
-            return unsafe withUnsafeBytes { bytes in
-                unsafe bytes[..<prefix.count].elementsEqual(prefix)
+            for index in prefix.indices where unsafe byte(at: index) != prefix[index] {
+                return false
             }
+            return true
         }
     }
 }

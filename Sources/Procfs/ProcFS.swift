@@ -25,7 +25,7 @@ package struct ProcFS: Sendable {
     /// The processes that this mount shows: those of its PID namespace, and with `hidepid` only some.
     package func processes(_ listing: DirectoryListing) throws(FileError) -> [ProcessID] {
         var processes: [ProcessID] = []
-        try listing.forEachEntry(in: FilePath(root)) { _, _, name in
+        try listing.forEachEntry(in: FilePath(root)) { _, name in
             guard let number = name.decimal, let pid = Int32(exactly: number) else { return }
             processes.append(ProcessID(rawValue: pid))
         }

@@ -36,7 +36,7 @@ struct WantedSocketsTests {
         }
         let holder = OwnerSlot(rawValue: .random(in: 1...9))
         let descriptor = UInt32.random(in: 0...9)
-        wanted.found(SocketInode(rawValue: inode), in: holder, by: descriptor)
+        wanted.found(SocketInode(rawValue: inode), by: descriptor) { holder }
         if isMissing { model[inode] = (holder, descriptor) }
     }
 

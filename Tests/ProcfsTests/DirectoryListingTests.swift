@@ -37,39 +37,20 @@ struct DirectoryListingTests {
         for name in ["a/1", "a/2", "b/3"] { try directory.write(name, "") }
         let listing = DirectoryListing()
         var names: [String] = []
-        try listing.forEachEntry(in: FilePath(directory.path)) { _, _, name in
+        try listing.forEachEntry(in: FilePath(directory.path)) { _, name in
             let parent = String(decoding: name.array, as: UTF8.self)
-            try? listing.forEachEntry(in: FilePath(directory.path + "/" + parent)) { _, _, name in
+            try? listing.forEachEntry(in: FilePath(directory.path + "/" + parent)) { _, name in
                 names.append(parent + "/" + String(decoding: name.array, as: UTF8.self))
             }
         }
         #expect(names.sorted() == ["a/1", "a/2", "b/3"])
     }
 
-    @Test func linksAreCutAtSixtyFourBytes() throws {
-        let directory = try TemporaryDirectory()
-        try directory.link("short", to: "socket:[1]")
-        try directory.link("long", to: String(repeating: "x", count: 1000))
-        #expect(try links(directory.path).map(\.count).sorted() == [10, 64])
-    }
-
-    @Test func aLinkThatVanishesIsPassedOver() throws {
-        let directory = try TemporaryDirectory()
-        for number in 1...5 { try directory.link("\(number)", to: "socket:[\(number)]") }
-        var targets: [[UInt8]] = []
-        try DirectoryListing().forEachLink(in: FilePath(directory.path)) { _, target in
-            targets.append(target.array)
-            // All that has not had its turn goes; the names were read before.
-            for number in 1...5 { unsafe unlink("\(directory.path)/\(number)") }
-        }
-        #expect(targets.count == 1)
-    }
-
     @Test func aDirectoryThatVanishesHasNoEntries() throws {
         let directory = try TemporaryDirectory()
         try directory.write("sub/x", "")
         let path = directory.path + "/sub"
-        try DirectoryListing().forEachEntry(in: FilePath(directory.path)) { _, _, _ in
+        try DirectoryListing().forEachEntry(in: FilePath(directory.path)) { _, _ in
             try? FileManager.default.removeItem(atPath: path)
         }
         let error = #expect(throws: FileError.self) { try entries(path) }
@@ -79,69 +60,6 @@ struct DirectoryListingTests {
 
     @Test func whatIsNoDirectoryCannotBeListed() {
         #expect(throws: FileError(.open, "/dev/null", .notDirectory)) { try entries("/dev/null") }
-    }
-
-    @Test func whatIsNoLinkIsToldOf() throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("file", "")
-        try directory.link("link", to: "target")
-        #expect(throws: FileError(.read, directory.path, .invalidArgument)) {
-            try links(directory.path)
-        }
-    }
-}
-
-/// The n-th system call of a scan fails, for all n. The scanned process has three descriptors, all the
-/// time; this one's come and go.
-struct FailingScanTests {
-    private let child: ChildProcess
-    private var process: ProcessID { ProcessID(rawValue: child.processID) }
-    private var path: String { "/proc/\(process)/fd" }
-
-    init() throws {
-        child = try ChildProcess("sh", ["-c", "echo ready; read line"])
-        try child.awaitOutput("ready")
-    }
-
-    @Test(arguments: [Errno.ioError, .noMemory, .permissionDenied])
-    func eachCallsFailureNamesTheDirectory(_ errno: Errno) {
-        let outcomes = withEachCallFailing(errno) { try sockets(of: process) }
-        let links = [String](repeating: "readlinkat", count: 3)
-        let calls = ["open", "getdents64"] + links + ["getdents64", "close"]
-        #expect(outcomes.map(\.failedCall) == calls)
-        for outcome in outcomes {
-            #expect(outcome.descriptorsLeftOpen == 0)
-            let error = outcome.failure as? FileError
-            switch outcome.failedCall {
-            case "open": #expect(error == FileError(.open, path, errno))
-            case "getdents64": #expect(error == FileError(.list, path, errno))
-            case "readlinkat": #expect(error == FileError(.read, path, errno))
-            default: #expect(error == nil)
-            }
-        }
-    }
-
-    @Test(arguments: [Errno.noSuchFileOrDirectory, .noSuchProcess])
-    func aLinkThatIsGoneIsNoError(_ errno: Errno) {
-        let outcomes = withEachCallFailing(errno) { try sockets(of: process) }
-        for outcome in outcomes where outcome.failedCall == "readlinkat" {
-            #expect(outcome.failure == nil)
-        }
-    }
-
-    @Test func aSignalDoesNoHarm() {
-        let outcomes = withEachCallFailing(.interrupted) {
-            (try sockets(of: process), try ProcFS().executablePath(of: process))
-        }
-        #expect(outcomes.count > 5)
-        for outcome in outcomes { #expect(outcome.failure == nil, "\(outcome.failedCall)") }
-    }
-}
-
-extension FaultOutcome {
-    fileprivate var failure: (any Error)? {
-        guard case .failure(let error) = result else { return nil }
-        return error
     }
 }
 
@@ -153,17 +71,11 @@ private struct Entry {
 
 private func entries(_ path: String) throws -> [Entry] {
     var entries: [Entry] = []
-    try DirectoryListing().forEachEntry(in: FilePath(path)) { _, entry, name in
+    try DirectoryListing().forEachEntry(in: FilePath(path)) { entry, name in
         entries.append(
             Entry(
                 name: String(decoding: name.array, as: UTF8.self), inode: entry.inode,
                 isDirectory: entry.isDirectory))
     }
     return entries
-}
-
-private func links(_ path: String) throws -> [[UInt8]] {
-    var targets: [[UInt8]] = []
-    try DirectoryListing().forEachLink(in: FilePath(path)) { targets.append($1.array) }
-    return targets
 }

@@ -53,7 +53,7 @@ func withSpan<T>(_ text: String, _ body: (RawSpan) -> T) -> T {
 func sockets(of process: ProcessID, _ procfs: ProcFS = ProcFS()) throws(FileError) -> [SocketInode]
 {
     var sockets: [SocketInode] = []
-    try procfs.forEachSocket(of: process, DirectoryListing()) { socket, _ in
+    try procfs.descriptors(of: process).forEachSocket(DirectoryListing()) { socket, _ in
         sockets.append(socket)
     }
     return sockets
