@@ -2,7 +2,7 @@
 package struct ProcessID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: Int32
 
-    package init(rawValue: Int32) {
+    @inlinable package init(rawValue: Int32) {
         self.rawValue = rawValue
     }
 
@@ -19,7 +19,7 @@ package struct ProcessID: Hashable, Comparable, Sendable, CustomStringConvertibl
 package struct SocketInode: Hashable, Sendable {
     package let rawValue: UInt32
 
-    package init(rawValue: UInt32) {
+    @inlinable package init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
@@ -31,7 +31,7 @@ package struct SocketInode: Hashable, Sendable {
 package struct CgroupID: Hashable, Sendable {
     package let rawValue: UInt64
 
-    package init(rawValue: UInt64) {
+    @inlinable package init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 }

@@ -60,37 +60,65 @@ extension InetDiagMessage {
     ///
     /// Payloads longer than this version knows are welcome, and so are unknown attributes: a newer
     /// kernel may send both.
-    @inline(__always)
     package init(_ bytes: RawSpan) throws(DecodeError) {
         try bytes.check("inet_diag_msg", at: 0, byteCount: Int(INET_DIAG_MSG_BYTES))
-        family = bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_FAMILY))
-        state = bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_STATE))
-        source = InetDiagEndpoint(
-            checked: bytes, address: Int(INET_DIAG_MSG_SRC), port: Int(INET_DIAG_MSG_SPORT))
-        destination = InetDiagEndpoint(
-            checked: bytes, address: Int(INET_DIAG_MSG_DST), port: Int(INET_DIAG_MSG_DPORT))
-        interfaceIndex = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_IF))
-        cookie = bytes.readChecked(UInt64.self, at: Int(INET_DIAG_MSG_COOKIE))
-        receiveQueue = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_RQUEUE))
-        sendQueue = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_WQUEUE))
-        userID = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_UID))
-        inode = bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_INODE))
-        try readAttributes(bytes)
+        self.init(whole: bytes, try InetDiagAttributes(of: bytes))
     }
 
+    /// The same, with what earlier rows have taught about where attributes lie.
     @inline(__always)
-    private mutating func readAttributes(_ bytes: RawSpan) throws(DecodeError) {
+    init(_ bytes: RawSpan, _ layouts: inout AttributeLayouts) throws(DecodeError) {
+        try bytes.check("inet_diag_msg", at: 0, byteCount: Int(INET_DIAG_MSG_BYTES))
+        if let attributes = layouts.attributes(of: bytes) {
+            self.init(whole: bytes, attributes)
+        } else {
+            self.init(whole: bytes, try InetDiagAttributes(of: bytes))
+            try layouts.learn(bytes)
+        }
+    }
+
+    /// All fields at once, for a value that is changed after it was made is copied as well.
+    @inline(__always)
+    private init(whole bytes: RawSpan, _ attributes: InetDiagAttributes) {
+        self.init(
+            family: bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_FAMILY)),
+            state: bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_STATE)),
+            source: InetDiagEndpoint(
+                checked: bytes, address: Int(INET_DIAG_MSG_SRC), port: Int(INET_DIAG_MSG_SPORT)),
+            destination: InetDiagEndpoint(
+                checked: bytes, address: Int(INET_DIAG_MSG_DST), port: Int(INET_DIAG_MSG_DPORT)),
+            interfaceIndex: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_IF)),
+            cookie: bytes.readChecked(UInt64.self, at: Int(INET_DIAG_MSG_COOKIE)),
+            receiveQueue: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_RQUEUE)),
+            sendQueue: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_WQUEUE)),
+            userID: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_UID)),
+            inode: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_INODE)),
+            cgroupID: attributes.cgroupID, upperLayerProtocol: attributes.upperLayerProtocol,
+            isMarkTold: attributes.isMarkTold)
+    }
+}
+
+/// What the attributes of a row say, as far as this project reads them.
+struct InetDiagAttributes {
+    var cgroupID: UInt64?
+    var upperLayerProtocol: UpperLayerProtocol?
+    var isMarkTold = false
+}
+
+extension InetDiagAttributes {
+    /// Goes from one attribute to the next, through a row of which the fixed part is known to be there.
+    init(of row: RawSpan) throws(DecodeError) {
         var offset = Int(INET_DIAG_MSG_BYTES)
-        while offset < bytes.byteCount {
-            let attribute = try NetlinkAttribute(in: bytes, at: offset)
+        while offset < row.byteCount {
+            let attribute = try NetlinkAttribute(in: row, at: offset)
             switch Int(attribute.type) {
             case Int(CLINUX_INET_DIAG_CGROUP_ID):
-                cgroupID = try bytes.extracting(attribute.payload)
+                cgroupID = try row.extracting(attribute.payload)
                     .read(UInt64.self, at: 0, field: "INET_DIAG_CGROUP_ID")
             case Int(CLINUX_INET_DIAG_MARK):
                 isMarkTold = true
             case Int(CLINUX_INET_DIAG_ULP_INFO):
-                upperLayerProtocol = try UpperLayerProtocol(bytes.extracting(attribute.payload))
+                upperLayerProtocol = try UpperLayerProtocol(row.extracting(attribute.payload))
             default:
                 break
             }

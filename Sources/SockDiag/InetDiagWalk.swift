@@ -28,10 +28,11 @@ struct InetDiagWalk {
     ) throws(SockDiagError) -> End {
         try transport.send(request.bytes)
         var progress = Progress.underWay(.complete)
+        var layouts = AttributeLayouts()
         var foreignDatagramCount = 0
         while foreignDatagramCount <= Self.foreignDatagramsMax {
             guard let datagram = try receive(into: &buffer) else { return .overrun }
-            guard try isAnswer(datagram, in: buffer, &progress, body) else {
+            guard try isAnswer(datagram, in: buffer, &progress, &layouts, body) else {
                 foreignDatagramCount += 1
                 continue
             }
@@ -57,6 +58,7 @@ struct InetDiagWalk {
     /// Reads a datagram, and tells whether it is from the kernel and holds a message for us.
     private func isAnswer(
         _ datagram: NetlinkDatagram, in buffer: [UInt8], _ progress: inout Progress,
+        _ layouts: inout AttributeLayouts,
         _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
     ) throws(SockDiagError) -> Bool {
         guard datagram.senderPortID == 0 else { return false }
@@ -66,7 +68,7 @@ struct InetDiagWalk {
         }
         do throws(DecodeError) {
             let bytes = unsafe buffer.span.bytes.extracting(0..<datagram.byteCount)
-            return try read(bytes, &progress, body)
+            return try read(bytes, &progress, &layouts, body)
         } catch {
             throw .malformed(error)
         }
@@ -94,7 +96,7 @@ extension InetDiagWalk {
     /// Reads one datagram, and tells whether any of its messages is for us: those with another
     /// sequence number or port id answer somebody else.
     private func read(
-        _ datagram: RawSpan, _ progress: inout Progress,
+        _ datagram: RawSpan, _ progress: inout Progress, _ layouts: inout AttributeLayouts,
         _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
     ) throws(DecodeError) -> Bool {
         var offset = 0
@@ -110,7 +112,7 @@ extension InetDiagWalk {
                 progress = .underWay(max(end, .interrupted))
             }
             if message.isSocket {
-                try body(try InetDiagMessage(datagram.extracting(message.payload)))
+                try body(try InetDiagMessage(datagram.extracting(message.payload), &layouts))
             } else {
                 try control(message, in: datagram, &progress)
             }

@@ -24,7 +24,7 @@ public struct KernelTLS: Hashable, Sendable {
         case unknown = 0
 
         /// Whether the network card works on this direction.
-        public var isOnDevice: Bool { self == .device || self == .deviceRecord }
+        @inlinable public var isOnDevice: Bool { self == .device || self == .deviceRecord }
 
         /// The value of the label `mode`.
         public var label: StaticString {

@@ -26,10 +26,10 @@ public enum OffloadState: UInt8, CaseIterable, Sendable {
     @inlinable package var index: Int { Int(rawValue) }
 
     /// How many offload states there are.
-    package static let count = 4
+    @inlinable package static var count: Int { 4 }
 
     /// The state of a connection with the given kernel TLS; `nil` is a connection without.
-    public init(_ tls: KernelTLS?) {
+    @inlinable public init(_ tls: KernelTLS?) {
         guard let tls else {
             self = .inHost
             return

@@ -27,15 +27,15 @@ package struct TCPConnection: Sendable {
     package var tls: KernelTLS?
 
     /// Whether it is a listener. (A pattern, because `==` on a state is a call for each row.)
-    package var isListener: Bool {
+    @inlinable package var isListener: Bool {
         if case .listen = state { return true }
         return false
     }
 
-    package var offloadState: OffloadState { OffloadState(tls) }
+    @inlinable package var offloadState: OffloadState { OffloadState(tls) }
 
     /// In host order.
-    package var localPort: UInt16 { local.port }
+    @inlinable package var localPort: UInt16 { local.port }
     /// In host order.
     package var remotePort: UInt16 { remote.port }
 

@@ -44,7 +44,7 @@ public enum TCPState: UInt8, CaseIterable, Sendable {
     @inlinable package var index: Int { Int(rawValue) - 1 }
 
     /// How many states there are.
-    package static let count = 11
+    @inlinable package static var count: Int { 11 }
 }
 
 /// The family of a socket itself: IPv4 connections of a dual-stack socket are `ipv6`, as the kernel
@@ -65,5 +65,5 @@ public enum AddressFamily: UInt8, CaseIterable, Sendable {
     @inlinable package var index: Int { Int(rawValue) }
 
     /// How many families there are.
-    package static let count = 2
+    @inlinable package static var count: Int { 2 }
 }
