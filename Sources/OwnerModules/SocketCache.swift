@@ -6,8 +6,8 @@
 /// that come out of turn. A socket that was not seen in a scrape is forgotten at its end; its entry
 /// stays as a hole until there are enough of them to be worth a new order.
 package struct SocketCache {
-    /// The most sockets that are remembered: 2²⁰, in 28 MiB. Sockets beyond are looked for anew in each
-    /// scrape, which costs time and no truth.
+    /// The most sockets that are remembered: 2²⁰, in 24 MiB, and 32 when none comes in its turn. Sockets
+    /// beyond are looked for anew in each scrape, which costs time and no truth.
     package static let socketsMax = 1 << 20
 
     struct Entry {
@@ -46,8 +46,10 @@ package struct SocketCache {
     /// turn: where it goes on if the order changed there for good.
     private var next = 0
     private var detour = 0
-    /// The entries seen in this scrape, in the order of the table.
-    private var visits: [UInt32] = []
+    /// The entries seen in this scrape, in the order of the table: those before, and those of now that
+    /// follow each other.
+    private var visits: [Range<UInt32>] = []
+    private var streak: Range<UInt32> = 0..<0
     private var seenCount = 0
     private var strayCount = 0
     private var parity: UInt32 = 0
@@ -63,7 +65,7 @@ package struct SocketCache {
     /// How much memory all this takes.
     var byteCount: Int {
         entries.capacity * MemoryLayout<Entry>.stride
-            + visits.capacity * MemoryLayout<UInt32>.stride + index.byteCount
+            + visits.capacity * MemoryLayout<Range<UInt32>>.stride + index.byteCount
     }
 
     /// The entry at an index that `see`, `find` or `insert` gave and nothing has moved since.
@@ -93,7 +95,7 @@ package struct SocketCache {
     /// as may be, and for the cookie 0, which no socket has.
     mutating func insert(_ cookie: UInt64) -> Int? {
         guard cookie != 0, count < socketsMax else { return nil }
-        if entries.count == socketsMax { order(entries.indices.map(UInt32.init)) }
+        if entries.count == socketsMax { order([0..<UInt32(entries.count)]) }
         let place = entries.count
         entries.reserve(atMost: socketsMax)
         entries.append(Entry(cookie: cookie, descriptor: 0, bits: parity ^ 1))
@@ -125,6 +127,7 @@ package struct SocketCache {
         detour = 0
         seenCount = 0
         visits.removeAll(keepingCapacity: true)
+        streak = 0..<0
     }
 
     /// Forgets the sockets that this scrape did not see, telling of each.
@@ -138,7 +141,7 @@ package struct SocketCache {
             count = seenCount
         }
         let disorder = entries.count - count + strayCount
-        if disorder > count / Self.disorderShare { order(visits) }
+        if disorder > count / Self.disorderShare { order(visits + [streak]) }
         isSwept = true
     }
 }
@@ -151,8 +154,20 @@ extension SocketCache {
         guard entries[place].parity != parity else { return }
         entries[place].parity = parity
         seenCount += 1
-        visits.reserve(atMost: socketsMax)
-        visits.append(UInt32(truncatingIfNeeded: place))
+        noteVisit(UInt32(truncatingIfNeeded: place))
+    }
+
+    @inline(__always)
+    private mutating func noteVisit(_ place: UInt32) {
+        if place == streak.upperBound {
+            streak = streak.lowerBound..<place + 1
+        } else {
+            if !streak.isEmpty {
+                visits.reserve(atMost: socketsMax)
+                visits.append(streak)
+            }
+            streak = place..<place + 1
+        }
     }
 
     /// Looks past the holes, on the detour, and then everywhere.
@@ -172,15 +187,19 @@ extension SocketCache {
     }
 
     /// Puts the entries at the places into their order, leaving holes out. Places move.
-    private mutating func order(_ places: [UInt32]) {
+    private mutating func order(_ places: [Range<UInt32>]) {
         var ordered: [Entry] = []
         ordered.reserveCapacity(count)
-        for place in places where entries[Int(place)].cookie != 0 {
+        for place in places.joined() where entries[Int(place)].cookie != 0 {
             ordered.append(entries[Int(place)])
         }
         entries = ordered
         index = SocketIndex(entries.lazy.map(\.cookie))
-        visits = entries.indices.filter { entries[$0].parity == parity }.map(UInt32.init)
+        visits = []
+        streak = 0..<0
+        for place in entries.indices where entries[place].parity == parity {
+            noteVisit(UInt32(place))
+        }
         strayCount = 0
     }
 }

@@ -119,13 +119,25 @@ struct SocketCacheTests {
         #expect(cache.insert(10_001) != nil)
     }
 
-    @Test func theMostItEverTakesIsTwentyEightMebibytes() {
+    @Test func theMostItTakesIsTwentyFourMebibytesAndThirtyTwoWhereNoRowComesInItsTurn() {
         var cache = SocketCache()
-        for cookie in 1...UInt64(SocketCache.socketsMax) {
-            if cache.insert(cookie) == nil { Issue.record("\(cookie) was not taken") }
+        let cookies = 1...UInt64(SocketCache.socketsMax)
+        for cookie in cookies where cache.insert(cookie) == nil {
+            Issue.record("\(cookie) was not taken")
         }
         #expect(cache.insert(1 << 50) == nil)
-        #expect((28 << 20...(28 << 20) + 8192).contains(cache.byteCount))
+        #expect((24 << 20...(24 << 20) + 8192).contains(cache.byteCount))
+        cache.sweep { _ in }
+        cache.beginScrape()
+        for cookie in cookies.reversed() where cache.see(cookie) == nil {
+            Issue.record("\(cookie) was forgotten")
+        }
+        #expect((32 << 20...(32 << 20) + 8192).contains(cache.byteCount))
+        cache.sweep { _ in }
+        // In their new order.
+        cache.beginScrape()
+        #expect(cache.see(cookies.upperBound) == 0)
+        #expect(cache.see(cookies.upperBound - 1) == 1)
     }
 
     @Test func aScrapeThatDoesNotEndForgetsNothingAndKeepsNothingForGood() {
