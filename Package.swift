@@ -184,6 +184,18 @@ let package = Package(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 
+        // Pieces of a scrape on made-up input, for Tests/Benchmarks/benchmark --micro.
+        .target(
+            name: "CMicroBenchmarks", path: "Tests/Benchmarks/CMicroBenchmarks",
+            cSettings: strictC),
+        .executableTarget(
+            name: "tcptable_microbenchmark",
+            dependencies: [
+                "CMicroBenchmarks", "CTestSupport", "CLinux", "SockDiag", "TCPConnections",
+                "OwnerModules", "Procfs", "Exporter", "Exposition", argumentParser,
+            ],
+            path: "Tests/Benchmarks/tcptable_microbenchmark", swiftSettings: strict),
+
         // What tests stand on: sockets in every state, namespaces, failing system calls, a load.
         .target(
             name: "TestSupport", dependencies: ["CFaultInjection", "CTestSupport", system],
