@@ -92,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "BuildInfo", "Exporter", "MetricsServer", "WebConfiguration", "WebAccess",
+                "BuildInfo", "CLinux", "Exporter", "MetricsServer", "WebConfiguration", "WebAccess",
                 "Procfs", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],

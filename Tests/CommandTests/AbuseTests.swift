@@ -106,7 +106,8 @@ extension CommandTests {
         private struct Standing {
             let descriptorCount: Int
             let connectionCount: Double
-            let residentBytes: Double
+            /// Memory of its own: pages of its files come and go.
+            let anonymousByteCount: Int
             let closeWaitCount: Double
             let closeWaitLines: String
 
@@ -115,7 +116,7 @@ extension CommandTests {
                 let path = "/proc/\(exporter.child.processID)/fd"
                 descriptorCount = try FileManager.default.contentsOfDirectory(atPath: path).count
                 connectionCount = text.value("tcptable_http_connections") ?? -1
-                residentBytes = text.value("process_resident_memory_bytes") ?? -1
+                anonymousByteCount = try exporter.memory("RssAnon")
                 closeWaitCount =
                     text.sums("tcptable_connections", by: "state")["close_wait"] ?? -1
                 closeWaitLines = try run(
@@ -127,7 +128,7 @@ extension CommandTests {
             /// keeps nothing of.
             func isBack(to before: Standing) -> Bool {
                 descriptorCount <= before.descriptorCount && connectionCount == 1
-                    && abs(residentBytes - before.residentBytes) <= 5e6
+                    && abs(anonymousByteCount - before.anonymousByteCount) <= 5_000_000
                     && closeWaitCount == 0 && closeWaitLines == ""
             }
         }

@@ -33,6 +33,13 @@ final class RunningExporter {
         return Answer(result.standardOutput)
     }
 
+    /// A line of `/proc/PID/status` that tells an amount of memory, in bytes: `VmRSS`, `RssAnon`.
+    func memory(_ name: String) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(child.processID)/status", encoding: .utf8)
+        let line = try #require(status.firstMatch(of: try Regex("\(name):\\s+(\\d+) kB")))
+        return try #require(Int(line[1].substring ?? "")) * 1024
+    }
+
     /// Ends it and waits for it.
     func end(_ signal: Int32 = SIGTERM) throws -> ProcessResult {
         child.send(signal)

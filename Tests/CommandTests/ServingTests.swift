@@ -16,6 +16,14 @@ extension CommandTests {
             }
         }
 
+        /// Relocations, the command line, what libraries set up: read once, and resident for good.
+        @Test func pagesOfFilesThatOnlyTheStartNeededAreGivenBack() throws {
+            let exporter = try RunningExporter()
+            for _ in 0..<3 { _ = try exporter.get("/metrics") }
+            let (now, peak) = (try exporter.memory("VmRSS"), try exporter.memory("VmHWM"))
+            #expect(now < peak - 1_000_000, "\(now) bytes are resident, \(peak) were")
+        }
+
         @Test func thePathCanBeAnother() throws {
             let exporter = try RunningExporter(["--web.telemetry-path=/tcp-table/v1_~.x"])
             #expect(try exporter.get("/tcp-table/v1_~.x").metrics()["tcptable_connections"] != nil)

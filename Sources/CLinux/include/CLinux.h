@@ -138,4 +138,9 @@ void clinux_progress_end(void);
 /// <malloc.h> out.
 void clinux_malloc_trim(void);
 
+/// Unmaps the pages of the program's and its libraries' files that are never written: code and
+/// constants. Those that are needed come back from the page cache, each at the cost of a minor fault
+/// (man 2 madvise, MADV_DONTNEED).
+void clinux_release_file_pages(void);
+
 #endif
