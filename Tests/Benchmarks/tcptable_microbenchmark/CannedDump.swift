@@ -9,7 +9,8 @@ final class CannedDump {
     private var datagrams: [[UInt8]] = [[]]
     private var next = 0
 
-    /// - Parameter rowCount: IPv4 connections, established, of which the n-th has the n-th inode.
+    /// - Parameter rowCount: Established connections, of which the n-th has the n-th inode; every fourth or
+    ///   so is IPv6, in no order that a processor could foresee.
     init(rowCount: Int, firstInode: UInt32) {
         for index in 0..<rowCount {
             let row = Self.row(index, inode: firstInode + UInt32(index))
@@ -61,7 +62,8 @@ extension CannedDump {
     /// A row as Linux 6.18 gives it to root: 124 bytes.
     private static func row(_ index: Int, inode: UInt32) -> [UInt8] {
         var payload = [UInt8](repeating: 0, count: Int(INET_DIAG_MSG_BYTES))
-        payload[Int(INET_DIAG_MSG_FAMILY)] = 2  // AF_INET
+        let isIPv6 = UInt32(index) &* 0x9E37_79B9 >> 30 == 0
+        payload[Int(INET_DIAG_MSG_FAMILY)] = isIPv6 ? 10 : 2  // AF_INET6, AF_INET
         payload[Int(INET_DIAG_MSG_STATE)] = 1  // TCP_ESTABLISHED
         put(UInt16(443).bigEndian, into: &payload, at: Int(INET_DIAG_MSG_SPORT))
         let port = UInt16(32_768 + index % 28_232)
