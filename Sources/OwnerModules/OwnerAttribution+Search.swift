@@ -7,8 +7,12 @@ extension OwnerAttribution {
     private static let missesMax = 4
 
     /// Looks for each wanted socket: where it was held before, where its holder would have put it, in
-    /// processes not seen before, and then everywhere. The first process is left to the very end:
-    /// systemd keeps the listeners of the services that it starts for them.
+    /// processes not seen before, in those that got others, and then everywhere. The first process is
+    /// left to the very end: systemd keeps the listeners of the services that it starts for them.
+    ///
+    /// A process that got others is worth a look of its own, for a number may be free and taken again
+    /// while the table is read: the socket that had it is still in the table, and nobody would look for
+    /// another one there.
     ///
     /// Before it looks everywhere it asks which of the missing are still there: short connections are
     /// closed by now, and would send each scrape of a busy host through all descriptors in vain.
@@ -17,14 +21,17 @@ extension OwnerAttribution {
         wanted.index()
         defer { wanted.settle() }
         verifyRemembered()
+        var likelihood = ProcessScanner.Likelihood()
         for slot in owners.living where wanted.remaining > 0 && slot != owners.initial {
-            probe(slot)
+            if let process = probe(slot) { likelihood.busy.insert(process) }
         }
         guard wanted.remaining > 0 else { return }
         try scanner.beginSearch(isChangeOnly: isEachMissingSoughtBefore)
         scan { $0.scanNew(isEnough: $1, found: $2) }
+        let few = descriptorsWorthALook
+        scan { $0.scanBusy(likelihood, descriptorsMax: few, isEnough: $1, found: $2) }
         giveUpClosed(openAmong)
-        let likelihood = likelihood()
+        addWhatIsMissing(to: &likelihood)
         scan { $0.scanKnown(likelihood, isEnough: $1, found: $2) }
     }
 
@@ -102,11 +109,11 @@ extension OwnerAttribution {
     }
 
     /// Looks at the descriptors that a holder's new sockets are likely to have: the lowest of those
-    /// that are gone, and the ones above the highest.
-    private mutating func probe(_ slot: OwnerSlot) {
+    /// that are gone, and the ones above the highest. Gives the process if it has any.
+    private mutating func probe(_ slot: OwnerSlot) -> ProcessID? {
         guard var process = owners[slot],
             let descriptors = try? procfs.descriptors(of: process.identity.process)
-        else { return }
+        else { return nil }
         process.freedDescriptors.sort()
         var found: [(SocketInode, UInt32)] = []
         var misses = 0
@@ -124,6 +131,7 @@ extension OwnerAttribution {
         }
         owners[slot] = process
         note(found, in: slot)
+        return found.isEmpty ? nil : process.identity.process
     }
 
     /// Whether the descriptor is in use; a missing socket behind it is added to those found.
@@ -138,14 +146,12 @@ extension OwnerAttribution {
         return true
     }
 
-    private func likelihood() -> ProcessScanner.Likelihood {
-        var likelihood = ProcessScanner.Likelihood()
+    private func addWhatIsMissing(to likelihood: inout ProcessScanner.Likelihood) {
         var missing: Set<CgroupID> = []
         for socket in wanted.missing {
             likelihood.userIDs.insert(socket.userID)
             if let cgroup = cgroups.id(at: socket.cgroup) { missing.insert(cgroup) }
         }
         likelihood.relatives = owners.holders(ofSocketsIn: missing)
-        return likelihood
     }
 }

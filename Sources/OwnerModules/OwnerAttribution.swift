@@ -32,6 +32,8 @@ package struct OwnerAttribution {
     /// From so many descriptors of known processes on, another pass over the table is worth it: a
     /// row costs a fifth of what a descriptor costs.
     var descriptorsWorthAPass: Int64 = 10_000
+    /// Up to so many descriptors of one process are looked at without that.
+    var descriptorsWorthALook: Int64 = 1_000
 
     let procfs: ProcFS
     let cgroupfs: CgroupFS

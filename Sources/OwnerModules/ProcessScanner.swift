@@ -8,6 +8,8 @@ import Procfs
 struct ProcessScanner {
     /// What the missing sockets have in common with the process that may hold them.
     struct Likelihood {
+        /// Processes in which others of the wanted sockets were found.
+        var busy: Set<ProcessID> = []
         /// Processes that hold sockets of the same cgroups.
         var relatives: Set<ProcessID> = []
         var userIDs: Set<UInt32> = []
@@ -74,15 +76,30 @@ struct ProcessScanner {
         scan(new.sorted { $0.precedes($1) }.map(\.process), isEnough, found)
     }
 
-    /// Looks through the others, until it is enough: first those likeliest to have got a socket, the
-    /// first process of the namespace last.
+    /// Looks through the busy ones that had no more descriptors than so many, until it is enough.
+    mutating func scanBusy(
+        _ likelihood: Likelihood, descriptorsMax: Int64, isEnough: () -> Bool, found: Found
+    ) {
+        let processes = processes.filter { process in
+            guard likelihood.busy.contains(process), let count = known[process] else {
+                return false
+            }
+            return count <= descriptorsMax && !scanned.contains(process)
+        }
+        scan(processes, isEnough, found)
+    }
+
+    /// Looks through the others, until it is enough: first those likeliest to have got a socket, of the
+    /// likely those with few descriptors; the first process of the namespace last.
     mutating func scanKnown(_ likelihood: Likelihood, isEnough: () -> Bool, found: Found) {
-        let ranked: [(process: ProcessID, rank: Int)] =
+        let ranked: [(process: ProcessID, rank: Int, count: Int64)] =
             processes
-            .filter { $0 != .initial && !scanned.contains($0) && known[$0] != nil }
-            .map { ($0, rank($0, likelihood)) }
+            .filter { $0 != .initial && !scanned.contains($0) }
+            .compactMap { process in
+                known[process].map { (process, rank(process, likelihood), $0) }
+            }
         let likeliestFirst = ranked.sorted {
-            $0.rank == $1.rank ? $0.process < $1.process : $0.rank > $1.rank
+            ($1.rank, $0.count, $0.process) < ($0.rank, $1.count, $1.process)
         }
         scan(
             likeliestFirst.map(\.process) + processes.filter { $0 == .initial }, isEnough, found)
@@ -145,14 +162,15 @@ extension ProcessScanner {
     }
 
     /// How likely a known process has got a missing socket: one point for its user, two for more
-    /// descriptors than before, four for its cgroup.
+    /// descriptors than before, four for its cgroup, eight for others that it got.
     private func rank(_ process: ProcessID, _ likelihood: Likelihood) -> Int {
         guard let known = known[process], let table = procfs.descriptorTable(of: process)
         else { return 0 }
         let isUsers = likelihood.userIDs.contains(table.userID)
         let hasGrown = table.count > known
         let isRelative = likelihood.relatives.contains(process)
-        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isRelative ? 4 : 0)
+        let isBusy = likelihood.busy.contains(process)
+        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isRelative ? 4 : 0) + (isBusy ? 8 : 0)
     }
 
     /// The process's ancestors, the first one left out, and then itself.

@@ -70,6 +70,23 @@ struct ClosedSocketTests {
         #expect(answers["process client"] == 1)
     }
 
+    /// Number 3 was free for a moment while the table was read: 500 is in it still, and 501 has got the
+    /// number. Where 502 was found, 501 is likely too.
+    @Test(arguments: [true, false])
+    func nobodyIsAskedWhenASmallProcessThatGotOthersHoldsWhatIsMissing(_ isSmall: Bool) throws {
+        var attribution = try attribution()
+        attribution.descriptorsWorthALook = isSmall ? .max : 0
+        try proc.put(10, .init(executable: "/usr/bin/server", sockets: [3: 501, 4: 502]))
+        var isAsked = false
+        let rows: [TCPConnection] = [.row(inode: 500), .row(inode: 501), .row(inode: 502)]
+        let answers = attribution.scrape(rows) { sockets in
+            isAsked = true
+            return sockets
+        }
+        #expect(isAsked == !isSmall)
+        #expect(answers["process server"] == 3)
+    }
+
     /// It costs less to look through few descriptors than to read the table again.
     @Test func nobodyIsAskedOnASmallHost() throws {
         var attribution = try attribution()
