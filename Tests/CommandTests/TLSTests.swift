@@ -10,11 +10,11 @@ extension CommandTests {
 
         init() throws { certificates = try Certificates.make() }
 
-        private func start(_ lines: [String] = [], server: String = "server") throws
-            -> RunningExporter
-        {
+        private func start(
+            _ lines: [String] = [], server: String = "server", options: [String] = []
+        ) throws -> RunningExporter {
             let file = try certificates.configure(lines, server: server)
-            return try RunningExporter(["--web.config.file", file])
+            return try RunningExporter(["--web.config.file", file] + options)
         }
 
         /// Whether openssl comes through the handshake and is given an answer.
@@ -306,6 +306,38 @@ extension CommandTests {
                     except OSError: pass
             print('done')
             """
+
+        /// Prints how a connection ends that says nothing (`silent`), or that has got an answer and then
+        /// sends no more (`half`).
+        private static let quiet = """
+            import socket, ssl, sys, time
+            host, port = sys.argv[1].split(':')
+            with socket.create_connection((host, int(port)), timeout=15) as client:
+                if sys.argv[2] == 'half':
+                    context = ssl.create_default_context(cafile=sys.argv[3])
+                    context.check_hostname = False
+                    client = context.wrap_socket(client)
+                    client.sendall(b'GET /-/healthy HTTP/1.1\\r\\nHost: h\\r\\n\\r\\n')
+                    if not client.recv(4096).startswith(b'HTTP/1.1 200'): sys.exit('no answer')
+                    plain = socket.socket(fileno=client.detach())
+                    plain.settimeout(15)
+                    plain.shutdown(socket.SHUT_WR)
+                    client = plain
+                while client.recv(4096): pass
+            print('closed')
+            """
+
+        @Test(
+            .requires(.tool("python3")),
+            arguments: [("silent", "--web.idle-timeout=1"), ("half", "--web.idle-timeout=60")])
+        func aClientThatSaysNothingMoreIsClosed(_ kind: String, _ option: String) throws {
+            let exporter = try start(options: [option])
+            let result = try run(
+                "python3",
+                ["-c", Self.quiet, exporter.addresses[0], kind, "\(certificates.path)/ca.pem"],
+                timeout: .seconds(30))
+            #expect(result.standardOutput == "closed\n", "\(result.standardError)")
+        }
 
         @Test(.requires(.tool("python3"))) func rottenHandshakesLeaveNothingBehind() throws {
             let exporter = try start()
