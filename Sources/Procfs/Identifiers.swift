@@ -2,7 +2,7 @@
 package struct ProcessID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: Int32
 
-    @inlinable package init(rawValue: Int32) {
+    package init(rawValue: Int32) {
         self.rawValue = rawValue
     }
 
@@ -14,12 +14,16 @@ package struct ProcessID: Hashable, Comparable, Sendable, CustomStringConvertibl
     package static let initial = ProcessID(rawValue: 1)
 }
 
+// The next two are made for each row of a table: public, so that other modules need no call for it.
+
 /// A socket's inode number: what the link `/proc/PID/fd/N` shows as `socket:[INODE]`. Used again
 /// after the socket's life.
-package struct SocketInode: Hashable, Sendable {
-    package let rawValue: UInt32
+public struct SocketInode: Hashable, Sendable {
+    /// As the kernel counts.
+    public let rawValue: UInt32
 
-    @inlinable package init(rawValue: UInt32) {
+    /// The socket with the number.
+    @inlinable public init(rawValue: UInt32) {
         self.rawValue = rawValue
     }
 
@@ -28,10 +32,12 @@ package struct SocketInode: Hashable, Sendable {
 }
 
 /// A cgroup v2 directory, by its inode number.
-package struct CgroupID: Hashable, Sendable {
-    package let rawValue: UInt64
+public struct CgroupID: Hashable, Sendable {
+    /// The inode number of its directory.
+    public let rawValue: UInt64
 
-    @inlinable package init(rawValue: UInt64) {
+    /// The cgroup with the number.
+    @inlinable public init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 }

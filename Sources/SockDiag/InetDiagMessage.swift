@@ -32,23 +32,26 @@ package struct InetDiagMessage: Equatable, Sendable {
 }
 
 /// An address and a port.
-package struct InetDiagEndpoint: Hashable, Sendable {
+public struct InetDiagEndpoint: Hashable, Sendable {
     /// The 16 bytes of the address in network order, as two words in memory order; an IPv4 address
     /// is the first four bytes, the others are zero.
-    package var address: (UInt64, UInt64)
+    public var address: (UInt64, UInt64)
     /// In host order.
-    package var port: UInt16
+    public var port: UInt16
 
-    package init(address: (UInt64, UInt64), port: UInt16) {
+    /// An endpoint of an address as it lies in memory, and a port in host order.
+    public init(address: (UInt64, UInt64), port: UInt16) {
         self.address = address
         self.port = port
     }
 
-    package static func == (a: Self, b: Self) -> Bool {
+    /// Whether address and port are the same.
+    public static func == (a: Self, b: Self) -> Bool {
         a.address == b.address && a.port == b.port
     }
 
-    package func hash(into hasher: inout Hasher) {
+    /// Feeds address and port.
+    public func hash(into hasher: inout Hasher) {
         hasher.combine(address.0)
         hasher.combine(address.1)
         hasher.combine(port)

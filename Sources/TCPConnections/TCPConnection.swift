@@ -1,11 +1,16 @@
 package import Procfs
-package import SockDiag
+public import SockDiag
 
 /// One row of the kernel's TCP table: a connection, or a socket that may become one.
-package struct TCPConnection: Sendable {
+///
+/// Public, as is what is asked of every row, and what it consists of: nothing less is compiled into the
+/// loops of other modules, and a call for each question is a hundredth of a scrape.
+public struct TCPConnection: Sendable {
     // The widest fields stand first: a row is copied on its way from the kernel, and the processor is
     // slow to read back in one piece what was written in several that do not line up.
-    package var local: InetDiagEndpoint
+    /// Where it is on this host.
+    public var local: InetDiagEndpoint
+    /// Where its other end is; zeros when it has none.
     package var remote: InetDiagEndpoint
     /// Unique for the socket's life, never used again.
     package var cookie: UInt64
@@ -23,19 +28,22 @@ package struct TCPConnection: Sendable {
     /// connections that nobody has accepted yet.
     package var inode: SocketInode?
     package var family: AddressFamily
-    package var state: TCPState
-    package var tls: KernelTLS?
+    /// As the kernel told it.
+    public var state: TCPState
+    /// Kernel TLS on it; nil when there is none, or it was not asked for.
+    public var tls: KernelTLS?
 
     /// Whether it is a listener. (A pattern, because `==` on a state is a call for each row.)
-    @inlinable package var isListener: Bool {
+    @inlinable public var isListener: Bool {
         if case .listen = state { return true }
         return false
     }
 
-    @inlinable package var offloadState: OffloadState { OffloadState(tls) }
+    /// Who moves its bytes.
+    @inlinable public var offloadState: OffloadState { OffloadState(tls) }
 
     /// In host order.
-    @inlinable package var localPort: UInt16 { local.port }
+    @inlinable public var localPort: UInt16 { local.port }
     /// In host order.
     package var remotePort: UInt16 { remote.port }
 
