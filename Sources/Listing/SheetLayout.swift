@@ -66,15 +66,18 @@ struct SheetLayout<Content: Sheet> {
 
     /// - Returns: The columns that it takes.
     private func write(_ cell: Cells.Cell, _ index: Int, to bytes: inout [UInt8]) -> Int {
+        let isCut = cell.width > widths[index]
+        var width = cell.width
         bytes.begin(cell.emphasis, style)
-        defer { bytes.end(cell.emphasis, style) }
-        guard cell.width > widths[index] else {
+        if isCut {
+            width = bytes.append(
+                cells.text(index), cutTo: widths[index],
+                keepsPort: columns[index].shrink?.keepsPort == true, style)
+        } else {
             bytes.append(contentsOf: cells.text(index))
-            return cell.width
         }
-        return bytes.append(
-            cells.text(index), cutTo: widths[index],
-            keepsPort: columns[index].shrink?.keepsPort == true, style)
+        bytes.end(cell.emphasis, style)
+        return width
     }
 }
 
