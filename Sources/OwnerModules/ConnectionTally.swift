@@ -63,7 +63,7 @@ enum RememberedOwner: Equatable {
     /// An earlier search has not found its holder.
     case unseen
     /// Nothing, or what is to be verified: the holder is to be looked for.
-    case wanted
+    case wanted(isRemembered: Bool)
 }
 
 /// Connections without a holder that share all that decides about them.

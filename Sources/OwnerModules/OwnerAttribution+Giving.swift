@@ -34,8 +34,8 @@ extension OwnerAttribution {
     private mutating func wantListeners() {
         let isAnyNotAccepted = unheld.keys.contains { $0.isNotAccepted }
         if !isAnyNotAccepted { listening.removeAll { !$0.isOwnerWanted } }
-        for listener in listening where listener.owner == .wanted {
-            wanted.append(listener.socket)
+        for listener in listening {
+            if case .wanted = listener.owner { wanted.append(listener.socket) }
         }
     }
 
@@ -117,7 +117,6 @@ extension OwnerAttribution {
 
 extension OwnerAttribution {
     mutating func endScrape() {
-        cache.reserve(wanted.waiting.count)
         for (socket, holder) in zip(wanted.waiting, wanted.holders) {
             remember(socket, heldBy: holder.slot, by: holder.descriptor)
         }
@@ -129,7 +128,8 @@ extension OwnerAttribution {
     private mutating func remember(
         _ socket: WaitingSocket, heldBy holder: OwnerSlot, by descriptor: UInt32
     ) {
-        let known = cache.find(socket.cookie)
+        guard !socket.isRepeated else { return }
+        let known = socket.isRemembered ? cache.find(socket.cookie) : nil
         guard let index = known ?? cache.insert(socket.cookie) else { return }
         let isChanged = known == nil || cache[index].owner != holder
         // At the first scrape all are new to us, and few of them to their holders.

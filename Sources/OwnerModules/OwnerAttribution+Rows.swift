@@ -67,8 +67,8 @@ extension OwnerAttribution {
             switch remembered(connection.cookie) {
             case .known(_, let slot): slots[row] = slot
             case .unseen: break
-            case .wanted:
-                wanted.append(waitingSocket(connection))
+            case .wanted(let isRemembered):
+                wanted.append(waitingSocket(connection, isRemembered: isRemembered))
                 wantedRows.append(row)
             }
         }

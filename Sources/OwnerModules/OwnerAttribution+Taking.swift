@@ -36,12 +36,18 @@ extension OwnerAttribution {
                 table: table, why: .unseen, cgroup: connection.cgroup, state: connection.state,
                 offloadState: connection.offloadState)
             add(ConnectionTally(connection, table: table), to: key)
-        case .wanted: wanted.append(waitingSocket(connection))
+        case .wanted(let isRemembered):
+            wanted.append(waitingSocket(connection, isRemembered: isRemembered))
         }
     }
 
-    mutating func waitingSocket(_ connection: borrowing TCPConnection) -> WaitingSocket {
-        WaitingSocket(connection, cgroups.index(of: connection.cgroup), table: table)
+    mutating func waitingSocket(
+        _ connection: borrowing TCPConnection, isRemembered: Bool = false
+    ) -> WaitingSocket {
+        var socket = WaitingSocket(
+            connection, cgroups.index(of: connection.cgroup), table: table)
+        socket.isRemembered = isRemembered
+        return socket
     }
 
     /// Gives the run.
@@ -62,13 +68,13 @@ extension OwnerAttribution {
     /// What is remembered of a socket, unless it is to be verified now.
     @inline(__always)
     mutating func remembered(_ cookie: UInt64) -> RememberedOwner {
-        guard let place = cache.see(cookie) else { return .wanted }
+        guard let place = cache.see(cookie) else { return .wanted(isRemembered: false) }
         let entry = cache[place]
-        if isDue(entry, cookie) { return .wanted }
+        if isDue(entry, cookie) { return .wanted(isRemembered: true) }
         if let attribution = owners.attributions[entry.owner.index] {
             return .known(attribution, entry.owner)
         }
-        return entry.owner == .nobody ? .unseen : .wanted
+        return entry.owner == .nobody ? .unseen : .wanted(isRemembered: true)
     }
 
     /// Whether a remembered answer is to be verified now. Answers of nobody, and of the first process,
@@ -87,8 +93,9 @@ extension OwnerAttribution {
     }
 
     mutating func listen(_ listener: borrowing TCPConnection, isOwnerWanted: Bool) {
-        let socket = waitingSocket(listener)
         let owner = listener.inode == nil ? .unseen : remembered(listener.cookie)
+        var socket = waitingSocket(listener)
+        if case .wanted(let isRemembered) = owner { socket.isRemembered = isRemembered }
         listening.append(
             ListeningSocket(
                 address: listener.localAddress, port: listener.localPort, socket: socket,

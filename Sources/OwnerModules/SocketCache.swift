@@ -42,6 +42,8 @@ package struct SocketCache {
 
     private var entries: [Entry] = []
     private var index = SocketIndex()
+    /// How many entries the index knows: at a first scrape, which may be the only one, it is not asked.
+    private var indexedCount = 0
     /// The entry that the next row is expected to have, and the one after the last that came out of
     /// turn: where it goes on if the order changed there for good.
     private var next = 0
@@ -76,7 +78,9 @@ package struct SocketCache {
 
     /// Where the socket's entry is.
     func find(_ cookie: UInt64) -> Int? {
-        cookie == 0 ? nil : index.find(cookie) { entries[$0].cookie == cookie }
+        guard cookie != 0 else { return nil }
+        return index.find(cookie) { entries[$0].cookie == cookie }
+            ?? entries[indexedCount...].firstIndex { $0.cookie == cookie }
     }
 
     /// Where the socket's entry is, now seen in this scrape.
@@ -99,27 +103,15 @@ package struct SocketCache {
         let place = entries.count
         entries.reserve(atMost: socketsMax)
         entries.append(Entry(cookie: cookie, descriptor: 0, bits: parity ^ 1))
-        if index.isFull(holding: entries.count) {
-            index = SocketIndex(entries.lazy.map(\.cookie))
-        } else {
-            index.insert(place, cookie)
-        }
         count += 1
         strayCount += 1
         visit(place)
         return place
     }
 
-    /// Makes room in the index for so many entries more, at once.
-    mutating func reserve(_ count: Int) {
-        let needed = min(entries.count + count, socketsMax)
-        if index.isFull(holding: needed) {
-            index = SocketIndex(entries.lazy.map(\.cookie), count: needed)
-        }
-    }
-
     /// Begins a scrape: no socket is seen yet, but for those of a scrape that did not come to its end.
     mutating func beginScrape() {
+        updateIndex()
         guard isSwept else { return }
         parity ^= 1
         isSwept = false
@@ -179,11 +171,25 @@ extension SocketCache {
             next = detour
             return see(cookie)
         }
+        updateIndex()
         guard let place = find(cookie) else { return nil }
         strayCount += 1
         detour = place + 1
         visit(place)
         return place
+    }
+
+    /// Lets the index know the entries that were made since.
+    private mutating func updateIndex() {
+        guard indexedCount < entries.count else { return }
+        if index.isFull(holding: entries.count) {
+            index = SocketIndex(entries.lazy.map(\.cookie))
+        } else {
+            for place in indexedCount..<entries.count {
+                index.insert(place, entries[place].cookie)
+            }
+        }
+        indexedCount = entries.count
     }
 
     /// Puts the entries at the places into their order, leaving holes out. Places move.
@@ -195,6 +201,7 @@ extension SocketCache {
         }
         entries = ordered
         index = SocketIndex(entries.lazy.map(\.cookie))
+        indexedCount = entries.count
         visits = []
         streak = 0..<0
         for place in entries.indices where entries[place].parity == parity {

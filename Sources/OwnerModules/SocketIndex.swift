@@ -8,10 +8,10 @@ struct SocketIndex {
     /// Each is a place, one added; 0 is free.
     private var places: [UInt32]
 
-    /// The index of a list, of which 0 is a hole, with room for so many entries.
-    init(_ cookies: some Collection<UInt64> = EmptyCollection(), count: Int = 0) {
+    /// The index of a list, of which 0 is a hole.
+    init(_ cookies: some Collection<UInt64> = EmptyCollection()) {
         var capacity = Self.minimumCapacity
-        while capacity < max(cookies.count, count) * 2 { capacity *= 2 }
+        while capacity < cookies.count * 2 { capacity *= 2 }
         places = [UInt32](repeating: 0, count: capacity)
         for (place, cookie) in cookies.enumerated() where cookie != 0 { insert(place, cookie) }
     }

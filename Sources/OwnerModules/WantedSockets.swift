@@ -15,6 +15,10 @@ struct WaitingSocket {
     var table: UInt16
     var state: TCPState
     var offloadState: OffloadState
+    /// Whether there is an answer, which is to be verified.
+    var isRemembered = false
+    /// Whether an earlier row is of the same socket.
+    fileprivate(set) var isRepeated = false
 }
 
 /// The sockets whose holders are looked for in one scrape, by inode number.
@@ -107,7 +111,13 @@ struct WantedSockets {
 
     /// Ends the search: a look-up a row, for all who ask of rows in their order.
     mutating func settle() {
-        holders = waiting.map { holder(of: $0.inode) }
+        holders.reserveCapacity(waiting.count)
+        for row in waiting.indices {
+            let inode = waiting[row].inode
+            let found = places[place(of: inode)]
+            if found.inode != 0, found.row != row { waiting[row].isRepeated = true }
+            holders.append((found.holder, found.descriptor))
+        }
     }
 
     /// Who holds the socket, and by which descriptor.

@@ -40,6 +40,21 @@ struct WantedSocketsTests {
         if isMissing { model[inode] = (holder, descriptor) }
     }
 
+    @Test func ofRowsOfOneSocketTheFirstIsTheSocketAndAllAreItsHolders() {
+        var wanted = WantedSockets()
+        for inode in [5, 6, 5, 0, 0, 5] as [UInt32] {
+            wanted.append(WaitingSocket(.row(inode: inode), 0, table: 0))
+        }
+        wanted.index()
+        #expect(wanted.remaining == 2)
+        let holder = OwnerSlot(rawValue: 3)
+        wanted.found(SocketInode(rawValue: 5), by: 7) { holder }
+        wanted.settle()
+        #expect(wanted.waiting.map(\.isRepeated) == [false, false, true, false, false, true])
+        #expect(wanted.holders.map(\.slot) == [holder, .nobody, holder, .nobody, .nobody, holder])
+        #expect(wanted.holders.map(\.descriptor) == [7, 0, 7, 0, 0, 7])
+    }
+
     @Test func nothingIsWantedInTheEnd() {
         var wanted = WantedSockets()
         wanted.append(WaitingSocket(.row(inode: 5), 0, table: 0))
