@@ -140,10 +140,8 @@ struct ProcessScanner {
         // Not all read, should anything keep us from looking.
         known[process] = 0
         do throws(FileError) {
-            let descriptors = try procfs.descriptors(of: process)
-            let count = descriptors.count
-            try descriptors.forEachSocket(listing) { found(identity, $0, $1) }
-            known[process] = count
+            known[process] = try procfs.descriptors(of: process)
+                .forEachSocket(listing) { found(identity, $0, $1) }
             denied.remove(process)
         } catch {
             // Whatever it was, a socket may be there, and the next search looks again.

@@ -60,9 +60,12 @@ package final class DescriptorDirectory {
     /// The kernel gives the lowest free number to a new descriptor, so that most tables have few gaps:
     /// the numbers are tried in turn, which is cheaper than to have them listed before. Where the gaps
     /// are many, or the count changed meanwhile, the rest is listed all the same.
+    ///
+    /// - Returns: The `count` at the beginning.
+    @discardableResult
     package func forEachSocket(
         _ listing: DirectoryListing, _ body: (_ socket: SocketInode, _ descriptor: UInt32) -> Void
-    ) throws(FileError) {
+    ) throws(FileError) -> Int64 {
         var refusal: Errno?
         let count = count
         let freeMax = Self.freeMax.few + min(count / 8, Self.freeMax.many)
@@ -81,6 +84,7 @@ package final class DescriptorDirectory {
             }
         }
         if let refusal { throw FileError(.read, path, refusal) }
+        return count
     }
 
     /// Whether the number is in use; a socket is given.

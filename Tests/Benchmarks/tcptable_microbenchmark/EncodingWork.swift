@@ -1,5 +1,6 @@
 import CMicroBenchmarks
 import Exposition
+import Glibc
 
 /// From numbers to bytes: one family of many series, and the same by C's `snprintf`.
 final class EncodingWork {
@@ -32,16 +33,11 @@ final class EncodingWork {
         output.removeAll(keepingCapacity: true)
         exposition.write(Self.family) { samples in
             var value: UInt64 = 0
-            // Not for loops: in an unoptimized build their iterators allocate for each element.
-            var module = 0
-            while module < moduleLabels.count {
-                var state = 0
-                while state < stateLabels.count {
-                    samples.append(moduleLabels[module], stateLabels[state], value: value)
+            for module in moduleLabels {
+                for state in stateLabels {
+                    samples.append(module, state, value: value)
                     value += 1
-                    state += 1
                 }
-                module += 1
             }
         }
         exposition.assemble(into: &output)
@@ -67,23 +63,19 @@ final class EncodingWork {
 /// Strings as C has them, until the object is gone.
 @safe private final class CStrings {
     let count: Int
-    /// Nothing but this object writes to them, or frees them.
+    /// Of copies that this object frees.
     let pointers: UnsafeMutablePointer<UnsafePointer<CChar>?>
 
     init(_ strings: [String]) {
         count = strings.count
         unsafe pointers = .allocate(capacity: strings.count)
         for (index, string) in strings.enumerated() {
-            let bytes = UnsafeMutablePointer<CChar>.allocate(capacity: string.utf8.count + 1)
-            for (place, byte) in (Array(string.utf8) + [0]).enumerated() {
-                unsafe bytes[place] = CChar(bitPattern: byte)
-            }
-            unsafe (pointers + index).initialize(to: UnsafePointer(bytes))
+            unsafe (pointers + index).initialize(to: UnsafePointer(strdup(string)))
         }
     }
 
     deinit {
-        for index in 0..<count { unsafe pointers[index]?.deallocate() }
+        for index in 0..<count { unsafe free(UnsafeMutablePointer(mutating: pointers[index])) }
         unsafe pointers.deallocate()
     }
 }

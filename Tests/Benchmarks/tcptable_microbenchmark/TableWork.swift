@@ -125,11 +125,7 @@ private struct ReplayedTable: TCPTableSource {
         begin: () -> Void, body: (borrowing TCPConnection) -> Void
     ) throws(SockDiagError) -> TCPSocketDump.Outcome {
         begin()
-        var index = 0
-        while index < rows.count {
-            body(rows[index])
-            index += 1
-        }
+        for row in rows { body(row) }
         return TCPSocketDump.Outcome()
     }
 }
