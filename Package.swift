@@ -55,17 +55,14 @@ let package = Package(
         .systemLibrary(
             name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
 
-        .target(name: "Procfs", dependencies: ["CLinux", system], swiftSettings: strict),
-        .target(name: "SockDiag", dependencies: ["CLinux", system], swiftSettings: strict),
+        .target(name: "TCPModel", dependencies: [system], swiftSettings: strict),
+        .target(name: "Procfs", dependencies: ["TCPModel", "CLinux", system], swiftSettings: strict),
         .target(
-            name: "TCPConnections", dependencies: ["SockDiag", "Procfs", system],
-            swiftSettings: strict),
-        .target(
-            name: "OwnerModules", dependencies: ["TCPConnections", "Procfs", system],
-            swiftSettings: strict),
+            name: "SockDiag", dependencies: ["TCPModel", "CLinux", system], swiftSettings: strict),
+        .target(name: "Owners", dependencies: ["TCPModel", system], swiftSettings: strict),
         .target(
             name: "TCPTable",
-            dependencies: ["TCPConnections", "OwnerModules", "SockDiag", "Procfs", system],
+            dependencies: ["TCPModel", "Owners", "SockDiag", "Procfs", system],
             swiftSettings: strict),
         .target(name: "CIPHelper", cSettings: strictC),
         .target(
@@ -85,7 +82,7 @@ let package = Package(
         .target(
             name: "Exporter",
             dependencies: [
-                "BuildInfo", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "BuildInfo", "TCPModel", "Owners", "SockDiag", "Procfs", "Exposition",
                 "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
             ],
             swiftSettings: strict),
@@ -100,7 +97,7 @@ let package = Package(
         .target(
             name: "Listing",
             dependencies: [
-                "ByteText", "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
+                "ByteText", "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs",
                 "CLinux",
                 system,
             ],
@@ -108,7 +105,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable",
             dependencies: [
-                "BuildInfo", "Listing", "TCPConnections", "Procfs", argumentParser,
+                "BuildInfo", "Listing", "TCPModel", "Procfs", argumentParser,
             ],
             swiftSettings: strict),
 
@@ -118,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "ExporterTests",
             dependencies: [
-                "Exporter", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
+                "Exporter", "TCPModel", "Owners", "SockDiag", "Procfs", "Exposition",
                 "MetricsServer", "WebConfiguration", "TestSupport", logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
@@ -126,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "ListingTests",
             dependencies: [
-                "Listing", "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
+                "Listing", "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs",
                 "TestSupport", system,
             ],
             swiftSettings: strict),
@@ -147,7 +144,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TCPConnectionsTests",
-            dependencies: ["TCPConnections", "SockDiag", "Procfs", "TestSupport", system],
+            dependencies: ["TCPModel", "SockDiag", "Procfs", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "ProcfsTests", dependencies: ["Procfs", "TestSupport", system],
@@ -155,20 +152,20 @@ let package = Package(
         .testTarget(
             name: "OwnerModulesTests",
             dependencies: [
-                "OwnerModules", "TCPConnections", "SockDiag", "Procfs", "TestSupport", system,
+                "Owners", "TCPModel", "SockDiag", "Procfs", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "TCPTableTests",
             dependencies: [
-                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "TestSupport",
+                "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs", "TestSupport",
                 system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "IPHelperTests",
             dependencies: [
-                "IPHelper", "CIPHelper", "TCPTable", "TCPConnections", "OwnerModules",
+                "IPHelper", "CIPHelper", "TCPTable", "TCPModel", "Owners",
                 "TestSupport",
                 system,
             ],
@@ -191,8 +188,8 @@ let package = Package(
         .executableTarget(
             name: "tcptable_microbenchmark",
             dependencies: [
-                "CMicroBenchmarks", "CTestSupport", "CLinux", "SockDiag", "TCPConnections",
-                "OwnerModules", "Procfs", "Exporter", "Exposition", argumentParser,
+                "CMicroBenchmarks", "CTestSupport", "CLinux", "SockDiag", "TCPModel",
+                "Owners", "Procfs", "Exporter", "Exposition", argumentParser,
             ],
             path: "Tests/Benchmarks/tcptable_microbenchmark", swiftSettings: strict),
 

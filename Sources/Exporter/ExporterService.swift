@@ -1,7 +1,6 @@
 package import Logging
 package import MetricsServer
 import Synchronization
-package import TCPConnections
 import WebAccess
 package import WebConfiguration
 
@@ -24,8 +23,8 @@ package final class ExporterService: Sendable {
     /// - Parameters:
     ///   - web: Who is let in, how often, and what answers carry; nil lets everybody in.
     ///   - security: Makes every connection one of TLS; nil serves plain HTTP.
-    package init<Source: TCPTableSource>(
-        _ scraper: sending Scraper<Source>, listening addresses: [ListenAddress],
+    package init(
+        _ scraper: sending Scraper, listening addresses: [ListenAddress],
         telemetryPath: String, limits: ServerLimits, web: WatchedWebConfiguration? = nil,
         security: (any ConnectionSecurity)? = nil, logger: Logger
     ) throws(MetricsServerError) {
@@ -52,18 +51,6 @@ package final class ExporterService: Sendable {
         }
     }
 
-    /// The service of this host's own table.
-    package convenience init(
-        _ options: ScraperOptions, listening addresses: [ListenAddress], telemetryPath: String,
-        limits: ServerLimits, web: WatchedWebConfiguration? = nil,
-        security: (any ConnectionSecurity)? = nil, logger: Logger
-    ) throws(MetricsServerError) {
-        let source = KernelTCPTable(procfs: options.procfs)
-        try self.init(
-            Scraper(options, source: source), listening: addresses, telemetryPath: telemetryPath,
-            limits: limits, web: web, security: security, logger: logger)
-    }
-
     /// Answers what is still awaited, and closes.
     package func stop() {
         server.stop()
@@ -73,8 +60,8 @@ package final class ExporterService: Sendable {
         web.map { WebGuard($0, authenticator: BasicAuthenticator(run: DetachedThread.run)) }
     }
 
-    private static func flight<Source: TCPTableSource>(
-        _ scraper: sending Scraper<Source>, _ problems: ProblemLog, _ readiness: Readiness
+    private static func flight(
+        _ scraper: sending Scraper, _ problems: ProblemLog, _ readiness: Readiness
     ) -> SingleFlight<ScrapeAnswers> {
         let scraper = Mutex(scraper)
         return SingleFlight {

@@ -2,7 +2,7 @@ import BuildInfo
 import Exposition
 import Glibc
 import MetricsServer
-import Procfs
+import TCPModel
 import WebConfiguration
 
 /// What the exporter tells of itself.
@@ -13,7 +13,7 @@ struct SelfMetrics {
     /// Whose server there is to tell of.
     var server: ServerMonitor?
 
-    private let procfs: ProcFS
+    private let host: any HostInformation
     private let webReload: (@Sendable () -> WebReloadStatus)?
     private let bootTimeSeconds: UInt64?
     private let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -24,10 +24,10 @@ struct SelfMetrics {
     ])
 
     /// - Parameter webReload: Nil where there is no web configuration, which leaves its families out.
-    init(procfs: ProcFS, webReload: (@Sendable () -> WebReloadStatus)? = nil) {
-        self.procfs = procfs
+    init(host: any HostInformation, webReload: (@Sendable () -> WebReloadStatus)? = nil) {
+        self.host = host
         self.webReload = webReload
-        bootTimeSeconds = procfs.bootTimeSeconds
+        bootTimeSeconds = host.bootTimeSeconds
     }
 
     /// - Parameter includesProcess: Whether the families of the process and of its server are given.
@@ -40,12 +40,12 @@ struct SelfMetrics {
         server?.write(to: &exposition)
         var problems: [String] = []
         do {
-            writeUsage(to: &exposition, try procfs.ownStatistics)
+            writeUsage(to: &exposition, try host.ownStatistics)
         } catch {
             problems.append("the exporter's own use of CPU and memory is not known: \(error)")
         }
         if !writeDescriptors(to: &exposition) {
-            problems.append("cannot list the exporter's own descriptors, \(procfs.root)/self/fd")
+            problems.append("cannot list the exporter's own descriptors, \(host.root)/self/fd")
         }
         return problems
     }
@@ -87,7 +87,7 @@ struct SelfMetrics {
         if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
             exposition.write(Metric.processMaxFDs) { $0.append(value: UInt64(limit.rlim_cur)) }
         }
-        guard let count = procfs.ownDescriptorCount else { return false }
+        guard let count = host.ownDescriptorCount else { return false }
         exposition.write(Metric.processOpenFDs) { $0.append(value: UInt64(count)) }
         return true
     }

@@ -18,11 +18,10 @@ package struct TextExposition: Sendable {
         var part: ExpositionParts?
     }
 
-    /// Labels that all samples written from now on begin with.
-    package var constantLabels = LabelSet.none
-    /// The part that whatever is written from now on belongs to; nil belongs to all of them.
-    package var part: ExpositionParts?
-
+    /// Labels that all samples begin with.
+    private var constantLabels = LabelSet.none
+    /// The part that samples belong to; nil belongs to all of them.
+    private var part: ExpositionParts?
     private var bytes: [UInt8] = []
     private var sections: [Section] = []
 
@@ -30,10 +29,22 @@ package struct TextExposition: Sendable {
 
     /// Forgets everything but the memory.
     package mutating func removeAll() {
-        constantLabels = .none
-        part = nil
         bytes.removeAll(keepingCapacity: true)
         sections.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes whatever the closure writes as one part, which `assemble` can leave out.
+    package mutating func part(_ part: ExpositionParts, _ body: (inout Self) -> Void) {
+        self.part = part
+        body(&self)
+        self.part = nil
+    }
+
+    /// Writes whatever the closure writes with labels before its own.
+    package mutating func labeled(_ labels: LabelSet, _ body: (inout Self) -> Void) {
+        constantLabels = labels
+        body(&self)
+        constantLabels = .none
     }
 
     /// Writes samples of a family. A family may be written several times, each time with other

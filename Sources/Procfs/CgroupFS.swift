@@ -1,10 +1,11 @@
 import CLinux
 import Glibc
 import SystemPackage
+package import TCPModel
 
 /// A mounted cgroup v2 file system (`man 7 cgroups`): directories by their inode numbers, which the
 /// kernel gives as `INET_DIAG_CGROUP_ID`.
-package struct CgroupFS: Sendable {
+package struct CgroupFS: CgroupDirectories {
     /// `CGROUP2_SUPER_MAGIC`, `linux/magic.h`.
     private static let magic = 0x6367_7270
 
@@ -25,25 +26,37 @@ package struct CgroupFS: Sendable {
         rootID = found.flatMap(Self.identifier)
     }
 
-    /// The path of each directory below the root, by inode number; directories that cannot be read
-    /// are passed over with what they hold.
-    package func paths(_ listing: DirectoryListing) -> [CgroupID: [UInt8]] {
-        guard let root else { return [:] }
-        var paths: [CgroupID: [UInt8]] = [:]
+    /// Walks the tree, nearest to the root first, until all are found; directories that cannot be read
+    /// are skipped together with what they hold.
+    package func paths(of ids: Set<CgroupID>) -> [CgroupID: [UInt8]] {
+        guard let root, !ids.isEmpty else { return [:] }
+        var found: [CgroupID: [UInt8]] = [:]
         var level: [[UInt8]] = [[]]
         for _ in 0..<Self.depthMax where !level.isEmpty {
             var next: [[UInt8]] = []
             for parent in level {
-                try? listing.forEachEntry(in: Self.directory(root, parent)) { entry, name in
-                    guard entry.isDirectory else { return }
-                    let path = parent + [UInt8(ascii: "/")] + name.array
-                    paths[CgroupID(rawValue: entry.inode)] = path
+                for (id, path) in Self.children(of: parent, root) {
+                    if ids.contains(id) { found[id] = path }
                     next.append(path)
                 }
+                if found.count == ids.count { return found }
             }
             level = next
         }
-        return paths
+        return found
+    }
+
+    private static func children(
+        of parent: [UInt8], _ root: String
+    ) -> [(id: CgroupID, path: [UInt8])] {
+        var children: [(id: CgroupID, path: [UInt8])] = []
+        guard let entries = try? DirectoryStream(directory(root, parent)) else { return [] }
+        while let entry = try? entries.next() {
+            guard entry.isDirectory else { continue }
+            let path = parent + [UInt8(ascii: "/")] + entries.name(of: entry)
+            children.append((CgroupID(rawValue: entry.inode), path))
+        }
+        return children
     }
 
     /// A file path keeps bytes that are no UTF-8.

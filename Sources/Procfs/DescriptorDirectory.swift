@@ -1,19 +1,14 @@
 import Glibc
 import SystemPackage
+package import TCPModel
 
-/// An open `/proc/PID/fd`: a look at one descriptor costs a third of what its whole path would.
+/// An open `/proc/PID/fd`: looking at one descriptor costs a third of what its whole path would.
 ///
 /// Reading another user's needs `CAP_SYS_PTRACE` and `CAP_DAC_READ_SEARCH`.
-package final class DescriptorDirectory {
-    /// What a descriptor refers to.
-    package enum Target: Equatable {
-        case socket(SocketInode)
-        case other
-    }
-
+package final class DescriptorDirectory: DescriptorTable {
     /// What came of a look at a number.
     private enum Look {
-        case target(Target)
+        case target(DescriptorTarget)
         /// No descriptor has the number, or the process is gone.
         case free
         case refused(Errno)
@@ -28,72 +23,82 @@ package final class DescriptorDirectory {
 
     private let path: String
     private let directory: FileDescriptor
+    /// How many descriptors the process had when the directory was opened; 0 before Linux 6.2.
+    let initialCount: Int64
+    /// The first error that a descriptor could not be looked at with.
+    private(set) var refusal: Errno?
+    /// The next number to try.
+    private var number: UInt32 = 0
+    private var usedCount: Int64 = 0
+    private var listing: DirectoryStream?
 
     init(_ path: String) throws(FileError) {
         self.path = path
         directory = try openFile(FilePath(path), .directory)
+        initialCount = Self.count(directory)
     }
 
     deinit { try? directory.close() }
 
-    /// How many descriptors the process has now; 0 before Linux 6.2, which does not tell.
-    package var count: Int64 {
-        var status = stat()
-        guard retryingOnInterrupt({ unsafe fstat(directory.rawValue, &status) }) == 0 else {
-            return 0
-        }
-        return Int64(status.st_size)
-    }
-
     /// What the descriptor refers to; nil when it is free, or may not be looked at.
-    package subscript(descriptor: UInt32) -> Target? {
+    package subscript(descriptor: UInt32) -> DescriptorTarget? {
         if case .target(let target) = look(at: descriptor) { return target }
         return nil
     }
 
-    /// Gives each socket that the process holds, with the descriptor's number; twice if it holds two.
+    /// Looks at the next descriptors, and appends the sockets among them; a socket comes twice if two
+    /// descriptors refer to it.
     ///
-    /// A descriptor that is closed before its turn is passed over. Those that may not be looked at do
-    /// not keep from the others; the first such error is thrown at the end: a directory can be open to
-    /// those to whom its links are not.
+    /// The kernel gives a new descriptor the lowest free number, so that most tables have few gaps: the
+    /// numbers are tried in turn, which is cheaper than listing them first. Where the gaps are many, or
+    /// the count changed meanwhile, the rest is listed all the same. A descriptor that may not be looked
+    /// at does not hide the others: see `refusal`.
     ///
-    /// The kernel gives the lowest free number to a new descriptor, so that most tables have few gaps:
-    /// the numbers are tried in turn, which is cheaper than to have them listed before. Where the gaps
-    /// are many, or the count changed meanwhile, the rest is listed all the same.
-    ///
-    /// - Returns: The `count` at the beginning.
-    @discardableResult
-    package func forEachSocket(
-        _ listing: DirectoryListing, _ body: (_ socket: SocketInode, _ descriptor: UInt32) -> Void
-    ) throws(FileError) -> Int64 {
-        var refusal: Errno?
-        let count = count
-        let freeMax = Self.freeMax.few + min(count / 8, Self.freeMax.many)
-        var used: Int64 = 0
-        var next: UInt32 = 0
-        while used < count, Int64(next) - used <= freeMax {
-            if see(next, &refusal, body) { used += 1 }
-            next += 1
-        }
-        if count == 0 || used < count || self.count != count {
-            try listing.forEachEntry(in: directory, path) { _, name in
-                guard let descriptor = name.decimal.flatMap(UInt32.init(exactly:)),
-                    descriptor >= next
-                else { return }
-                _ = see(descriptor, &refusal, body)
+    /// - Returns: Whether descriptors may be left.
+    func next(_ sockets: inout [HeldSocket], descriptorsMax: Int) throws(FileError) -> Bool {
+        if let listing { return try list(listing, &sockets, descriptorsMax) }
+        let freeMax = Self.freeMax.few + min(initialCount / 8, Self.freeMax.many)
+        for _ in 0..<descriptorsMax {
+            guard usedCount < initialCount, Int64(number) - usedCount <= freeMax else {
+                return try finishNumbers(&sockets, descriptorsMax)
             }
+            if collect(number, &sockets) { usedCount += 1 }
+            number += 1
         }
-        if let refusal { throw FileError(.read, path, refusal) }
-        return count
+        return true
     }
 
-    /// Whether the number is in use; a socket is given.
+    private func finishNumbers(
+        _ sockets: inout [HeldSocket], _ descriptorsMax: Int
+    ) throws(FileError) -> Bool {
+        let isWhole =
+            initialCount > 0 && usedCount == initialCount
+            && Self.count(directory) == initialCount
+        guard !isWhole else { return false }
+        let listing = DirectoryStream(directory, path)
+        self.listing = listing
+        return try list(listing, &sockets, descriptorsMax)
+    }
+
+    private func list(
+        _ listing: DirectoryStream, _ sockets: inout [HeldSocket], _ descriptorsMax: Int
+    ) throws(FileError) -> Bool {
+        for _ in 0..<descriptorsMax {
+            guard let entry = try listing.next() else { return false }
+            guard let listed = listing.number(of: entry).flatMap(UInt32.init(exactly:)),
+                listed >= number
+            else { continue }
+            _ = collect(listed, &sockets)
+        }
+        return true
+    }
+
+    /// Whether the number is in use.
     @inline(__always)
-    private func see(
-        _ descriptor: UInt32, _ refusal: inout Errno?, _ body: (SocketInode, UInt32) -> Void
-    ) -> Bool {
+    private func collect(_ descriptor: UInt32, _ sockets: inout [HeldSocket]) -> Bool {
         switch look(at: descriptor) {
-        case .target(.socket(let socket)): body(socket, descriptor)
+        case .target(.socket(let inode)):
+            sockets.append(HeldSocket(inode: inode, descriptor: descriptor))
         case .target(.other): break
         case .refused(let errno): refusal = refusal ?? errno
         case .free: return false
@@ -101,7 +106,7 @@ package final class DescriptorDirectory {
         return true
     }
 
-    /// `readlinkat(2)`. What follows the link instead (`stat`) may wait for a file server that is gone.
+    /// `readlinkat(2)`. Calls that follow the link (`stat`) could wait for a file server that is gone.
     private func look(at descriptor: UInt32) -> Look {
         unsafe withUnsafeTemporaryAllocation(
             of: CChar.self, capacity: Self.nameByteCountMax + Self.linkByteCountMax
@@ -118,13 +123,19 @@ package final class DescriptorDirectory {
                     ? .free : .refused(error)
             }
             let text = unsafe RawSpan(_unsafeStart: target, byteCount: byteCount)
-            return .target(SocketInode(linkTarget: text).map(Target.socket) ?? .other)
+            return .target(SocketInode(linkTarget: text).map(DescriptorTarget.socket) ?? .other)
         }
+    }
+
+    private static func count(_ directory: FileDescriptor) -> Int64 {
+        var status = stat()
+        let isKnown = retryingOnInterrupt({ unsafe fstat(directory.rawValue, &status) }) == 0
+        return isKnown ? Int64(status.st_size) : 0
     }
 }
 
 extension UnsafeMutablePointer<CChar> {
-    /// Writes the digits of a number and a zero into the bytes before this one, and gives where they
+    /// Writes the digits of a number and a zero into the bytes before this one, and returns where they
     /// begin.
     fileprivate func writeDecimalBefore(_ number: UInt32) -> UnsafePointer<CChar> {
         var start = unsafe self - 1
@@ -136,5 +147,36 @@ extension UnsafeMutablePointer<CChar> {
             rest /= 10
         } while rest > 0
         return unsafe UnsafePointer(start)
+    }
+}
+
+extension SocketInode {
+    /// The inode that `socket:[INODE]` names; nil for what is no socket.
+    init?(linkTarget target: RawSpan) {
+        let prefix: StaticString = "socket:["
+        let prefixByteCount = prefix.utf8CodeUnitCount
+        guard target.byteCount > prefixByteCount + 1, target.hasPrefix(prefix) else { return nil }
+        let digits = prefixByteCount..<target.byteCount - 1
+        guard target.byte(at: digits.upperBound) == 0x5D,
+            let number = target.extracting(digits).decimal, let inode = UInt32(exactly: number)
+        else { return nil }
+        self.init(rawValue: inode)
+    }
+}
+
+extension RawSpan {
+    /// The number that the bytes write in ASCII digits; nil when they are anything else.
+    fileprivate var decimal: UInt64? {
+        unsafe withUnsafeBytes { unsafe UInt64(decimal: $0) }
+    }
+
+    fileprivate func hasPrefix(_ prefix: StaticString) -> Bool {
+        prefix.withUTF8Buffer { prefix in
+            guard byteCount >= prefix.count else { return false }
+            for index in prefix.indices where unsafe byte(at: index) != prefix[index] {
+                return false
+            }
+            return true
+        }
     }
 }

@@ -1,25 +1,28 @@
 import CLinux
 import Glibc
 import SystemPackage
+package import TCPModel
 
-extension NetworkNamespace {
+extension ProcFS {
     /// Runs a closure inside the namespace, on a thread that enters it and ends with the closure: no
     /// other thread is moved. The caller waits. The namespace is held open for no longer than that,
     /// because an open file, or a socket, keeps a namespace alive that nobody else needs.
     ///
     /// - Throws: When the namespace is gone, or may not be entered: that takes `CAP_SYS_ADMIN`.
-    package func enter(_ body: () -> Void) throws(FileError) {
-        let file = try openFile(FilePath(path))
+    package func enter<State>(
+        _ namespace: NetworkNamespace, with state: inout State, _ body: (inout State) -> Void
+    ) throws(FileError) {
+        let file = try openFile(FilePath(namespace.path))
         defer { try? file.close() }
         // The process behind the path may have ended, and another one have its number.
         var status = stat()
-        guard unsafe fstat(file.rawValue, &status) == 0, UInt64(status.st_ino) == inode else {
-            throw FileError(.open, path, .noSuchProcess)
-        }
-        let failure = withoutActuallyEscaping(body) { body in
+        guard unsafe fstat(file.rawValue, &status) == 0,
+            UInt64(status.st_ino) == namespace.inode
+        else { throw FileError(.open, namespace.path, .noSuchProcess) }
+        let failure = withoutActuallyEscaping({ body(&state) }) { body in
             Visit.run(file.rawValue, body)
         }
-        if let failure { throw FileError(.enter, path, failure) }
+        if let failure { throw FileError(.enter, namespace.path, failure) }
     }
 }
 

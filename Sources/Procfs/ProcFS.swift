@@ -1,4 +1,5 @@
 import SystemPackage
+package import TCPModel
 
 /// A mounted proc file system (`man 5 proc`): typed reads, no interpretation.
 package struct ProcFS: Sendable {
@@ -23,10 +24,12 @@ package struct ProcFS: Sendable {
     }
 
     /// The processes that this mount shows: those of its PID namespace, and with `hidepid` only some.
-    package func processes(_ listing: DirectoryListing) throws(FileError) -> [ProcessID] {
+    package func processes() throws(FileError) -> [ProcessID] {
         var processes: [ProcessID] = []
-        try listing.forEachEntry(in: FilePath(root)) { _, name in
-            guard let number = name.decimal, let pid = Int32(exactly: number) else { return }
+        let entries = try DirectoryStream(FilePath(root))
+        while let entry = try entries.next() {
+            guard let number = entries.number(of: entry), let pid = Int32(exactly: number)
+            else { continue }
             processes.append(ProcessID(rawValue: pid))
         }
         return processes
@@ -39,25 +42,5 @@ package struct ProcFS: Sendable {
         // Each is read once: a lazy sequence would read it again, and trap if that fails.
         let shown = (try? readLink("\(root)/1/ns/pid")) ?? (try? readLink("\(root)/self/ns/pid"))
         return shown != first
-    }
-
-    /// The inclusive range that the kernel takes ephemeral ports from, of the calling thread's network
-    /// namespace (`net.ipv4.ip_local_port_range`, which serves IPv6 too).
-    package func ephemeralPortRange() throws(FileError) -> ClosedRange<UInt16> {
-        let name = "net/ipv4/ip_local_port_range"
-        let words = try setting(name).lines.first?.words ?? []
-        let ports = words.compactMap { UInt64(decimal: $0).flatMap(UInt16.init(exactly:)) }
-        guard words.count == 2, ports.count == 2, ports[0] <= ports[1] else {
-            throw FileError(
-                .understand, "\(root)/sys/\(name)", .contents("not a range of two ports"))
-        }
-        return ports[0]...ports[1]
-    }
-
-    /// When the host booted, in seconds since 1970 (`btime` of /proc/stat); nil when not told.
-    package var bootTimeSeconds: UInt64? {
-        let lines = (try? readFile("\(root)/stat"))?.lines ?? []
-        let words = lines.lazy.map(\.words).first { $0.first?.elementsEqual("btime".utf8) == true }
-        return words?.dropFirst().first.flatMap { UInt64(decimal: $0) }
     }
 }

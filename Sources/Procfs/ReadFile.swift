@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+package import TCPModel
 
 /// Reads a small file whole. The kernel's text files have no length to ask for, so it is read until
 /// its end or until `byteCountMax`, whichever comes first.

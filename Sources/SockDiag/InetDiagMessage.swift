@@ -1,4 +1,5 @@
 import CLinux
+package import TCPModel
 
 /// One TCP socket as the kernel describes it (`struct inet_diag_msg`, `linux/inet_diag.h`), with the
 /// attributes that this project reads.
@@ -9,8 +10,8 @@ package struct InetDiagMessage: Equatable, Sendable {
     package var family: UInt8
     /// The kernel's TCP state, `include/net/tcp_states.h`.
     package var state: UInt8
-    package var source: InetDiagEndpoint
-    package var destination: InetDiagEndpoint
+    package var source: TCPEndpoint
+    package var destination: TCPEndpoint
     /// The interface that the socket is bound to, 0 for none.
     package var interfaceIndex: UInt32
     /// Unique for the socket's life, never used again.
@@ -26,36 +27,9 @@ package struct InetDiagMessage: Equatable, Sendable {
     package var cgroupID: UInt64?
     /// The upper-layer protocol on the socket; nil when there is none or it was not asked for.
     package var upperLayerProtocol: UpperLayerProtocol?
-    /// Whether the socket's mark was told, unasked: the kernel does so to whom it grants
-    /// `CAP_NET_ADMIN` over the namespace, and to nobody else.
-    package var isMarkTold = false
-}
-
-/// An address and a port.
-public struct InetDiagEndpoint: Hashable, Sendable {
-    /// The 16 bytes of the address in network order, as two words in memory order; an IPv4 address
-    /// is the first four bytes, the others are zero.
-    public var address: (UInt64, UInt64)
-    /// In host order.
-    public var port: UInt16
-
-    /// An endpoint of an address as it lies in memory, and a port in host order.
-    public init(address: (UInt64, UInt64), port: UInt16) {
-        self.address = address
-        self.port = port
-    }
-
-    /// Whether address and port are the same.
-    public static func == (a: Self, b: Self) -> Bool {
-        a.address == b.address && a.port == b.port
-    }
-
-    /// Feeds address and port.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(address.0)
-        hasher.combine(address.1)
-        hasher.combine(port)
-    }
+    /// Whether the kernel reported the socket's mark, which nobody asked for: it does so only for
+    /// processes with `CAP_NET_ADMIN` over the namespace.
+    package var hasMark = false
 }
 
 extension InetDiagMessage {
@@ -63,21 +37,10 @@ extension InetDiagMessage {
     ///
     /// Payloads longer than this version knows are welcome, and so are unknown attributes: a newer
     /// kernel may send both.
+    @inline(__always)
     package init(_ bytes: RawSpan) throws(DecodeError) {
         try bytes.check("inet_diag_msg", at: 0, byteCount: Int(INET_DIAG_MSG_BYTES))
         self.init(whole: bytes, try InetDiagAttributes(of: bytes))
-    }
-
-    /// The same, with what earlier rows have taught about where attributes lie.
-    @inline(__always)
-    init(_ bytes: RawSpan, _ layouts: inout AttributeLayouts) throws(DecodeError) {
-        try bytes.check("inet_diag_msg", at: 0, byteCount: Int(INET_DIAG_MSG_BYTES))
-        if let attributes = layouts.attributes(of: bytes) {
-            self.init(whole: bytes, attributes)
-        } else {
-            self.init(whole: bytes, try InetDiagAttributes(of: bytes))
-            try layouts.learn(bytes)
-        }
     }
 
     /// All fields at once, for a value that is changed after it was made is copied as well.
@@ -86,9 +49,9 @@ extension InetDiagMessage {
         self.init(
             family: bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_FAMILY)),
             state: bytes.readChecked(UInt8.self, at: Int(INET_DIAG_MSG_STATE)),
-            source: InetDiagEndpoint(
+            source: TCPEndpoint(
                 checked: bytes, address: Int(INET_DIAG_MSG_SRC), port: Int(INET_DIAG_MSG_SPORT)),
-            destination: InetDiagEndpoint(
+            destination: TCPEndpoint(
                 checked: bytes, address: Int(INET_DIAG_MSG_DST), port: Int(INET_DIAG_MSG_DPORT)),
             interfaceIndex: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_IF)),
             cookie: bytes.readChecked(UInt64.self, at: Int(INET_DIAG_MSG_COOKIE)),
@@ -97,7 +60,7 @@ extension InetDiagMessage {
             userID: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_UID)),
             inode: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_INODE)),
             cgroupID: attributes.cgroupID, upperLayerProtocol: attributes.upperLayerProtocol,
-            isMarkTold: attributes.isMarkTold)
+            hasMark: attributes.hasMark)
     }
 }
 
@@ -105,7 +68,7 @@ extension InetDiagMessage {
 struct InetDiagAttributes {
     var cgroupID: UInt64?
     var upperLayerProtocol: UpperLayerProtocol?
-    var isMarkTold = false
+    var hasMark = false
 }
 
 extension InetDiagAttributes {
@@ -119,7 +82,7 @@ extension InetDiagAttributes {
                 cgroupID = try row.extracting(attribute.payload)
                     .read(UInt64.self, at: 0, field: "INET_DIAG_CGROUP_ID")
             case Int(CLINUX_INET_DIAG_MARK):
-                isMarkTold = true
+                hasMark = true
             case Int(CLINUX_INET_DIAG_ULP_INFO):
                 upperLayerProtocol = try UpperLayerProtocol(row.extracting(attribute.payload))
             default:
@@ -130,13 +93,13 @@ extension InetDiagAttributes {
     }
 }
 
-extension InetDiagEndpoint {
+extension TCPEndpoint {
     @inline(__always)
     fileprivate init(checked bytes: RawSpan, address: Int, port: Int) {
-        self.address = (
-            bytes.readChecked(UInt64.self, at: address),
-            bytes.readChecked(UInt64.self, at: address + 8)
-        )
-        self.port = UInt16(bigEndian: bytes.readChecked(UInt16.self, at: port))
+        self.init(
+            address: (
+                bytes.readChecked(UInt64.self, at: address),
+                bytes.readChecked(UInt64.self, at: address + 8)
+            ), port: UInt16(bigEndian: bytes.readChecked(UInt16.self, at: port)))
     }
 }

@@ -1,12 +1,13 @@
 import CLinux
 import SystemPackage
+import TCPModel
 
-/// One request and its answer: one walk of the kernel through its socket table.
+/// One request and its reply: one walk of the kernel through its socket table.
 struct InetDiagWalk {
     /// How a walk ended that was not an error; a later case is the worse one.
     enum End: Int, Comparable {
         case complete
-        /// The table changed under the kernel's hands (`NLM_F_DUMP_INTR`).
+        /// The table changed while the kernel read it (`NLM_F_DUMP_INTR`).
         case interrupted
         /// Messages were lost (`ENOBUFS`, `NLMSG_OVERRUN`).
         case overrun
@@ -14,40 +15,75 @@ struct InetDiagWalk {
         static func < (a: End, b: End) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// How many datagrams that hold no answer are passed over: the socket is connected to the kernel
-    /// and new, so the first one is already odd.
+    /// What the rows tell besides themselves.
+    struct Evidence {
+        /// Whether any socket has an upper-layer protocol that the kernel reported.
+        var isUpperLayerProtocolSeen = false
+        /// Whether the kernel reported marks, as it does to processes with `CAP_NET_ADMIN` over the
+        /// namespace and to no others.
+        var isMarkSeen = false
+    }
+
+    /// The most that `netlink_dump` in the kernel fills; a longer buffer gains nothing.
+    static let bufferByteCount = 32 * 1024
+
+    /// How many datagrams that hold no reply are skipped: the socket is connected to the kernel and
+    /// new, so even the first one is odd.
     private static let foreignDatagramsMax = 1024
 
-    let transport: NetlinkTransport
-    let request: InetDiagRequest
+    private let transport: NetlinkTransport
+    private let request: InetDiagRequest
+    private var isInterrupted = false
+    private var foreignDatagramCount = 0
 
-    /// Sends the request and gives each row of the answer to `body`.
-    func run(
-        buffer: inout [UInt8],
-        _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-    ) throws(SockDiagError) -> End {
+    /// Sends the request.
+    init(
+        _ transport: NetlinkTransport, _ request: InetDiagRequest
+    ) throws(ConnectionSourceError) {
+        self.transport = transport
+        self.request = request
         try transport.send(request.bytes)
-        var progress = Progress.underWay(.complete)
-        var layouts = AttributeLayouts()
-        var foreignDatagramCount = 0
-        while foreignDatagramCount <= Self.foreignDatagramsMax {
-            guard let datagram = try receive(into: &buffer) else { return .overrun }
-            guard try isAnswer(datagram, in: buffer, &progress, &layouts, body) else {
-                foreignDatagramCount += 1
-                continue
-            }
-            switch progress {
-            case .underWay: continue
-            case .done(let end): return end
-            case .failed(let errno): throw Self.failure(errno)
-            }
+    }
+
+    /// Receives the next datagram of the reply and appends its rows.
+    ///
+    /// - Returns: How the walk ended; nil while it goes on.
+    mutating func next(
+        _ buffer: inout [UInt8], _ rows: inout [TCPConnection], _ evidence: inout Evidence
+    ) throws(ConnectionSourceError) -> End? {
+        guard let datagram = try receive(into: &buffer) else { return .overrun }
+        guard datagram.senderPortID == 0 else { return try skipForeign() }
+        guard datagram.byteCount > 0 else { throw .endedEarly }
+        guard datagram.byteCount <= buffer.count else {
+            throw .datagramTooLong(byteCount: datagram.byteCount)
         }
-        throw .flooded
+        let reading: Reading
+        do throws(DecodeError) {
+            let bytes = unsafe buffer.span.bytes.extracting(0..<datagram.byteCount)
+            reading = try read(bytes, &rows, &evidence)
+        } catch {
+            throw .malformed(error)
+        }
+        switch reading {
+        case .foreign: return try skipForeign()
+        case .more: return nil
+        case .done: return isInterrupted ? .interrupted : .complete
+        case .overrun: return .overrun
+        case .failed(let errno): throw Self.failure(errno)
+        }
+    }
+
+    private mutating func skipForeign() throws(ConnectionSourceError) -> End? {
+        foreignDatagramCount += 1
+        guard foreignDatagramCount <= Self.foreignDatagramsMax else { throw .flooded }
+        return nil
     }
 
     /// The next datagram, now in the buffer; nil when it was lost.
-    private func receive(into buffer: inout [UInt8]) throws(SockDiagError) -> NetlinkDatagram? {
-        do throws(SockDiagError) {
+    private func receive(
+        into buffer: inout [UInt8]
+    ) throws(ConnectionSourceError) -> NetlinkDatagram? {
+        do throws(ConnectionSourceError) {
             return try transport.receive(&buffer)
         } catch {
             guard case .systemCall(_, .noBufferSpace) = error else { throw error }
@@ -55,27 +91,8 @@ struct InetDiagWalk {
         }
     }
 
-    /// Reads a datagram, and tells whether it is from the kernel and holds a message for us.
-    private func isAnswer(
-        _ datagram: NetlinkDatagram, in buffer: [UInt8], _ progress: inout Progress,
-        _ layouts: inout AttributeLayouts,
-        _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-    ) throws(SockDiagError) -> Bool {
-        guard datagram.senderPortID == 0 else { return false }
-        guard datagram.byteCount > 0 else { throw .endedEarly }
-        guard datagram.byteCount <= buffer.count else {
-            throw .datagramTooLong(byteCount: datagram.byteCount)
-        }
-        do throws(DecodeError) {
-            let bytes = unsafe buffer.span.bytes.extracting(0..<datagram.byteCount)
-            return try read(bytes, &progress, &layouts, body)
-        } catch {
-            throw .malformed(error)
-        }
-    }
-
     /// A kernel without inet_diag or tcp_diag finds no handler for the request.
-    private static func failure(_ errno: Errno) -> SockDiagError {
+    private static func failure(_ errno: Errno) -> ConnectionSourceError {
         switch errno {
         case .noSuchFileOrDirectory, .notSupportedOnSocket, .protocolNotSupported:
             .unavailable(errno)
@@ -87,62 +104,58 @@ struct InetDiagWalk {
 // MARK: - One datagram
 
 extension InetDiagWalk {
-    private enum Progress {
-        case underWay(End)
-        case done(End)
+    /// What a datagram holds.
+    private enum Reading {
+        /// No message for this walk: those with another sequence number or port ID answer others.
+        case foreign
+        case more
+        case done
+        case overrun
         case failed(Errno)
     }
 
-    /// Reads one datagram, and tells whether any of its messages is for us: those with another
-    /// sequence number or port id answer somebody else.
-    private func read(
-        _ datagram: RawSpan, _ progress: inout Progress, _ layouts: inout AttributeLayouts,
-        _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-    ) throws(DecodeError) -> Bool {
+    private mutating func read(
+        _ datagram: RawSpan, _ rows: inout [TCPConnection], _ evidence: inout Evidence
+    ) throws(DecodeError) -> Reading {
         var offset = 0
-        var isAnswer = false
-        while offset < datagram.byteCount, case .underWay(let end) = progress {
+        var reading = Reading.foreign
+        while offset < datagram.byteCount {
             let message = try NetlinkMessage(in: datagram, at: offset)
             offset = message.end
             guard message.sequence == request.sequence, message.portID == transport.portID else {
                 continue
             }
-            isAnswer = true
-            if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 {
-                progress = .underWay(max(end, .interrupted))
-            }
+            reading = .more
+            if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 { isInterrupted = true }
             if message.isSocket {
-                try body(try InetDiagMessage(datagram.extracting(message.payload), &layouts))
-            } else {
-                try control(message, in: datagram, &progress)
+                let socket = try InetDiagMessage(datagram.extracting(message.payload))
+                if socket.upperLayerProtocol != nil { evidence.isUpperLayerProtocolSeen = true }
+                if socket.hasMark { evidence.isMarkSeen = true }
+                rows.append(try TCPConnection(socket))
+            } else if let end = try Self.end(message, in: datagram) {
+                return end
             }
         }
-        return isAnswer
+        return reading
     }
 
-    /// Reads a message that is no row. Unknown types are passed over, as netlink asks.
-    private func control(
-        _ message: NetlinkMessage, in datagram: RawSpan, _ progress: inout Progress
-    ) throws(DecodeError) {
-        guard case .underWay(let end) = progress else { return }
+    /// What a message that is no row ends; nil for other types, which netlink asks to skip.
+    private static func end(
+        _ message: NetlinkMessage, in datagram: RawSpan
+    ) throws(DecodeError) -> Reading? {
         switch Int32(message.type) {
         case NLMSG_DONE, NLMSG_ERROR:
             let number = try message.errorNumber(in: datagram)
-            if number != 0 {
-                progress = .failed(Errno(rawValue: number))
-            } else if Int32(message.type) == NLMSG_DONE {
-                progress = .done(end)
-            }
-        case NLMSG_OVERRUN:
-            progress = .done(.overrun)
-        default:
-            break
+            if number != 0 { return .failed(Errno(rawValue: number)) }
+            return Int32(message.type) == NLMSG_DONE ? .done : nil
+        case NLMSG_OVERRUN: return .overrun
+        default: return nil
         }
     }
 }
 
 extension NetlinkMessage {
-    /// Whether the payload is an `inet_diag_msg`: the answer has the type of the request.
+    /// Whether the payload is an `inet_diag_msg`: the reply has the type of the request.
     fileprivate var isSocket: Bool {
         Int32(type) == CLINUX_SOCK_DIAG_BY_FAMILY || Int32(type) == CLINUX_TCPDIAG_GETSOCK
     }

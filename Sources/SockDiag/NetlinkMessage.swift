@@ -1,4 +1,5 @@
 import CLinux
+import TCPModel
 
 /// One message of a netlink datagram, without its bytes (`struct nlmsghdr`, `man 7 netlink`).
 struct NetlinkMessage {

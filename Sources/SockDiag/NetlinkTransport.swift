@@ -1,20 +1,21 @@
 import CLinux
 import Glibc
 import SystemPackage
+package import TCPModel
 
 /// The two ways in which the kernel is spoken to, as closures: a test can play the kernel.
 package struct NetlinkTransport {
     /// The port that answers are addressed to.
     package let portID: UInt32
     /// Sends one message to the kernel.
-    package let send: ([UInt8]) throws(SockDiagError) -> Void
+    package let send: ([UInt8]) throws(ConnectionSourceError) -> Void
     /// Waits for a datagram and puts it at the start of the buffer, whose length does not change.
-    package let receive: (inout [UInt8]) throws(SockDiagError) -> NetlinkDatagram
+    package let receive: (inout [UInt8]) throws(ConnectionSourceError) -> NetlinkDatagram
 
     package init(
         portID: UInt32,
-        send: @escaping ([UInt8]) throws(SockDiagError) -> Void,
-        receive: @escaping (inout [UInt8]) throws(SockDiagError) -> NetlinkDatagram
+        send: @escaping ([UInt8]) throws(ConnectionSourceError) -> Void,
+        receive: @escaping (inout [UInt8]) throws(ConnectionSourceError) -> NetlinkDatagram
     ) {
         self.portID = portID
         self.send = send
@@ -23,12 +24,12 @@ package struct NetlinkTransport {
 
     /// A new `NETLINK_SOCK_DIAG` socket in the calling thread's network namespace, closed when the
     /// transport is gone.
-    package static func kernel() throws(SockDiagError) -> NetlinkTransport {
+    package static func kernel() throws(ConnectionSourceError) -> NetlinkTransport {
         let socket = try NetlinkSocket()
         return NetlinkTransport(
             portID: socket.portID,
-            send: { (message) throws(SockDiagError) in try socket.send(message) },
-            receive: { (buffer) throws(SockDiagError) in try socket.receive(into: &buffer) })
+            send: { (message) throws(ConnectionSourceError) in try socket.send(message) },
+            receive: { (buffer) throws(ConnectionSourceError) in try socket.receive(into: &buffer) })
     }
 }
 
@@ -52,12 +53,12 @@ private final class NetlinkSocket {
 
     /// Opens the socket, lets the kernel choose its port, and connects it, so that the kernel drops
     /// what other processes send to it.
-    init() throws(SockDiagError) {
+    init() throws(ConnectionSourceError) {
         let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let opened = retryingOnInterrupt { socket(AF_NETLINK, type, NETLINK_SOCK_DIAG) }
         guard opened >= 0 else { throw Self.openingError(Errno(rawValue: errno)) }
         descriptor = FileDescriptor(rawValue: opened)
-        do throws(SockDiagError) {
+        do throws(ConnectionSourceError) {
             portID = try Self.connect(descriptor)
         } catch {
             try? descriptor.close()
@@ -67,14 +68,14 @@ private final class NetlinkSocket {
 
     deinit { try? descriptor.close() }
 
-    func send(_ message: [UInt8]) throws(SockDiagError) {
+    func send(_ message: [UInt8]) throws(ConnectionSourceError) {
         let sent = retryingOnInterrupt {
             unsafe Glibc.send(descriptor.rawValue, message, message.count, 0)
         }
         guard sent == message.count else { throw .systemCall("send", Errno(rawValue: errno)) }
     }
 
-    func receive(into buffer: inout [UInt8]) throws(SockDiagError) -> NetlinkDatagram {
+    func receive(into buffer: inout [UInt8]) throws(ConnectionSourceError) -> NetlinkDatagram {
         var sender = sockaddr_nl()
         var senderByteCount = socklen_t(MemoryLayout<sockaddr_nl>.size)
         let capacity = buffer.count
@@ -92,7 +93,7 @@ private final class NetlinkSocket {
         return NetlinkDatagram(byteCount: received, senderPortID: sender.nl_pid)
     }
 
-    private static func connect(_ descriptor: FileDescriptor) throws(SockDiagError) -> UInt32 {
+    private static func connect(_ descriptor: FileDescriptor) throws(ConnectionSourceError) -> UInt32 {
         var address = sockaddr_nl()
         address.nl_family = sa_family_t(AF_NETLINK)
         var byteCount = socklen_t(MemoryLayout<sockaddr_nl>.size)
@@ -108,7 +109,7 @@ private final class NetlinkSocket {
     }
 
     /// A kernel without sock_diag refuses the socket itself.
-    private static func openingError(_ errno: Errno) -> SockDiagError {
+    private static func openingError(_ errno: Errno) -> ConnectionSourceError {
         errno == .protocolNotSupported || errno == .addressFamilyNotSupported
             ? .unavailable(errno) : .systemCall("socket", errno)
     }

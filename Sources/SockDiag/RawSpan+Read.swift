@@ -1,5 +1,7 @@
 // Every load of foreign bytes in this module happens in this file, after a check of the length.
 
+import TCPModel
+
 extension RawSpan {
     /// Reads a native-endian integer, aligned or not; throws, for the bytes come from outside.
     @inline(__always)

@@ -1,145 +1,150 @@
-import SystemPackage
+package import TCPModel
 
-/// Dumps the kernel's TCP sockets of one network namespace, a message at a time.
+/// Dumps the kernel's TCP sockets of one network namespace, a datagram at a time.
 ///
-/// A dump is no snapshot: while it runs, a socket may be missed or seen twice. When the kernel says
-/// that it was disturbed (`NLM_F_DUMP_INTR`), or messages were lost, it is done again, a bounded
-/// number of times. A dump still disturbed at the last attempt is given as it is, and the outcome
+/// A dump is no snapshot: while it runs, a socket may be missed or seen twice. When the kernel flags a
+/// dump as interrupted (`NLM_F_DUMP_INTR`), or messages were lost, the dump is repeated, a bounded
+/// number of times. A dump that was interrupted in its last attempt too is complete, and its outcome
 /// says so; one that lost messages is an error, because rows are then surely missing.
-package struct TCPSocketDump {
-    /// How often one dump is tried. Disturbances are rare (mainline TCP never reports one), and
-    /// each attempt costs the whole table.
+package struct TCPSocketDump: ConnectionSource {
+    /// How often one dump is tried. Interruptions are rare (mainline TCP never reports one), and each
+    /// attempt costs the whole table.
     package static let attemptsMax = 3
 
-    /// What `netlink_dump` in the kernel fills at most; a longer buffer gains nothing.
-    private static let bufferByteCount = 32 * 1024
-
-    /// What happened on the way to a dump that was read to its end.
-    package struct Outcome: Equatable, Sendable {
-        /// How many attempts the kernel called disturbed.
-        package var interruptions = 0
-        /// Whether the rows that were given come from a disturbed attempt.
-        package var isInterrupted = false
-        /// Whether some connections have kernel TLS and the kernel did not tell which: before Linux
-        /// 6.15 it tells only those with `CAP_NET_ADMIN`.
-        package var isKernelTLSHidden = false
-
-        /// What could not be known, a sentence each.
-        package var problems: [String] {
-            var problems: [String] = []
-            if isInterrupted {
-                problems.append(
-                    "the kernel called each of \(attemptsMax) dumps disturbed: sockets may be "
-                        + "missing or counted twice")
-            }
-            if isKernelTLSHidden { problems.append(Self.hiddenKernelTLS) }
-            return problems
-        }
-
-        /// What it means that kernel TLS is hidden.
-        package static let hiddenKernelTLS =
-            "offload states are not known: some connections have kernel TLS, and before Linux 6.15 "
-            + "which ones is told only to those with CAP_NET_ADMIN"
-
-        package init(
-            interruptions: Int = 0, isInterrupted: Bool = false, isKernelTLSHidden: Bool = false
-        ) {
-            self.interruptions = interruptions
-            self.isInterrupted = isInterrupted
-            self.isKernelTLSHidden = isKernelTLSHidden
-        }
-    }
+    /// Whether to ask for what `TCPConnection.tls` says; that doubles the cost of a row.
+    package var includesUpperLayerProtocol = false
+    /// What the rows of the last dump told besides themselves.
+    private(set) var evidence = InetDiagWalk.Evidence()
 
     private let scope: InetDiagRequest.Scope
-    private let openTransport: () throws(SockDiagError) -> NetlinkTransport
-    private var buffer = [UInt8](repeating: 0, count: bufferByteCount)
+    private let openTransport: () throws(ConnectionSourceError) -> NetlinkTransport
+    private var buffer = [UInt8](repeating: 0, count: InetDiagWalk.bufferByteCount)
     private var sequence: UInt32 = 0
-    /// Off once the kernel has refused the one walk and granted the two.
+    /// False once the kernel has refused the single walk and served two.
     private var walksOnce = true
+    /// The dump in progress; nil before its first step.
+    private var progress: Progress?
+
+    private struct Progress {
+        var walk: InetDiagWalk
+        /// The walks of this attempt that have not started.
+        var remaining: [InetDiagRequest.Scope]
+        /// Whether this is the single walk for both families, which may be refused.
+        var isSingle: Bool
+        var end = InetDiagWalk.End.complete
+        var attempt = 1
+        var interruptions = 0
+    }
 
     /// - Parameters:
     ///   - scope: Which sockets are read.
     ///   - openTransport: Opens a socket for one walk, in the calling thread's namespace.
     package init(
         scope: InetDiagRequest.Scope = .everyFamily,
-        openTransport: @escaping () throws(SockDiagError) -> NetlinkTransport =
+        openTransport: @escaping () throws(ConnectionSourceError) -> NetlinkTransport =
             NetlinkTransport.kernel
     ) {
         self.scope = scope
         self.openTransport = openTransport
     }
 
-    /// Reads the whole table.
-    ///
-    /// - Parameters:
-    ///   - includingUpperLayerProtocol: Asks for `InetDiagMessage.upperLayerProtocol`, which doubles
-    ///     the cost of a row.
-    ///   - begin: Called before the first row of each attempt: rows given before it do not count.
-    ///   - body: Called for each row; what it throws ends the dump.
-    package mutating func read(
-        includingUpperLayerProtocol: Bool,
-        begin: () -> Void,
-        body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-    ) throws(SockDiagError) -> Outcome {
-        var outcome = Outcome()
-        for _ in 1...Self.attemptsMax {
-            switch try walk(includingUpperLayerProtocol, begin, body) {
-            case .complete:
-                outcome.isInterrupted = false
-                return outcome
-            case .interrupted:
-                outcome.interruptions += 1
-                outcome.isInterrupted = true
-            case .overrun:
-                outcome.isInterrupted = false
-            }
+    package mutating func next(
+        _ rows: inout [TCPConnection]
+    ) throws(ConnectionSourceError) -> DumpStep {
+        rows.removeAll(keepingCapacity: true)
+        do throws(ConnectionSourceError) {
+            return try step(&rows)
+        } catch {
+            progress = nil
+            throw error
         }
-        guard outcome.isInterrupted else { throw .overrun(attempts: Self.attemptsMax) }
-        return outcome
+    }
+}
+
+// MARK: - Steps
+
+extension TCPSocketDump {
+    private mutating func step(
+        _ rows: inout [TCPConnection]
+    ) throws(ConnectionSourceError) -> DumpStep {
+        guard progress != nil else {
+            evidence = InetDiagWalk.Evidence()
+            progress = try attempt(1, interruptions: 0)
+            return .rows
+        }
+        do throws(ConnectionSourceError) {
+            let end = try progress?.walk.next(&buffer, &rows, &evidence)
+            return if let end { try finishWalk(end) } else { .rows }
+        } catch {
+            guard progress?.isSingle == true, error.isRefusal else { throw error }
+            rows.removeAll(keepingCapacity: true)
+            try startFamilies()
+            return .restarted
+        }
+    }
+
+    /// The first walk of an attempt.
+    private mutating func attempt(
+        _ number: Int, interruptions: Int
+    ) throws(ConnectionSourceError) -> Progress {
+        let isSingle = scope == .everyFamily && walksOnce
+        let scopes: [InetDiagRequest.Scope] =
+            scope == .everyFamily && !walksOnce ? [.ipv4, .ipv6] : [scope]
+        return Progress(
+            walk: try walk(scopes[0]), remaining: Array(scopes.dropFirst()), isSingle: isSingle,
+            attempt: number, interruptions: interruptions)
+    }
+
+    /// Replaces the refused single walk by one for each family.
+    private mutating func startFamilies() throws(ConnectionSourceError) {
+        let walk = try walk(.ipv4)
+        progress?.walk = walk
+        progress?.remaining = [.ipv6]
+        progress?.isSingle = false
     }
 
     private mutating func walk(
-        _ includesUpperLayerProtocol: Bool,
-        _ begin: () -> Void,
-        _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-    ) throws(SockDiagError) -> InetDiagWalk.End {
-        guard scope == .everyFamily else {
-            begin()
-            return try walk(scope, openTransport(), includesUpperLayerProtocol, body)
-        }
-        if walksOnce {
-            // A socket that cannot be opened is no refusal of what was never asked.
-            let transport = try openTransport()
-            do throws(SockDiagError) {
-                begin()
-                return try walk(.everyFamily, transport, includesUpperLayerProtocol, body)
-            } catch {
-                guard error.isRefusal else { throw error }
-            }
-        }
-        begin()
-        let ipv4 = try walk(.ipv4, openTransport(), includesUpperLayerProtocol, body)
-        let ipv6 = try walk(.ipv6, openTransport(), includesUpperLayerProtocol, body)
-        walksOnce = false
-        return max(ipv4, ipv6)
-    }
-
-    private mutating func walk(
-        _ scope: InetDiagRequest.Scope,
-        _ transport: NetlinkTransport,
-        _ includesUpperLayerProtocol: Bool,
-        _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-    ) throws(SockDiagError) -> InetDiagWalk.End {
+        _ scope: InetDiagRequest.Scope
+    ) throws(ConnectionSourceError) -> InetDiagWalk {
         sequence &+= 1
         let request = InetDiagRequest(
             scope: scope, sequence: sequence,
             includesUpperLayerProtocol: includesUpperLayerProtocol)
-        let walk = InetDiagWalk(transport: transport, request: request)
-        return try walk.run(buffer: &buffer, body)
+        return try InetDiagWalk(openTransport(), request)
+    }
+
+    private mutating func finishWalk(
+        _ end: InetDiagWalk.End
+    ) throws(ConnectionSourceError) -> DumpStep {
+        guard var finished = progress else { return .rows }
+        finished.end = max(finished.end, end)
+        if let scope = finished.remaining.first {
+            finished.walk = try walk(scope)
+            finished.remaining.removeFirst()
+            progress = finished
+            return .rows
+        }
+        if scope == .everyFamily { walksOnce = finished.isSingle }
+        return try finishAttempt(finished)
+    }
+
+    private mutating func finishAttempt(
+        _ finished: Progress
+    ) throws(ConnectionSourceError) -> DumpStep {
+        let isInterrupted = finished.end == .interrupted
+        let interruptions = finished.interruptions + (isInterrupted ? 1 : 0)
+        if finished.end != .complete, finished.attempt < Self.attemptsMax {
+            progress = try attempt(finished.attempt + 1, interruptions: interruptions)
+            return .restarted
+        }
+        if finished.end == .overrun { throw .overrun(attempts: Self.attemptsMax) }
+        progress = nil
+        return .complete(
+            DumpOutcome(interruptions: interruptions, isInterrupted: isInterrupted))
     }
 }
 
-extension SockDiagError {
+extension ConnectionSourceError {
     /// Whether the kernel understood the message and would not serve the request.
     fileprivate var isRefusal: Bool {
         switch self {

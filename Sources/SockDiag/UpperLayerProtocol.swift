@@ -1,4 +1,5 @@
 import CLinux
+import TCPModel
 
 /// The upper-layer protocol that a TCP socket carries (`INET_DIAG_ULP_INFO`, `linux/inet_diag.h`).
 package enum UpperLayerProtocol: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import TCPConnections
+import TCPModel
 
 /// The order of `GetTcpTable2`: local address, local port, remote address, remote port, each as a
 /// number in host order; the families one after the other.

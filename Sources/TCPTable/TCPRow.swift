@@ -1,6 +1,5 @@
-import OwnerModules
-import Procfs
-package import TCPConnections
+public import Owners
+public import TCPModel
 
 /// One row of the TCP table: a connection, or a socket that may become one.
 public struct TCPRow: Sendable {
@@ -83,13 +82,13 @@ extension TCPRow {
 
     /// Why there is no module; nil when there is one.
     public var unattributedReason: UnattributedReason? {
-        guard case .unattributed(let reason) = rowOwner?.attribution else { return nil }
+        guard case .unattributed(let reason) = rowOwner?.owner else { return nil }
         return reason
     }
 
     /// Looks up what the owning process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
     public func owner() throws(OwnerError) -> ConnectionOwner {
         guard let process else { throw .notFound(process: nil) }
-        return try process.owner()
+        return try process.owner(LinuxHost().information)
     }
 }

@@ -1,6 +1,5 @@
-@_exported public import OwnerModules
-import SockDiag
-@_exported public import TCPConnections
+@_exported public import Owners
+@_exported public import TCPModel
 
 /// The kernel's TCP table at one moment: a row for each connection and listener, with its owner.
 ///
@@ -31,12 +30,12 @@ public struct TCPTable: RandomAccessCollection, Sendable {
     public let problems: [String]
 
     init(
-        _ connections: [TCPConnection], _ found: RowOwners, _ modules: ModuleTable,
-        _ outcome: TCPSocketDump.Outcome, problems: [String]
+        _ connections: [TCPConnection], _ owners: [RowOwner], _ context: TableContext,
+        _ outcome: DumpOutcome, problems: [String]
     ) {
         self.connections = connections
-        owners = found.owners
-        context = TableContext(found, modules, isOffloadKnown: !outcome.isKernelTLSHidden)
+        self.owners = owners
+        self.context = context
         isInterrupted = outcome.isInterrupted
         self.problems = problems
     }
@@ -86,31 +85,46 @@ extension TCPTable {
     }
 }
 
+/// Whose one row is.
+struct RowOwner: Sendable {
+    /// An index into the processes of the table's context; 0 for none.
+    var holder: UInt32
+    var owner: Owner
+}
+
 /// What the rows of one table share.
 final class TableContext: Sendable {
-    private let processes: [OwningProcess?]
-    private let paths: [String]
+    private let holders: [HoldingProcess?]
     private let modules: [ModuleTable.Entry?]
     let isOffloadKnown: Bool
 
-    init(_ found: RowOwners, _ table: ModuleTable, isOffloadKnown: Bool) {
+    init(_ owners: borrowing ResolvedOwners, isOffloadKnown: Bool) {
         self.isOffloadKnown = isOffloadKnown
-        processes = found.processes.map { $0?.process }
-        paths = found.processes.map { $0?.path ?? "" }
+        holders = owners.holders
+        let table = owners.modules
         var modules = [ModuleTable.Entry?](repeating: nil, count: table.capacity)
         for index in table.living { modules[index.rawValue] = table[index] }
         self.modules = modules
     }
 
-    func process(of owner: RowOwner?) -> OwningProcess? {
-        owner.flatMap { processes[Int($0.process)] }
+    /// The context of rows whose owners nobody asked for.
+    init(isOffloadKnown: Bool) {
+        self.isOffloadKnown = isOffloadKnown
+        holders = []
+        modules = []
     }
 
-    /// The path of the process's executable; empty when it is not known.
-    func path(of owner: RowOwner?) -> String { owner.map { paths[Int($0.process)] } ?? "" }
+    func process(of owner: RowOwner?) -> OwningProcess? {
+        owner.flatMap { holders[Int($0.holder)]?.process }
+    }
+
+    /// The path of the process's executable; empty when unknown.
+    func path(of owner: RowOwner?) -> String {
+        owner.flatMap { holders[Int($0.holder)]?.path } ?? ""
+    }
 
     func module(of owner: RowOwner?) -> ModuleTable.Entry? {
-        guard case .module(let index) = owner?.attribution else { return nil }
+        guard case .module(let index) = owner?.owner else { return nil }
         return modules[index.rawValue]
     }
 }

@@ -1,5 +1,5 @@
-package import SockDiag
 public import SystemPackage
+package import TCPModel
 
 /// Why the table could not be read.
 public enum TCPTableError: Error, Equatable, Sendable {
@@ -10,7 +10,7 @@ public enum TCPTableError: Error, Equatable, Sendable {
     /// The kernel's answer lost messages, ended early or makes no sense; the text says how.
     case unreliable(String)
 
-    package init(_ error: SockDiagError) {
+    package init(_ error: ConnectionSourceError) {
         self =
             switch error {
             case .unavailable(let errno): .notSupported(errno)
@@ -25,7 +25,7 @@ extension TCPTableError: CustomStringConvertible {
     /// What could not be read, and why.
     public var description: String {
         switch self {
-        case .notSupported(let errno): "\(SockDiagError.unavailable(errno))"
+        case .notSupported(let errno): "\(ConnectionSourceError.unavailable(errno))"
         case .failed(let text, _), .unreliable(let text): text
         }
     }

@@ -1,89 +1,136 @@
-import OwnerModules
-package import Procfs
-import SockDiag
+package import Owners
 import Synchronization
-package import TCPConnections
+package import TCPModel
 
-/// Reads tables one after the other, and remembers owners in between.
-package struct TableReader<Source: TCPTableSource> {
-    private var source: Source
-    private var attribution: OwnerAttribution
+/// Reads tables one after the other; owners are cached in between.
+package struct TableReader {
+    private var source: any ConnectionSource
+    /// Nil while a table is read.
+    private var resolver: OwnerResolver?
     /// How many rows the last table had: the next one will have about as many.
     private var rowCount = 0
 
-    package init(source: Source, procfs: ProcFS = ProcFS(), cgroupfs: CgroupFS = CgroupFS()) {
+    package init(source: any ConnectionSource, resolver: OwnerResolver) {
         self.source = source
-        attribution = OwnerAttribution(procfs: procfs, cgroupfs: cgroupfs)
+        self.resolver = resolver
+    }
+
+    /// Reads the tables of the running kernel.
+    package init(_ host: LinuxHost, family: AddressFamily? = nil) {
+        self.init(source: host.connectionSource(family), resolver: host.ownerResolver())
     }
 
     /// Reads the table once.
     ///
-    /// - Parameter isWanted: Owners are looked for of these rows alone; the others are left out.
+    /// - Parameter isWanted: The other rows are left out, and no owners are searched for them.
     package mutating func read(
         where isWanted: (borrowing TCPConnection) -> Bool = { _ in true }
     ) throws(TCPTableError) -> TCPTable {
-        attribution.beginScrape()
-        var (connections, otherListeners, outcome) = try readRows(where: isWanted)
-        // Whose a connection is that nobody has accepted yet, its listener tells.
-        if connections.contains(where: \.isNotAccepted) { connections += otherListeners }
-        var found = Self.attribute(&attribution, connections, &source)
-        connections.removeLast(connections.count - rowCount)
-        found.owners.removeLast(found.owners.count - rowCount)
-        return TCPTable(
-            connections, found, attribution.modules, outcome,
-            problems: outcome.problems + ownerProblems(found))
+        guard var lookup = resolver.take()?.beginScrape() else {
+            preconditionFailure("a table is being read")
+        }
+        let rows: LookedUpRows
+        do throws(ConnectionSourceError) {
+            rows = try readRows(where: isWanted, &lookup)
+        } catch {
+            lookup.rollBackTable()
+            resolver = lookup.abandon()
+            throw TCPTableError(error)
+        }
+        rowCount = rows.connections.count
+        let owners = lookup.resolve(rereading: &source)
+        let table = Self.table(rows, owners)
+        resolver = owners.finish()
+        return table
     }
 
-    /// Reads the table once, for those who want no owners: no process is looked at.
+    /// Reads the table once without owners: no process is looked at.
     package mutating func readWithoutOwners() throws(TCPTableError) -> TCPTable {
-        let (connections, _, outcome) = try readRows { _ in true }
-        return TCPTable(
-            connections, .none, ModuleTable(), outcome, problems: outcome.problems)
+        var connections: [TCPConnection] = []
+        connections.reserveCapacity(rowCount)
+        var step: [TCPConnection] = []
+        while true {
+            let outcome: DumpStep
+            do throws(ConnectionSourceError) { outcome = try source.next(&step) } catch {
+                throw TCPTableError(error)
+            }
+            switch outcome {
+            case .rows: connections += step
+            case .restarted: connections.removeAll(keepingCapacity: true)
+            case .complete(let outcome):
+                rowCount = connections.count
+                return TCPTable(
+                    connections, [],
+                    TableContext(isOffloadKnown: outcome.offloadProblem == nil), outcome,
+                    problems: outcome.problems)
+            }
+        }
+    }
+}
+
+// MARK: - Rows and owners
+
+extension TableReader {
+    private struct LookedUpRows {
+        var connections: [TCPConnection] = []
+        var refs: [OwnerRef] = []
+        var outcome = DumpOutcome()
     }
 
     private mutating func readRows(
-        where isWanted: (borrowing TCPConnection) -> Bool
-    ) throws(TCPTableError) -> (
-        wanted: [TCPConnection], otherListeners: [TCPConnection], TCPSocketDump.Outcome
-    ) {
-        var wanted: [TCPConnection] = []
-        wanted.reserveCapacity(rowCount)
-        var otherListeners: [TCPConnection] = []
-        do throws(SockDiagError) {
-            let outcome = try source.read {
-                wanted.removeAll(keepingCapacity: true)
-                otherListeners.removeAll(keepingCapacity: true)
-            } body: { connection in
-                if isWanted(connection) {
-                    wanted.append(copy connection)
-                } else if connection.isListener {
-                    otherListeners.append(copy connection)
+        where isWanted: (borrowing TCPConnection) -> Bool, _ lookup: inout OwnerLookup
+    ) throws(ConnectionSourceError) -> LookedUpRows {
+        var rows = LookedUpRows()
+        rows.connections.reserveCapacity(rowCount)
+        rows.refs.reserveCapacity(rowCount)
+        var step: [TCPConnection] = []
+        while true {
+            switch try source.next(&step) {
+            case .rows:
+                for row in step {
+                    if isWanted(row) {
+                        rows.connections.append(row)
+                        rows.refs.append(lookup.lookUp(row))
+                    } else if row.isListener {
+                        lookup.note(listener: row)
+                    }
                 }
+            case .restarted:
+                rows.connections.removeAll(keepingCapacity: true)
+                rows.refs.removeAll(keepingCapacity: true)
+                lookup.rollBackTable()
+            case .complete(let outcome):
+                rows.outcome = outcome
+                return rows
             }
-            rowCount = wanted.count
-            return (wanted, otherListeners, outcome)
-        } catch {
-            throw TCPTableError(error)
         }
     }
 
-    /// Static, so that the source, which is read again meanwhile, is seen to be another variable.
-    private static func attribute(
-        _ attribution: inout OwnerAttribution, _ connections: [TCPConnection],
-        _ source: inout Source
-    ) -> RowOwners {
-        attribution.attribute(rows: connections) { source.open(among: $0) }
+    private static func table(
+        _ rows: LookedUpRows, _ owners: borrowing ResolvedOwners
+    ) -> TCPTable {
+        var rowOwners: [RowOwner] = []
+        rowOwners.reserveCapacity(rows.refs.count)
+        for ref in rows.refs {
+            rowOwners.append(
+                RowOwner(
+                    holder: UInt32(owners.holder(of: ref)), owner: owners.owner(of: ref)))
+        }
+        return TCPTable(
+            rows.connections, rowOwners,
+            TableContext(owners, isOffloadKnown: rows.outcome.offloadProblem == nil),
+            rows.outcome, problems: rows.outcome.problems + ownerProblems(owners))
     }
 
-    private func ownerProblems(_ found: RowOwners) -> [String] {
-        if let failure = found.failure { return ["owners are not known: \(failure)"] }
-        return attribution.visibility.problems
+    private static func ownerProblems(_ owners: borrowing ResolvedOwners) -> [String] {
+        if let failure = owners.failure { return ["owners are not known: \(failure)"] }
+        return owners.visibility.problems
     }
 }
 
 /// The process's own readers: what one caller has found out serves the next.
 final class SharedTableReader: Sendable {
-    private let reader: Mutex<TableReader<KernelTCPTable>>
+    private let reader: Mutex<TableReader>
 
     /// One for each scope: a reader forgets the sockets that its last table had not.
     private static let everyFamily = SharedTableReader(nil)
@@ -91,7 +138,7 @@ final class SharedTableReader: Sendable {
     private static let ipv6 = SharedTableReader(.ipv6)
 
     private init(_ family: AddressFamily?) {
-        reader = Mutex(TableReader(source: KernelTCPTable(procfs: ProcFS(), family: family)))
+        reader = Mutex(TableReader(LinuxHost(), family: family))
     }
 
     static func of(_ family: AddressFamily?) -> SharedTableReader {

@@ -1,0 +1,33 @@
+import Owners
+import TCPModel
+
+/// One table's rows, counted by module, and those without an owner by reason.
+struct ModuleCounts {
+    private var modules: [OwnerCells] = []
+    private var unattributed = [OwnerCells](
+        repeating: OwnerCells(), count: UnattributedReason.count)
+
+    mutating func add(_ cells: OwnerCells, to owner: Owner) {
+        switch owner {
+        case .module(let module):
+            while module.rawValue >= modules.count { modules.append(OwnerCells()) }
+            modules[module.rawValue] += cells
+        case .unattributed(let reason):
+            unattributed[reason.index] += cells
+        }
+    }
+
+    /// What is counted for a module.
+    subscript(module: ModuleIndex) -> OwnerCells {
+        module.rawValue < modules.count ? modules[module.rawValue] : OwnerCells()
+    }
+
+    /// What is counted for rows without an owner.
+    subscript(reason: UnattributedReason) -> OwnerCells { unattributed[reason.index] }
+
+    /// The sum over several modules.
+    func sum(of modules: [ModuleIndex]) -> OwnerCells {
+        if modules.count == 1 { return self[modules[0]] }
+        return modules.reduce(into: OwnerCells()) { $0 += self[$1] }
+    }
+}

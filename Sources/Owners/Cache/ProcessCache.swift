@@ -1,0 +1,161 @@
+import TCPModel
+
+/// A process that holds sockets, as far as it is cached.
+struct CachedProcess {
+    let identity: ProcessIdentity
+    /// What it is; nil when that could not be read, because it was gone.
+    fileprivate(set) var description: ProcessDescription?
+    /// The highest descriptor that a socket was found by: new ones are often just above.
+    var highestDescriptor: UInt32 = 0
+    /// The cgroup of a socket that it holds.
+    fileprivate(set) var cgroup: CgroupID?
+    /// Descriptors of sockets that are gone: the kernel gives the lowest free number to the next one.
+    var freedDescriptors: [UInt32] = []
+
+    /// How many freed descriptors are kept for one process.
+    private static let freedDescriptorsMax = 65_536
+
+    /// Notes that the socket behind a descriptor is gone.
+    mutating func free(descriptor: UInt32) {
+        guard freedDescriptors.count < Self.freedDescriptorsMax else { return }
+        freedDescriptors.append(descriptor)
+    }
+}
+
+/// The processes that hold sockets, cached between scrapes, with their modules.
+struct ProcessCache {
+    /// In this many scrapes each process is described anew at least once, whatever its name.
+    static let descriptionPeriod: UInt64 = 64
+
+    /// The first stands for no process.
+    private var processes: [CachedProcess?] = [nil]
+    /// The owner that each one means, beside it; nil when the process is gone.
+    private(set) var owners: [Owner?] = [nil]
+    /// Slots of processes that have become another program: nothing is looked up in them until the
+    /// search has seen whether their sockets are still theirs.
+    private var changed: Set<ProcessSlot> = []
+    private var slots: [ProcessIdentity: ProcessSlot] = [:]
+    /// The slot of the first process of the namespace, which owns only what no other process holds; nobody's
+    /// when it holds nothing.
+    private(set) var initial = ProcessSlot.nobody
+    /// Slots of processes that died; free once no cached socket refers to them.
+    private var retired: [ProcessSlot] = []
+    private var free: [ProcessSlot] = []
+
+    /// The living ones, earliest started first.
+    var living: [ProcessSlot] {
+        slots.sorted { $0.key.precedes($1.key) }.map(\.value)
+    }
+
+    /// Each process by its slot, as it held sockets in this scrape.
+    var holders: [HoldingProcess?] {
+        processes.map { process in
+            process.map {
+                HoldingProcess(
+                    process: OwningProcess($0.identity, command: $0.description?.command ?? []),
+                    path: $0.description?.path ?? "")
+            }
+        }
+    }
+
+    subscript(slot: ProcessSlot) -> CachedProcess? {
+        get { processes[slot.index] }
+        _modify { yield &processes[slot.index] }
+    }
+
+    /// Looks at each process again: drops the dead, and describes those anew that have another name.
+    mutating func refresh(
+        _ information: any ProcessInformation, _ modules: inout ModuleTable, scrape: UInt64
+    ) {
+        for (identity, slot) in slots {
+            let statistics = try? information.statistics(of: identity.process)
+            guard let statistics, statistics.startTimeTicks == identity.startTimeTicks else {
+                retire(identity, slot)
+                continue
+            }
+            let isDue =
+                UInt64(slot.rawValue) % Self.descriptionPeriod
+                == scrape % Self.descriptionPeriod
+            if isDue || statistics.command != processes[slot.index]?.description?.command {
+                describeAgain(slot, identity, information)
+            }
+            updateOwner(slot, &modules)
+        }
+    }
+
+    /// The slot of a process that holds a socket, described if it is new.
+    mutating func slot(
+        of identity: ProcessIdentity, _ information: any ProcessInformation,
+        _ modules: inout ModuleTable
+    ) -> ProcessSlot {
+        if let slot = slots[identity] { return slot }
+        let slot = free.popLast() ?? ProcessSlot(rawValue: UInt32(processes.count))
+        if slot.index == processes.count {
+            processes.append(nil)
+            owners.append(nil)
+        }
+        processes[slot.index] = CachedProcess(
+            identity: identity, description: try? ProcessDescription(identity, information))
+        slots[identity] = slot
+        if identity.process == .initial { initial = slot }
+        updateOwner(slot, &modules)
+        return slot
+    }
+
+    /// Notes a descriptor that a process has a socket by, and the socket's cgroup. (In place: copying a
+    /// process in and out for each socket would be a tenth of a first scrape.)
+    mutating func note(descriptor: UInt32, cgroup: CgroupID?, of slot: ProcessSlot) {
+        guard slot != .nobody, let highest = processes[slot.index]?.highestDescriptor else { return }
+        processes[slot.index]?.highestDescriptor = max(highest, descriptor)
+        if let cgroup { processes[slot.index]?.cgroup = cgroup }
+    }
+
+    /// Processes that hold a socket created in one of the cgroups.
+    func holders(ofSocketsIn cgroups: Set<CgroupID>) -> Set<ProcessID> {
+        let holders = processes.lazy.compactMap { $0 }
+            .filter { $0.cgroup.map(cgroups.contains) ?? false }
+        return Set(holders.map(\.identity.process))
+    }
+
+    /// Lets the processes be looked up again that have become another program.
+    mutating func beginSearch(_ modules: inout ModuleTable) {
+        let slots = changed
+        changed = []
+        for slot in slots { updateOwner(slot, &modules) }
+    }
+
+    /// Frees the slots of the dead. A cached socket that still refers to one was in a table that was
+    /// read again, and is dropped before the next search can give the slot away.
+    mutating func endScrape() {
+        free += retired
+        retired = []
+    }
+
+    private mutating func retire(_ identity: ProcessIdentity, _ slot: ProcessSlot) {
+        slots[identity] = nil
+        changed.remove(slot)
+        if initial == slot { initial = .nobody }
+        processes[slot.index] = nil
+        owners[slot.index] = nil
+        retired.append(slot)
+    }
+
+    private mutating func describeAgain(
+        _ slot: ProcessSlot, _ identity: ProcessIdentity, _ information: any ProcessInformation
+    ) {
+        let before = processes[slot.index]?.description?.module
+        let description = try? ProcessDescription(identity, information)
+        processes[slot.index]?.description = description
+        if description?.module != before { changed.insert(slot) }
+    }
+
+    /// Lets the process's module live through this scrape.
+    private mutating func updateOwner(_ slot: ProcessSlot, _ modules: inout ModuleTable) {
+        guard let process = processes[slot.index] else { return }
+        let owner: Owner =
+            process.description.map {
+                .module(modules.touch($0.module, path: $0.path, process: process.identity))
+            } ?? .unattributed(.partial)
+        owners[slot.index] = changed.contains(slot) ? nil : owner
+    }
+}

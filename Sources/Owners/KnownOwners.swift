@@ -1,0 +1,97 @@
+import TCPModel
+
+/// What is known about owners, from scrape to scrape.
+struct KnownOwners {
+    let information: any ProcessInformation
+    var sockets = SocketCache()
+    var processes = ProcessCache()
+    var cgroups: CgroupModules
+    var modules = ModuleTable()
+    /// Counts scrapes.
+    private(set) var scrape: UInt64 = 0
+
+    init(_ information: any ProcessInformation, _ cgroups: any CgroupDirectories) {
+        self.information = information
+        self.cgroups = CgroupModules(cgroups)
+    }
+
+    /// Begins a scrape: looks whether the known processes are still there, and what they are.
+    mutating func beginScrape() {
+        scrape += 1
+        sockets.beginScrape()
+        modules.beginScrape()
+        cgroups.beginScrape()
+        processes.refresh(information, &modules, scrape: scrape)
+    }
+
+    mutating func endScrape() {
+        processes.endScrape()
+        modules.endScrape()
+    }
+
+    /// The slot of a process that holds a socket.
+    mutating func slot(of process: ProcessIdentity) -> ProcessSlot {
+        processes.slot(of: process, information, &modules)
+    }
+
+    /// Drops the sockets that are gone, before others are searched for: their descriptors are where
+    /// new ones are likely to be.
+    mutating func dropClosedSockets() {
+        for entry in sockets.sweep() {
+            processes[entry.owner]?.free(descriptor: entry.descriptor)
+        }
+    }
+
+    /// Caches what a search found out about a socket.
+    mutating func cache(_ socket: PendingSocket, _ holder: PendingSockets.Holder) {
+        guard !socket.isRepeated else { return }
+        let known = socket.isCached ? sockets.find(socket.cookie) : nil
+        guard let place = known ?? sockets.insert(socket.cookie) else { return }
+        let isChanged = known == nil || sockets[place].owner != holder.slot
+        // At the first scrape all are new to the cache, and few of them to their holders.
+        sockets[place].needsVerification = isChanged && (scrape > 1 || holder.slot == .nobody)
+        sockets[place].owner = holder.slot
+        sockets[place].descriptor = holder.descriptor
+        processes.note(
+            descriptor: holder.descriptor, cgroup: cgroups[socket.cgroup], of: holder.slot)
+    }
+}
+
+// MARK: - Looking up
+
+extension KnownOwners {
+    /// In this many scrapes each cached holder is verified at least once.
+    static let verificationPeriod: UInt64 = 64
+
+    /// What the cache says about a socket's holder.
+    enum CachedHolder {
+        case process(ProcessSlot)
+        /// An earlier search found no holder.
+        case unseen
+        /// Nothing, or a holder that is to be verified: it must be searched for.
+        case pending(isCached: Bool, wasSought: Bool)
+    }
+
+    @inline(__always)
+    mutating func cachedHolder(of cookie: UInt64) -> CachedHolder {
+        guard let place = sockets.lookUp(cookie) else {
+            return .pending(isCached: false, wasSought: false)
+        }
+        let entry = sockets[place]
+        let wasSought = entry.owner == .nobody
+        if isDue(entry, cookie) { return .pending(isCached: true, wasSought: wasSought) }
+        if processes.owners[entry.owner.index] != nil { return .process(entry.owner) }
+        return wasSought ? .unseen : .pending(isCached: true, wasSought: false)
+    }
+
+    /// Whether a cached holder is to be verified now. Sockets without a holder, and those of the first
+    /// process, are verified together, because verifying a single one would cost a search through
+    /// every process.
+    @inline(__always)
+    private func isDue(_ entry: SocketCache.Entry, _ cookie: UInt64) -> Bool {
+        if entry.needsVerification { return true }
+        let isLast = entry.owner == .nobody || entry.owner == processes.initial
+        let turn = isLast ? 0 : cookie % Self.verificationPeriod
+        return scrape % Self.verificationPeriod == turn
+    }
+}

@@ -1,0 +1,66 @@
+import SystemPackage
+import TCPModel
+
+/// What a process is: its module, and its executable.
+struct ProcessDescription {
+    var module: ModuleIdentity
+    /// The executable's path as bytes; empty when there is none, or it may not be read.
+    var executable: [UInt8]
+    /// The name that the process gave itself.
+    var command: [UInt8]
+    /// Whether its executable may not be read.
+    var isProtected: Bool
+
+    /// The executable's path as text.
+    let path: String
+
+    /// The executable's path as text of at most so many bytes.
+    func path(byteCountMax: Int) -> String {
+        SanitizedText.text(executable, byteCountMax: byteCountMax)
+    }
+
+    /// Reads what the process is now. Throws when it is gone, was replaced or became another program
+    /// meanwhile: what was read may then belong to another, and no name is better than a wrong one.
+    init(
+        _ identity: ProcessIdentity, _ information: any ProcessInformation
+    ) throws(FileError) {
+        let process = identity.process
+        let command = try information.statistics(of: process).command
+        let memberships = try Self.known { () throws(FileError) in
+            try information.cgroups(of: process)
+        }
+        let executable = try Self.known { () throws(FileError) in
+            try information.executablePath(of: process)
+        }
+        let statistics = try information.statistics(of: process)
+        guard statistics.startTimeTicks == identity.startTimeTicks, statistics.command == command
+        else {
+            throw FileError(
+                .understand, "process \(process)",
+                .contents("it has become another process or program"))
+        }
+        self.executable = executable ?? []
+        path = SanitizedText.text(
+            self.executable, byteCountMax: SanitizedText.pathByteCountMax)
+        isProtected = executable == nil
+        module =
+            ModuleIdentity(memberships: memberships ?? [])
+            ?? (self.executable.isEmpty
+                ? .command(command) : .executable(path: self.executable))
+        self.command = command
+    }
+
+    /// What can be known: nil where it may not be read, nothing where it does not exist or is a path
+    /// that is longer than the kernel tells. What fails only for the moment leaves no wrong name behind.
+    private static func known<Element>(
+        _ read: () throws(FileError) -> [Element]
+    ) throws(FileError) -> [Element]? {
+        do throws(FileError) {
+            return try read()
+        } catch {
+            if error.isDenied { return nil }
+            if error.isGone || error.cause == .errno(.fileNameTooLong) { return [] }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package import TCPModel
+
+/// Finds the owner modules of connections, scrape after scrape.
+///
+/// Owners are found in this order:
+/// 1. a process that holds a descriptor for the socket;
+/// 2. for a connection that no program has accepted yet, the owner of the listener;
+/// 3. the service or container of the cgroup in which the socket was created: orphans, and sockets
+///    whose holder may not be looked into;
+/// 4. nobody.
+///
+/// The table is read first and /proc after it, so that a holder is searched for once it is known to be
+/// needed. Holders are cached: a scrape searches for those of new sockets only, and verifies of the
+/// others what could have changed. That a living process' socket went to another process is noticed
+/// within `verificationPeriod` scrapes; that a process ended or became another program, at the next.
+package struct OwnerResolver {
+    /// In this many scrapes each cached holder is verified at least once.
+    package static let verificationPeriod = KnownOwners.verificationPeriod
+
+    private var known: KnownOwners
+    private var search: HolderSearch
+
+    package init(
+        holders: any SocketHolders, information: any ProcessInformation,
+        cgroups: any CgroupDirectories
+    ) {
+        known = KnownOwners(information, cgroups)
+        search = HolderSearch(holders)
+    }
+
+    init(_ known: KnownOwners, _ search: HolderSearch) {
+        self.known = known
+        self.search = search
+    }
+
+    /// How many sockets are cached; at most `SocketCache.socketsMax`.
+    package var cachedSocketCount: Int { known.sockets.count }
+
+    /// Begins a scrape.
+    package consuming func beginScrape() -> OwnerLookup {
+        known.beginScrape()
+        return OwnerLookup(known, search)
+    }
+}

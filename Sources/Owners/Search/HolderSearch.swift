@@ -1,0 +1,195 @@
+import TCPModel
+
+/// Searches for the holders of pending sockets.
+struct HolderSearch {
+    /// After so many free descriptors in a row no further one is tried: the kernel gives the lowest
+    /// free number first.
+    private static let missesMax = 4
+
+    /// When the search may have to look at this many descriptors, reading the table again first is
+    /// worth it: a row costs a fifth of what a descriptor costs.
+    var descriptorsWorthAPass: Int64 = 10_000
+    /// Up to so many descriptors of one process are looked at without that.
+    var descriptorsWorthALook: Int64 = 1_000
+
+    private var holders: any SocketHolders
+    /// The sockets found in one step.
+    private var sockets: [HeldSocket] = []
+
+    init(_ holders: any SocketHolders) { self.holders = holders }
+
+    /// What the last search could not see.
+    var visibility: HolderVisibility { holders.visibility }
+
+    /// Searches for each pending socket: where it was held before, where its holder would have put it,
+    /// in processes not read before, in those that got others, and then everywhere. The first process
+    /// comes at the very end: systemd keeps the listeners of the services that it starts for them.
+    ///
+    /// A process that got others is worth reading by itself, because a number may be freed and taken
+    /// again while the table is read: the socket that had it is still in the table, and no guess would
+    /// find another one there.
+    ///
+    /// Before it reads everything it asks which of the missing are still open: short connections are
+    /// closed by now, and would send each scrape of a busy host through all descriptors in vain.
+    ///
+    /// - Parameter source: Reads the first table again.
+    mutating func run(
+        for pending: inout PendingSockets, _ known: inout KnownOwners,
+        rereading source: inout some ConnectionSource
+    ) throws(FileError) {
+        known.processes.beginSearch(&known.modules)
+        pending.beginSearch()
+        defer { pending.endSearch() }
+        verifyCached(&pending, known)
+        var hints = HolderHints()
+        hints.busy = probeHolders(&pending, &known.processes, known.information)
+        guard pending.remaining > 0 else { return }
+        try holders.beginSearch(isChangeOnly: Self.isChangeEnough(pending, known))
+        scan(.new, &pending, &known)
+        scan(
+            .processes(hints.busy, descriptorsMax: descriptorsWorthALook), &pending, &known)
+        dropClosed(&pending, &source)
+        addWhatIsMissing(to: &hints, pending, known)
+        scan(.all(hints), &pending, &known)
+    }
+
+    /// Whether every missing socket was searched for in all processes before, in vain: one of those has
+    /// got it since, if any, and then most likely has more descriptors now. Once in a period all
+    /// processes are read, whatever they say.
+    private static func isChangeEnough(_ pending: PendingSockets, _ known: KnownOwners) -> Bool {
+        guard known.scrape % KnownOwners.verificationPeriod != 0 else { return false }
+        return pending.missing.allSatisfy(\.wasSought)
+    }
+
+    private mutating func scan(
+        _ candidates: HolderCandidates, _ pending: inout PendingSockets,
+        _ known: inout KnownOwners
+    ) {
+        guard pending.remaining > 0 else { return }
+        holders.select(candidates)
+        while pending.remaining > 0, let process = holders.next(&sockets) {
+            var slot: ProcessSlot?
+            for socket in sockets {
+                guard let place = pending.missingPlace(of: socket.inode) else { continue }
+                let holder = slot ?? known.slot(of: process)
+                slot = holder
+                pending.found(place, by: socket.descriptor, in: holder)
+            }
+        }
+    }
+
+    private func dropClosed(
+        _ pending: inout PendingSockets, _ source: inout some ConnectionSource
+    ) {
+        guard pending.remaining > 0, holders.remainingDescriptorCount >= descriptorsWorthAPass
+        else { return }
+        let missing = Set(pending.missing.lazy.filter { $0.table == 0 }.map(\.inode))
+        guard !missing.isEmpty, let open = source.openSockets(among: missing) else { return }
+        pending.close(missing.subtracting(open))
+    }
+
+    private func addWhatIsMissing(
+        to hints: inout HolderHints, _ pending: PendingSockets, _ known: KnownOwners
+    ) {
+        var cgroups: Set<CgroupID> = []
+        for socket in pending.missing {
+            hints.userIDs.insert(socket.userID)
+            if let cgroup = known.cgroups[socket.cgroup] { cgroups.insert(cgroup) }
+        }
+        hints.cgroupMembers = known.processes.holders(ofSocketsIn: cgroups)
+    }
+}
+
+// MARK: - Looking at single descriptors
+
+extension HolderSearch {
+    /// Looks whether cached sockets are still held by the same descriptor.
+    private func verifyCached(_ pending: inout PendingSockets, _ known: KnownOwners) {
+        var cached: [ProcessSlot: [HeldSocket]] = [:]
+        for socket in pending.sockets where socket.isCached && !socket.wasSought {
+            guard let place = known.sockets.find(socket.cookie) else { continue }
+            let entry = known.sockets[place]
+            guard entry.owner != known.processes.initial else { continue }
+            cached[entry.owner, default: []].append(
+                HeldSocket(inode: socket.inode, descriptor: entry.descriptor))
+        }
+        for (slot, sockets) in cached {
+            guard let identity = known.processes[slot]?.identity,
+                let descriptors = holders.descriptors(of: identity.process)
+            else { continue }
+            let held = sockets.filter { descriptors[$0.descriptor] == .socket($0.inode) }
+            note(held, in: slot, identity, &pending, known.information)
+        }
+    }
+
+    /// Looks at the descriptors that new sockets of known holders are likely to have, and returns the
+    /// processes that had any.
+    private func probeHolders(
+        _ pending: inout PendingSockets, _ processes: inout ProcessCache,
+        _ information: any ProcessInformation
+    ) -> Set<ProcessID> {
+        var busy: Set<ProcessID> = []
+        for slot in processes.living where pending.remaining > 0 && slot != processes.initial {
+            guard let identity = processes[slot]?.identity,
+                let descriptors = holders.descriptors(of: identity.process)
+            else { continue }
+            let found = probe(slot, descriptors, pending, &processes)
+            note(found, in: slot, identity, &pending, information)
+            if !found.isEmpty { busy.insert(identity.process) }
+        }
+        return busy
+    }
+
+    /// Looks at the lowest freed descriptors, and at those above the highest.
+    private func probe(
+        _ slot: ProcessSlot, _ descriptors: any DescriptorTable, _ pending: PendingSockets,
+        _ processes: inout ProcessCache
+    ) -> [HeldSocket] {
+        guard let process = processes[slot] else { return [] }
+        var found: [HeldSocket] = []
+        var misses = 0
+        var free: [UInt32] = []
+        for descriptor in process.freedDescriptors.sorted() {
+            if misses < Self.missesMax, look(at: descriptor, in: descriptors, pending, &found) {
+                misses = 0
+            } else {
+                misses += 1
+                free.append(descriptor)
+            }
+        }
+        processes[slot]?.freedDescriptors = free
+        misses = 0
+        var descriptor = process.highestDescriptor
+        while misses < Self.missesMax, pending.remaining > found.count, descriptor < .max {
+            descriptor += 1
+            misses = look(at: descriptor, in: descriptors, pending, &found) ? 0 : misses + 1
+        }
+        return found
+    }
+
+    /// Whether the descriptor is in use; a missing socket behind it is added to those found.
+    private func look(
+        at descriptor: UInt32, in descriptors: any DescriptorTable, _ pending: PendingSockets,
+        _ found: inout [HeldSocket]
+    ) -> Bool {
+        guard let target = descriptors[descriptor] else { return false }
+        if case .socket(let inode) = target, pending.missingPlace(of: inode) != nil {
+            found.append(HeldSocket(inode: inode, descriptor: descriptor))
+        }
+        return true
+    }
+
+    /// Notes the sockets of a holder, if its number was its own all this time: after its end another
+    /// process may have got it.
+    private func note(
+        _ sockets: [HeldSocket], in slot: ProcessSlot, _ identity: ProcessIdentity,
+        _ pending: inout PendingSockets, _ information: any ProcessInformation
+    ) {
+        guard !sockets.isEmpty, (try? information.identity(of: identity.process)) == identity
+        else { return }
+        for socket in sockets {
+            guard let place = pending.missingPlace(of: socket.inode) else { continue }
+            pending.found(place, by: socket.descriptor, in: slot)
+        }
+    }
+}

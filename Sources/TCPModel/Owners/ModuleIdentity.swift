@@ -1,0 +1,43 @@
+/// What makes an owner module itself, apart from the name that people know it by.
+///
+/// Caches, counts and the lives of series go by identity. It is compared as bytes, because that is
+/// what the kernel gives: cgroup names and paths are not text.
+package enum ModuleIdentity: Hashable, Sendable {
+    /// A systemd service, by its unit as the cgroup path spells it.
+    case service(unit: [UInt8])
+    /// A container.
+    case container(ContainerIdentity)
+    /// An executable, by its path.
+    case executable(path: [UInt8])
+    /// A process whose executable is unknown, by the name it gave itself.
+    case command([UInt8])
+}
+
+/// A container, by its runtime and its whole ID.
+package struct ContainerIdentity: Hashable, Sendable {
+    package var runtime: ContainerRuntime
+    /// 64 hexadecimal digits, or the name that LXC, systemd-nspawn and machined give.
+    package var id: [UInt8]
+
+    package init(runtime: ContainerRuntime, id: [UInt8]) {
+        self.runtime = runtime
+        self.id = id
+    }
+}
+
+/// A container runtime, as far as cgroup paths tell.
+package enum ContainerRuntime: String, Hashable, Sendable {
+    case docker
+    case podman
+    case containerd
+    case crio
+    /// Kubernetes, with whatever runtime.
+    case kubepods
+    case ecs
+    case lxc
+    case nspawn
+    /// A container or virtual machine that is registered with systemd-machined.
+    case machine
+    /// A container whose path does not tell its runtime.
+    case unknown = "container"
+}

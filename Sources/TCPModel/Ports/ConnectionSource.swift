@@ -1,0 +1,81 @@
+/// A way to read the TCP table of the calling thread's network namespace, some rows at a time.
+package protocol ConnectionSource: SendableMetatype {
+    /// Reads on. The first call starts to read the table, and so does the first call after the table
+    /// was complete or an error was thrown.
+    ///
+    /// - Parameter rows: Holds the next rows afterwards, and nothing of what it held before. It may come
+    ///   back empty.
+    mutating func next(_ rows: inout [TCPConnection]) throws(ConnectionSourceError) -> DumpStep
+}
+
+extension ConnectionSource {
+    /// Which of some sockets are in the table now; nil when it cannot be read.
+    package mutating func openSockets(among sockets: Set<SocketInode>) -> Set<SocketInode>? {
+        var open: Set<SocketInode> = []
+        var rows: [TCPConnection] = []
+        do {
+            while true {
+                if case .complete = try next(&rows) { return open }
+                for row in rows {
+                    if let inode = row.inode, sockets.contains(inode) { open.insert(inode) }
+                }
+            }
+        } catch {
+            return nil
+        }
+    }
+}
+
+/// What one step through a table gave.
+package enum DumpStep: Equatable, Sendable {
+    /// More rows.
+    case rows
+    /// The table is read again from its start: the rows given so far do not count.
+    case restarted
+    /// The table has been read to its end; this step gave no rows.
+    case complete(DumpOutcome)
+}
+
+/// How a dump went that was read to its end.
+package struct DumpOutcome: Equatable, Sendable {
+    /// How many attempts the kernel flagged as interrupted (`NLM_F_DUMP_INTR`).
+    package var interruptions: Int
+    /// Whether the rows come from an interrupted attempt: rows may be missing or doubled.
+    package var isInterrupted: Bool
+    /// Why offload states are unknown; nil when they are known.
+    package var offloadProblem: OffloadProblem?
+
+    package init(
+        interruptions: Int = 0, isInterrupted: Bool = false, offloadProblem: OffloadProblem? = nil
+    ) {
+        self.interruptions = interruptions
+        self.isInterrupted = isInterrupted
+        self.offloadProblem = offloadProblem
+    }
+
+    /// What could not be known, a sentence each.
+    package var problems: [String] {
+        var problems: [String] = []
+        if isInterrupted {
+            problems.append(
+                "every dump of the TCP table was interrupted: sockets may be missing or counted twice"
+            )
+        }
+        if let offloadProblem { problems.append(offloadProblem.description) }
+        return problems
+    }
+}
+
+/// Why it is unknown which connections have kernel TLS.
+package enum OffloadProblem: Equatable, Sendable, CustomStringConvertible {
+    /// Before Linux 6.15 the kernel tells only processes with `CAP_NET_ADMIN`.
+    case capabilityMissing
+
+    package var description: String {
+        switch self {
+        case .capabilityMissing:
+            "offload states are unknown: before Linux 6.15, CAP_NET_ADMIN is needed to see which "
+                + "connections use kernel TLS"
+        }
+    }
+}

@@ -1,0 +1,75 @@
+/// What tells whether the kernel has connections with kernel TLS, and shows which.
+package protocol KernelTLSInformation: Sendable {
+    /// Kernel TLS' counters in the calling thread's network namespace.
+    func kernelTLSStatistics() throws(FileError) -> KernelTLSStatistics
+
+    /// The running kernel; nil when it does not say what it is.
+    var kernelRelease: KernelRelease? { get }
+}
+
+/// What the exporter reads of its host besides the table and its owners.
+package protocol HostInformation: ProcessInformation, KernelTLSInformation {
+    /// Where the proc file system is mounted, for messages.
+    var root: String { get }
+
+    /// The inclusive range that the kernel takes ephemeral ports from, in the calling thread's network
+    /// namespace (`net.ipv4.ip_local_port_range`, which serves IPv6 too).
+    func ephemeralPortRange() throws(FileError) -> ClosedRange<UInt16>
+
+    /// The calling process' own usage.
+    var ownStatistics: ProcessStatistics { get throws(FileError) }
+
+    /// How many descriptors the calling process has open, not counting the one used to count.
+    var ownDescriptorCount: Int? { get }
+
+    /// When the host booted, in seconds since 1970; nil when unknown.
+    var bootTimeSeconds: UInt64? { get }
+
+    /// The network namespaces of the host.
+    func networkNamespaces() throws(FileError) -> NetworkNamespaces
+
+    /// Runs a closure on a thread that is in the namespace, and waits for it.
+    ///
+    /// - Parameter state: What the closure works on.
+    /// - Throws: When the namespace is gone, or may not be entered: that takes `CAP_SYS_ADMIN`.
+    func enter<State>(
+        _ namespace: NetworkNamespace, with state: inout State, _ body: (inout State) -> Void
+    ) throws(FileError)
+}
+
+/// A network namespace (`man 7 network_namespaces`), and a way into it.
+package struct NetworkNamespace: Hashable, Sendable {
+    /// The inode number of its file in nsfs, which identifies it while it exists.
+    package var inode: UInt64
+    /// The name that `ip netns` gives it; nil when it has none.
+    package var name: String?
+    /// A file that refers to it: `/run/netns/NAME`, or `/proc/PID/ns/net` of a process in it.
+    package var path: String
+
+    package init(inode: UInt64, name: String?, path: String) {
+        self.inode = inode
+        self.name = name
+        self.path = path
+    }
+
+    /// Whether both are the same namespace under the same name, whatever file refers to them.
+    package func isSame(as other: NetworkNamespace) -> Bool {
+        inode == other.inode && name == other.name
+    }
+
+    /// The value of the label `netns`.
+    package var label: String { name ?? String(inode) }
+}
+
+/// The network namespaces of the host, except the caller's own.
+package struct NetworkNamespaces: Sendable {
+    /// Sorted by label.
+    package var others: [NetworkNamespace] = []
+    /// Processes whose namespace may not be read.
+    package var deniedProcessCount = 0
+
+    package init(others: [NetworkNamespace], deniedProcessCount: Int) {
+        self.others = others
+        self.deniedProcessCount = deniedProcessCount
+    }
+}

@@ -1,0 +1,17 @@
+/// A release of Linux, as far as its behaviour depends on it.
+package struct KernelRelease: Comparable, Sendable {
+    package var major: Int
+    package var minor: Int
+
+    package init(_ major: Int, _ minor: Int) {
+        self.major = major
+        self.minor = minor
+    }
+
+    package static func < (a: Self, b: Self) -> Bool {
+        (a.major, a.minor) < (b.major, b.minor)
+    }
+
+    /// Whether every process may see which connections have kernel TLS (`net/ipv4/tcp_diag.c`).
+    package var showsKernelTLSToAll: Bool { self >= KernelRelease(6, 15) }
+}

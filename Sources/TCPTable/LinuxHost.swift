@@ -1,0 +1,34 @@
+package import Owners
+import Procfs
+import SockDiag
+package import TCPModel
+
+/// The running Linux: the one place where the domain meets its adapters.
+package struct LinuxHost: Sendable {
+    private let procfs: ProcFS
+    private let cgroupfs: CgroupFS
+
+    /// - Parameters:
+    ///   - procfs: Where the proc file system is mounted.
+    ///   - cgroupfs: Where cgroups are mounted.
+    package init(procfs: String = "/proc", cgroupfs: String = "/sys/fs/cgroup") {
+        self.procfs = ProcFS(root: procfs)
+        self.cgroupfs = CgroupFS(mount: cgroupfs)
+    }
+
+    /// What the host tells besides its table and its owners.
+    package var information: any HostInformation { procfs }
+
+    /// Reads the TCP table of the calling thread's network namespace.
+    ///
+    /// - Parameter family: Sockets of the other family are left out; nil reads both.
+    package func connectionSource(_ family: AddressFamily? = nil) -> any ConnectionSource {
+        SockDiagSource(procfs, family: family)
+    }
+
+    /// Finds owners.
+    package func ownerResolver() -> OwnerResolver {
+        OwnerResolver(
+            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs)
+    }
+}
