@@ -67,9 +67,9 @@ struct ListingCommand: ParsableCommand {
         if code == .success {
             exit(withError: error)
         } else if code == .validationFailure {
-            complain(fullMessage(for: error), prefix: "")
+            printError(fullMessage(for: error), prefix: "")
         } else {
-            complain("\(error)")
+            printError("\(error)")
         }
         Glibc.exit(code.rawValue)
     }

@@ -3,17 +3,17 @@ import OwnerModules
 import TCPConnections
 import TCPTable
 
-/// How many rows each module has in each state, the largest total first. Why others have no module
-/// stands in rows of its own.
+/// Rows counted by module and state, the largest total first. Rows without a module are counted by
+/// reason.
 struct ModuleSummary {
     private let rows: [Row]
-    /// Those that occur.
+    /// The states that occur.
     private let states: [TCPState]
     private let charset: Charset
 
     private enum Owner: Hashable {
         case module(OwnerModule)
-        case nobody(UnattributedReason)
+        case unattributed(UnattributedReason)
     }
 
     private struct Row {
@@ -46,38 +46,38 @@ struct ModuleSummary {
     }
 
     private static func owner(of row: TCPRow) -> Owner {
-        row.module.map(Owner.module) ?? .nobody(row.unattributedReason ?? .notFound)
+        row.module.map(Owner.module) ?? .unattributed(row.unattributedReason ?? .notFound)
     }
 
     private static func precedes(_ a: Row, _ b: Row) -> Bool {
         if a.counts.total != b.counts.total { return a.counts.total > b.counts.total }
         switch (a.owner, b.owner) {
         case (.module(let a), .module(let b)): return a < b
-        case (.nobody(let a), .nobody(let b)): return a.rawValue < b.rawValue
-        case (.module, .nobody): return true
-        case (.nobody, .module): return false
+        case (.unattributed(let a), .unattributed(let b)): return a.rawValue < b.rawValue
+        case (.module, .unattributed): return true
+        case (.unattributed, .module): return false
         }
     }
 }
 
-extension ModuleSummary: Content {
+extension ModuleSummary: ListingContent {
     var rowCount: Int { rows.count }
 
     var columns: [Column] {
         [
-            Column(title: "MODULE", shrink: Column.Shrink(turn: 0, widthMin: 16)),
+            Column(title: "MODULE", shrink: Column.Shrink(order: 0, widthMin: 16)),
             Column(title: "KIND"),
         ] + states.map { Column(title: $0.label.description.uppercased(), isNumber: true) }
             + [Column(title: "TOTAL", isNumber: true)]
     }
 
-    func fill(_ cells: inout Cells, row index: Int) {
+    func fill(_ cells: inout CellBuffer, row index: Int) {
         let row = rows[index]
         switch row.owner {
         case .module(let module):
             cells.add { $0.append(visible: module.name, charset) }
             cells.add(module.kind.label)
-        case .nobody(let reason):
+        case .unattributed(let reason):
             cells.add(.faint) { bytes in
                 bytes.append("(")
                 bytes.append(reason.label)
@@ -87,7 +87,7 @@ extension ModuleSummary: Content {
             cells.add("-", .faint)
         }
         for state in states {
-            cells.add(count: row.counts[state], state == .closeWait ? .attention : .none)
+            cells.add(count: row.counts[state], state == .closeWait ? .warning : .none)
         }
         cells.add(row.counts.total)
     }
@@ -98,7 +98,7 @@ extension ModuleSummary: Content {
         var reason: UnattributedReason?
         switch row.owner {
         case .module(let owner): module = owner
-        case .nobody(let why): reason = why
+        case .unattributed(let unattributedReason): reason = unattributedReason
         }
         bytes.beginObject(time)
         bytes.append("\"module\":")

@@ -1,12 +1,12 @@
 import ByteText
 import TCPConnections
 
-/// How many rows have each value of a closed set, by family; values that none has are there too.
+/// Rows counted by state or offload state, and by family. Values that no row has are listed with 0.
 struct ValueSummary {
     let grouping: Grouping
     private var counts: [(ipv4: UInt64, ipv6: UInt64)]
 
-    /// The sets.
+    /// What rows are counted by.
     enum Grouping {
         case state
         case offload
@@ -37,7 +37,7 @@ struct ValueSummary {
     mutating func add(_ connection: borrowing TCPConnection) {
         let index =
             switch grouping {
-            case .state: Self.places[connection.state.index]
+            case .state: Self.positions[connection.state.index]
             case .offload: connection.offloadState.index
             }
         switch connection.family {
@@ -46,15 +46,17 @@ struct ValueSummary {
         }
     }
 
-    /// The place of each state in its column, by its index.
-    private static let places: [Int] = {
-        var places = [Int](repeating: 0, count: TCPState.count)
-        for (place, state) in TCPState.inOrder.enumerated() { places[state.index] = place }
-        return places
+    /// The position of each state in the listing, by the state's index.
+    private static let positions: [Int] = {
+        var positions = [Int](repeating: 0, count: TCPState.count)
+        for (position, state) in TCPState.inOrder.enumerated() {
+            positions[state.index] = position
+        }
+        return positions
     }()
 }
 
-extension ValueSummary: Content {
+extension ValueSummary: ListingContent {
     var rowCount: Int { counts.count }
 
     var columns: [Column] {
@@ -62,10 +64,10 @@ extension ValueSummary: Content {
             + ["IPV4", "IPV6", "TOTAL"].map { Column(title: $0, isNumber: true) }
     }
 
-    func fill(_ cells: inout Cells, row: Int) {
+    func fill(_ cells: inout CellBuffer, row: Int) {
         let (ipv4, ipv6) = counts[row]
         let isCloseWait = grouping == .state && TCPState.inOrder[row] == .closeWait
-        let emphasis: Emphasis = isCloseWait && ipv4 + ipv6 > 0 ? .attention : .none
+        let emphasis: Emphasis = isCloseWait && ipv4 + ipv6 > 0 ? .warning : .none
         cells.add(grouping.labels[row], emphasis)
         cells.add(count: ipv4, emphasis)
         cells.add(count: ipv6, emphasis)

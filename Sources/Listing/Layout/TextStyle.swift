@@ -1,12 +1,12 @@
 import ByteText
 
-/// How sheets are written.
+/// How listings are written to a terminal or a file.
 package struct TextStyle: Sendable {
-    /// Rows are no wider than this; nil is as wide as they are.
+    /// The maximum width of a row; nil cuts nothing.
     package var columnsMax: Int?
     package var isColored = false
     package var charset = Charset.utf8
-    /// Whether what an earlier frame wrote right of a line is erased.
+    /// Whether each line erases what the previous screen has to its right.
     var erasesLineEnds = false
 
     package init(columnsMax: Int? = nil, isColored: Bool = false, charset: Charset = .utf8) {
@@ -25,17 +25,17 @@ extension [UInt8] {
         if style.isColored, emphasis != .none { append("\u{1B}[m") }
     }
 
-    /// Ends a line that took so many columns. In a full line the cursor still stands on the last
-    /// column, and erasing would take that.
+    /// Ends a line of this width. After a full line the cursor is still on the last column: erasing
+    /// would remove that.
     mutating func endLine(width: Int, _ style: TextStyle) {
         if style.erasesLineEnds, width < style.columnsMax ?? .max { append("\u{1B}[K") }
         append("\n")
     }
 
-    /// Appends visible text, cut to so many columns.
+    /// Appends visible text, cut to a width.
     ///
     /// - Parameter keepsPort: Whether it is cut before its last colon and not at its end.
-    /// - Returns: The columns that it takes.
+    /// - Returns: The width in columns.
     mutating func append(
         _ text: ArraySlice<UInt8>, cutTo widthMax: Int, keepsPort: Bool = false, _ style: TextStyle
     ) -> Int {

@@ -4,7 +4,7 @@ import SockDiag
 package import TCPConnections
 import TCPTable
 
-/// Reads what is to be listed, one table after the other.
+/// Reads the table for listings.
 package struct ListingReader<Source: TCPTableSource> {
     private var source: Source
     private var reader: TableReader<Source>
@@ -23,57 +23,59 @@ package struct ListingReader<Source: TCPTableSource> {
         self.charset = charset
     }
 
-    mutating func read() throws(ListingFailure) -> Reading {
-        let reading: Reading
-        do throws(TCPTableError) { reading = try readContent() } catch { throw .table(error) }
-        let asksForOffload = summary == .offload || !filter.offloadStates.isEmpty
-        if asksForOffload, let problem = reading.offloadProblem { throw .hidden(problem) }
-        return reading
+    mutating func read() throws(ListingError) -> ListingResult {
+        let listing: ListingResult
+        do throws(TCPTableError) { listing = try readContent() } catch { throw .table(error) }
+        let needsOffloadStates = summary == .offload || !filter.offloadStates.isEmpty
+        if needsOffloadStates, let problem = listing.offloadProblem {
+            throw .offloadHidden(problem)
+        }
+        return listing
     }
 
-    private mutating func readContent() throws(TCPTableError) -> Reading {
+    private mutating func readContent() throws(TCPTableError) -> ListingResult {
         switch summary {
-        case nil: try readTable(ordered: true) { RowSheet($0, at: $1, $2) }
+        case nil: try readTable(ordered: true) { RowListing($0, at: $1, $2) }
         case .module: try readTable(ordered: false) { ModuleSummary(Self.rows($0, $1), $2) }
         case .state: try readValues(.state)
         case .offload: try readValues(.offload)
         }
     }
 
-    /// Owners are looked for of the rows that are wanted, as far as the rows tell.
+    /// Searches owners only for rows that pass the filters that need no owner.
     private mutating func readTable(
-        ordered: Bool, _ content: (TCPTable, [Int]?, Charset) -> any Content
-    ) throws(TCPTableError) -> Reading {
+        ordered: Bool, _ content: (TCPTable, [Int]?, Charset) -> any ListingContent
+    ) throws(TCPTableError) -> ListingResult {
         let filter = filter
         var table = try reader.read { filter.contains($0) }
         if ordered { table = table.ordered() }
-        let places =
-            filter.asksForOwners
+        let indices =
+            filter.needsOwners
             ? table.indices.filter { filter.contains(ownerOf: table[$0]) } : nil
-        return Reading(
-            content: content(table, places, charset), problems: table.problems,
+        return ListingResult(
+            content: content(table, indices, charset), problems: table.problems,
             offloadProblem: table.isOffloadKnown ? nil : TCPSocketDump.Outcome.hiddenKernelTLS)
     }
 
-    private static func rows(_ table: TCPTable, _ places: [Int]?) -> [TCPRow] {
-        places.map { places in places.map { table[$0] } } ?? Array(table)
+    private static func rows(_ table: TCPTable, _ indices: [Int]?) -> [TCPRow] {
+        indices.map { indices in indices.map { table[$0] } } ?? Array(table)
     }
 
-    /// Counting needs no owner, unless one is asked for.
+    /// Searches owners only if a filter needs them.
     private mutating func readValues(
         _ grouping: ValueSummary.Grouping
-    ) throws(TCPTableError) -> Reading {
-        guard filter.asksForOwners else { return try countValues(grouping) }
-        return try readTable(ordered: false) { table, places, _ in
+    ) throws(TCPTableError) -> ListingResult {
+        guard filter.needsOwners else { return try countValues(grouping) }
+        return try readTable(ordered: false) { table, indices, _ in
             var summary = ValueSummary(grouping)
-            for place in places ?? Array(table.indices) { summary.add(table[place].connection) }
+            for index in indices ?? Array(table.indices) { summary.add(table[index].connection) }
             return summary
         }
     }
 
     private mutating func countValues(
         _ grouping: ValueSummary.Grouping
-    ) throws(TCPTableError) -> Reading {
+    ) throws(TCPTableError) -> ListingResult {
         let filter = filter
         var summary = ValueSummary(grouping)
         do throws(SockDiagError) {
@@ -82,7 +84,7 @@ package struct ListingReader<Source: TCPTableSource> {
             } body: { connection in
                 if filter.contains(connection) { summary.add(connection) }
             }
-            return Reading(
+            return ListingResult(
                 content: summary, problems: outcome.problems,
                 offloadProblem: outcome.isKernelTLSHidden
                     ? TCPSocketDump.Outcome.hiddenKernelTLS : nil)
@@ -90,13 +92,4 @@ package struct ListingReader<Source: TCPTableSource> {
             throw TCPTableError(error)
         }
     }
-}
-
-/// What was read, and what could not be known.
-struct Reading {
-    var content: any Content
-    var time = WallTime.now()
-    var problems: [String]
-    /// Why offload states are not known; nil when they are.
-    var offloadProblem: String?
 }

@@ -2,20 +2,20 @@ import OwnerModules
 package import TCPConnections
 package import TCPTable
 
-/// Which rows are listed: those that have, of each kind for which anything is wanted, one of it.
+/// Which rows are listed: those that match one value of every set that is not empty.
 package struct RowFilter: Sendable {
     package var states: Set<TCPState> = []
     package var families: Set<AddressFamily> = []
     package var offloadStates: Set<OffloadState> = []
-    /// Of either side.
+    /// Local or remote ports.
     package var ports: Set<UInt16> = []
     package var processes: Set<Int32> = []
-    /// A module's name, as it is or as the listing shows it; `KIND:NAME`; a reason in parentheses.
+    /// Each a module's name, raw or as the listing shows it, `KIND:NAME`, or a reason in parentheses.
     package var modules: Set<String> = []
 
     package init() {}
 
-    /// What the row alone decides, so that no owner is looked for in vain.
+    /// Whether the row passes the filters that need no owner.
     package func contains(_ connection: borrowing TCPConnection) -> Bool {
         if !states.isEmpty, !states.contains(connection.state) { return false }
         if !families.isEmpty, !families.contains(connection.family) { return false }
@@ -27,10 +27,10 @@ package struct RowFilter: Sendable {
         return ports.contains(connection.remotePort)
     }
 
-    /// Whether more than the row decides.
-    package var asksForOwners: Bool { !processes.isEmpty || !modules.isEmpty }
+    /// Whether any filter needs the row's owner.
+    package var needsOwners: Bool { !processes.isEmpty || !modules.isEmpty }
 
-    /// What its owner decides.
+    /// Whether the row passes the filters that need its owner.
     package func contains(ownerOf row: TCPRow) -> Bool {
         if !processes.isEmpty, !(row.process.map { processes.contains($0.id) } ?? false) {
             return false

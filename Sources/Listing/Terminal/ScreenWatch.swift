@@ -3,73 +3,73 @@ import Glibc
 import SystemPackage
 import TCPConnections
 
-/// Listings on a terminal, each drawn over the last, until a key or a signal ends it. One thread: it
-/// waits for keys, signals and the time at the same place.
+/// Redraws the listing on a terminal until a key or a signal ends it. One thread waits for keys,
+/// signals and the next refresh, with one poll(2).
 struct ScreenWatch: ~Copyable {
     private var reader: ListingReader<KernelTCPTable>
-    private var reading: Reading
+    private var listing: ListingResult
     private var style: TextStyle
     private let milliseconds: Int
-    private var screen = Screen()
+    private var screen = AlternateScreen()
     private let signals: TerminalSignals
-    private var output = Output(.standardOutput)
-    /// Whether the terminal's user can still type.
+    private var output = BufferedOutput(.standardOutput)
+    /// Whether keys can still be read.
     private var hasKeys: Bool
 
     private enum Event {
-        case time
+        case timeout
         case resized
         case quit
         case signal(Int32)
     }
 
     init(
-        _ first: Reading, _ reader: ListingReader<KernelTCPTable>, _ style: TextStyle,
+        _ first: ListingResult, _ reader: ListingReader<KernelTCPTable>, _ style: TextStyle,
         milliseconds: Int
-    ) throws(ListingFailure) {
+    ) throws(ListingError) {
         do throws(Errno) { signals = try TerminalSignals() } catch { throw .signals(error) }
         self.reader = reader
-        reading = first
+        listing = first
         self.style = style
         self.style.erasesLineEnds = true
         self.milliseconds = milliseconds
         hasKeys = screen.hasKeys
     }
 
-    /// Until a key ends it. A signal that does has its usual effect after the terminal is as it was.
-    mutating func run() throws(ListingFailure) {
+    /// Runs until a key or a signal ends it. A signal takes effect after the terminal is restored.
+    mutating func run() throws(ListingError) {
         guard enter() else { return }
-        let ending: Int32?
-        do throws(ListingFailure) {
-            ending = try watch()
+        let signal: Int32?
+        do throws(ListingError) {
+            signal = try watch()
         } catch {
             screen.leave()
             throw error
         }
         screen.leave()
-        if let ending { TerminalSignals.act(ending) }
+        if let signal { TerminalSignals.raiseWithDefaultAction(signal) }
     }
 
-    /// - Returns: The signal that ends it, nil for a key.
-    private mutating func watch() throws(ListingFailure) -> Int32? {
+    /// - Returns: The signal that ended it; nil for a key.
+    private mutating func watch() throws(ListingError) -> Int32? {
         while true {
             try draw()
             let next = Moment.now().advanced(by: milliseconds)
             while true {
                 let event = try wait(until: next)
-                if case .time = event { break }
+                if case .timeout = event { break }
                 if case .quit = event { return nil }
                 if case .signal(let signal) = event {
-                    if TerminalSignals.isEnding(signal) { return signal }
-                    if let ending = resume(after: signal) { return ending }
+                    if TerminalSignals.isTerminating(signal) { return signal }
+                    if let terminating = resume(after: signal) { return terminating }
                 }
                 try draw()
             }
-            reading = try reader.read()
+            listing = try reader.read()
         }
     }
 
-    private mutating func wait(until time: Moment) throws(ListingFailure) -> Event {
+    private mutating func wait(until time: Moment) throws(ListingError) -> Event {
         while true {
             if let signal = signals.next() {
                 return signal == SIGWINCH ? .resized : .signal(signal)
@@ -79,53 +79,55 @@ struct ScreenWatch: ~Copyable {
                 watched.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0))
             }
             let count = unsafe poll(&watched, nfds_t(watched.count), time.millisecondsLeft)
-            if count == 0 { return .time }
+            if count == 0 { return .timeout }
             if count < 0, errno != EINTR { throw .signals(Errno(rawValue: errno)) }
             if hasKeys, watched[1].revents != 0, readKeys() { return .quit }
         }
     }
 
-    /// Whether the user wants to see no more.
+    /// Reads the keys typed so far, and returns whether `q` is among them.
     private mutating func readKeys() -> Bool {
         var keys = [UInt8](repeating: 0, count: 64)
         let count = unsafe Glibc.read(STDIN_FILENO, &keys, keys.count)
-        // Nothing comes from a terminal that is gone, and poll would tell so again and again.
+        // A terminal that is gone stays readable for ever: polling it would be a busy loop.
         if count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN) { hasKeys = false }
         return keys.prefix(max(0, count)).contains(UInt8(ascii: "q"))
     }
 }
 
-// Leaving the terminal to others, and coming back.
+// Job control.
 extension ScreenWatch {
-    /// After SIGTSTP it stops here; after SIGCONT, whoever sent it, the terminal is taken again.
+    /// Stops this process after SIGTSTP. After SIGCONT, from whatever source, enters the screen again.
     ///
-    /// - Returns: A signal that ends it, and came meanwhile.
+    /// - Returns: A terminating signal that arrived meanwhile.
     private mutating func resume(after signal: Int32) -> Int32? {
         if signal == SIGTSTP {
             screen.leave()
-            TerminalSignals.act(SIGTSTP)
+            TerminalSignals.raiseWithDefaultAction(SIGTSTP)
         }
-        return enterOrEnd()
+        return enterInForeground()
     }
 
-    /// - Returns: Whether it goes on.
+    /// - Returns: Whether the screen was entered; if not, a terminating signal was raised.
     private mutating func enter() -> Bool {
-        guard let ending = enterOrEnd() else { return true }
-        TerminalSignals.act(ending)
+        guard let signal = enterInForeground() else { return true }
+        TerminalSignals.raiseWithDefaultAction(signal)
         return false
     }
 
-    /// Waits until this job has the terminal, stopped like any other that wants it. (To let the kernel
-    /// stop it, by changing the terminal's modes, would be a trap: it would not come back to see that
-    /// it is to end.)
-    private mutating func enterOrEnd() -> Int32? {
+    /// Enters the screen, after waiting until this is the foreground job. A background job stops itself
+    /// with SIGTTOU. If the kernel stopped it, in tcsetattr(3), it could not react to a terminating
+    /// signal.
+    ///
+    /// - Returns: A terminating signal that arrived meanwhile.
+    private mutating func enterInForeground() -> Int32? {
         while true {
             while let signal = signals.next() {
-                if TerminalSignals.isEnding(signal) { return signal }
+                if TerminalSignals.isTerminating(signal) { return signal }
             }
             guard Terminal.isInBackground(STDOUT_FILENO) else { break }
-            TerminalSignals.act(SIGTTOU)
-            // Where nobody can stop it, there it waits.
+            TerminalSignals.raiseWithDefaultAction(SIGTTOU)
+            // In an orphaned process group SIGTTOU does not stop it: it waits here.
             var watched = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
             _ = unsafe poll(&watched, 1, 200)
         }
@@ -136,12 +138,12 @@ extension ScreenWatch {
 
 // Drawing.
 extension ScreenWatch {
-    /// Draws a frame over the last one, in one write.
-    private mutating func draw() throws(ListingFailure) {
+    /// Draws the listing over the previous one, with one write(2).
+    private mutating func draw() throws(ListingError) {
         let size = Terminal.size(STDOUT_FILENO) ?? (rows: 24, columns: 80)
         style.columnsMax = size.columns
         output.bytes.append("\u{1B}[H")
-        output.bytes.append(frame: reading, rowsMax: size.rows, style)
+        output.bytes.append(screen: listing, rowsMax: size.rows, style)
         output.bytes.append("\u{1B}[J")
         try output.flush()
     }

@@ -2,19 +2,19 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// The signals that a terminal's user sends, told by a descriptor and not by handlers. They stay
-/// blocked until the end of the process, but for the moments in which one is to have its usual effect.
+/// The signals that a terminal's user sends, read from a descriptor (`man 2 signalfd`). They stay
+/// blocked until the process ends, except while `raiseWithDefaultAction` runs.
 struct TerminalSignals: ~Copyable {
-    /// Signals that end the process, if nobody has said that they shall be ignored.
-    private static let ending = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+    /// Signals that end the process, unless the parent set them to be ignored.
+    private static let terminating = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Becomes readable when there is a signal.
+    /// Readable while a signal is pending.
     let descriptor: Int32
     private var set = sigset_t()
 
     init() throws(Errno) {
         unsafe sigemptyset(&set)
-        for signal in Self.ending + [SIGTSTP] where !clinux_is_signal_ignored(signal) {
+        for signal in Self.terminating + [SIGTSTP] where !clinux_is_signal_ignored(signal) {
             unsafe sigaddset(&set, signal)
         }
         for signal in [SIGWINCH, SIGCONT] { unsafe sigaddset(&set, signal) }
@@ -25,18 +25,18 @@ struct TerminalSignals: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// The next one that came; nil when there is none.
+    /// The next pending signal; nil if there is none.
     func next() -> Int32? {
         let signal = clinux_next_signal(descriptor)
         return signal > 0 ? signal : nil
     }
 
-    static func isEnding(_ signal: Int32) -> Bool { ending.contains(signal) }
+    static func isTerminating(_ signal: Int32) -> Bool { terminating.contains(signal) }
 
-    /// Lets the signal do what it does to a process that has arranged nothing. (Swift's runtime may
-    /// have: it has a backtrace for SIGQUIT.)
-    static func act(_ signal: Int32) {
-        if isEnding(signal) { Glibc.signal(signal, SIG_DFL) }
+    /// Raises the signal with its default action, not that of Swift's runtime, which prints a backtrace
+    /// for SIGQUIT.
+    static func raiseWithDefaultAction(_ signal: Int32) {
+        if isTerminating(signal) { Glibc.signal(signal, SIG_DFL) }
         var set = sigset_t()
         var before = sigset_t()
         unsafe sigemptyset(&set)

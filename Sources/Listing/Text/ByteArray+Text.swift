@@ -2,7 +2,7 @@ import Glibc
 import TCPConnections
 
 extension [UInt8] {
-    /// Appends the usual text of an address, by `inet_ntop(3)`, without allocating.
+    /// Appends an address as `inet_ntop(3)` writes it, without allocating.
     mutating func append(_ address: IPAddress) {
         var words = address.words
         var text = InlineArray<46, UInt8>(repeating: 0)  // INET6_ADDRSTRLEN
@@ -25,7 +25,7 @@ extension [UInt8] {
         append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
 
-    /// Appends so many spaces.
+    /// Appends a number of spaces; none if the count is negative.
     mutating func append(spaces count: Int) {
         append(contentsOf: repeatElement(UInt8(ascii: " "), count: Swift.max(count, 0)))
     }

@@ -1,7 +1,7 @@
 import ByteText
 
-// JSON (RFC 8259), an object a line. All that a terminal would not show is escaped, so that output
-// can be looked at; numbers are those below 2^53, which every reader has exactly.
+// JSON (RFC 8259), one object a line. Characters that a terminal does not show are escaped, so that
+// the output is safe to display. Numbers are below 2^53, which every parser reads exactly.
 extension [UInt8] {
     /// Appends a string, or null.
     mutating func append(json text: String?) {
@@ -51,7 +51,7 @@ extension [UInt8] {
         append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
     }
 
-    /// Appends the beginning of an object: in a watch, with the time.
+    /// Appends the beginning of an object; in a watch, it starts with the time.
     mutating func beginObject(_ time: WallTime?) {
         append("{")
         guard let time else { return }

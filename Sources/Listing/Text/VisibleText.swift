@@ -1,20 +1,20 @@
 import CLinux
 
-/// How text is written: what the reader's terminal takes.
+/// The character set of the terminal.
 package enum Charset: Sendable {
     case utf8
-    /// Other than UTF-8. Bytes above 127 may mean anything there, even controls.
+    /// Any other than UTF-8. There, bytes above 127 may even be control characters.
     case ascii
 }
 
-// Text from outside as a terminal may have it. Any local user names his executable: what would move
-// the cursor, hide, reorder or pretend is shown as an escape that says what it is. A text so written
-// can be read back, has no two spaces in a row, and is never `-` or in parentheses, which say that
-// there is no name. The empty one is two quotes.
+// Untrusted text, made safe for a terminal. Any local user can choose an executable's name: characters
+// that would move the cursor, hide or reorder text are escaped. The result can be parsed back, has no
+// two spaces in a row, and is never `-` or in parentheses, which stand for a missing name. An empty
+// name is written as two quotes.
 extension [UInt8] {
     /// Appends a name.
     ///
-    /// - Returns: The columns that it takes.
+    /// - Returns: The width in columns.
     mutating func append(visible text: String, _ charset: Charset) -> Int {
         let start = count
         append(contentsOf: text.utf8)
@@ -23,7 +23,7 @@ extension [UInt8] {
         return append(escaping: text, charset)
     }
 
-    /// Whether nothing has to be escaped, and each byte is a column.
+    /// Whether the bytes from there on need no escape and are one column each.
     private func isPlain(from start: Int) -> Bool {
         guard start < count else { return false }
         switch self[start] {
@@ -40,8 +40,8 @@ extension [UInt8] {
         for index in scalars.indices {
             let isMisleading =
                 scalars[index] == " "
-                ? isDoubtfulSpace(index, scalars)
-                : index == scalars.startIndex && isDoubtfulStart(scalars)
+                ? isAmbiguousSpace(index, scalars)
+                : index == scalars.startIndex && isAmbiguousStart(scalars)
             width +=
                 isMisleading
                 ? append(escape: scalars[index]) : append(visible: scalars[index], charset)
@@ -49,22 +49,24 @@ extension [UInt8] {
         return width
     }
 
-    /// Whether a space could be taken for the one between columns.
-    private func isDoubtfulSpace(
+    /// Whether a space could be mistaken for the gap between columns.
+    private func isAmbiguousSpace(
         _ index: String.UnicodeScalarView.Index, _ scalars: String.UnicodeScalarView
     ) -> Bool {
         index == scalars.startIndex || scalars.index(after: index) == scalars.endIndex
             || scalars[scalars.index(before: index)] == " "
     }
 
-    /// Whether a text begins as if it were none, or with a mark that joins what stands before it.
-    private func isDoubtfulStart(_ scalars: String.UnicodeScalarView) -> Bool {
+    /// Whether the text looks like a missing name, or starts with a combining character.
+    private func isAmbiguousStart(_ scalars: String.UnicodeScalarView) -> Bool {
         guard let first = scalars.first else { return true }
         return first == "(" || first == "\"" || first.width == 0
             || (first == "-" && scalars.count == 1)
     }
 
-    /// Appends a character as it is, or as an escape if it is none that shows.
+    /// Appends a character, or its escape if a terminal would not show it.
+    ///
+    /// - Returns: The width in columns.
     mutating func append(visible scalar: Unicode.Scalar, _ charset: Charset) -> Int {
         switch scalar.value {
         case 0x5C: return append(ascii: "\\\\")
@@ -93,9 +95,9 @@ extension [UInt8] {
 }
 
 extension Unicode.Scalar {
-    /// Whether a terminal would do something else than to show it: controls, formats (among them
-    /// those that reorder), other spaces and line ends, what is no character or no one's, what is
-    /// ignored when unknown.
+    /// Whether a terminal does not show it as itself: control and format characters (including those
+    /// that reorder text), unusual spaces and line ends, unassigned and private characters, and those
+    /// that are ignored by default.
     var isHidden: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
@@ -107,12 +109,12 @@ extension Unicode.Scalar {
         }
     }
 
-    /// How many columns of a terminal it takes, of those that are shown as they are.
+    /// The width in columns of a character that is not hidden.
     var width: Int { 0x20...0x7E ~= value ? 1 : max(0, Int(clinux_display_width(value))) }
 }
 
-/// A message with its line ends, and with escapes for all else that is hidden in it: it may quote the
-/// command line.
+/// A message with its line ends kept and all other hidden characters escaped: it may quote the command
+/// line.
 package func visible(message: String) -> String {
     var bytes: [UInt8] = []
     for scalar in message.unicodeScalars {

@@ -4,7 +4,7 @@ import Testing
 @testable import Listing
 @testable import TCPConnections
 
-struct FrameTests {
+struct ScreenTests {
     private static func lines(
         _ rowCount: Int, rowsMax: Int, columnsMax: Int = 100, problems: [String] = []
     ) throws -> [String] {
@@ -14,12 +14,12 @@ struct FrameTests {
         var style = TextStyle(columnsMax: columnsMax)
         style.erasesLineEnds = true
         var bytes: [UInt8] = []
-        bytes.append(frame: reading, rowsMax: rowsMax, style)
+        bytes.append(screen: reading, rowsMax: rowsMax, style)
         return text(bytes).components(separatedBy: "\n")
     }
 
     @Test(arguments: [0, 1, 5, 100], [1, 2, 3, 7, 8, 50])
-    func aFrameIsNeverHigherThanTheScreen(_ rowCount: Int, _ rowsMax: Int) throws {
+    func theListingIsNeverHigherThanTheScreen(_ rowCount: Int, _ rowsMax: Int) throws {
         let lines = try Self.lines(rowCount, rowsMax: rowsMax)
         #expect(lines.count == min(rowsMax, rowCount + 2))
         let hidden = max(0, rowCount - max(0, rowsMax - 2))

@@ -1,9 +1,9 @@
 import Glibc
 package import SystemPackage
 
-/// Bytes on their way to a descriptor, in large pieces.
-package struct Output: ~Copyable {
-    /// So much is worth a system call.
+/// Output to a descriptor, written in large chunks.
+package struct BufferedOutput: ~Copyable {
+    /// From this size on, the buffer is written.
     private static let chunkByteCount = 65_536
 
     package var bytes: [UInt8] = []
@@ -14,13 +14,13 @@ package struct Output: ~Copyable {
         bytes.reserveCapacity(Self.chunkByteCount + 4096)
     }
 
-    /// Writes what has come together, if it is much.
-    mutating func flushIfLarge() throws(ListingFailure) {
+    /// Writes the buffer if it is large.
+    mutating func flushIfLarge() throws(ListingError) {
         if bytes.count >= Self.chunkByteCount { try flush() }
     }
 
-    /// Writes all, in one call if the descriptor takes it.
-    package mutating func flush() throws(ListingFailure) {
+    /// Writes the whole buffer, with one call if the descriptor accepts that.
+    package mutating func flush() throws(ListingError) {
         defer { bytes.removeAll(keepingCapacity: true) }
         var start = 0
         while start < bytes.count {
@@ -32,46 +32,46 @@ package struct Output: ~Copyable {
         }
     }
 
-    /// Waits until the descriptor takes more; throws when it never will.
-    private func wait(after errno: Errno) throws(ListingFailure) {
+    /// Waits until the descriptor accepts more; throws if it never will.
+    private func wait(after errno: Errno) throws(ListingError) {
         switch errno {
         case .interrupted: return
         case .wouldBlock:
             var watched = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
             _ = unsafe poll(&watched, 1, -1)
-        case .brokenPipe: throw .closed
+        case .brokenPipe: throw .outputClosed
         default: throw .output(errno)
         }
     }
 }
 
-extension Output {
-    /// Writes a listing whole.
+extension BufferedOutput {
+    /// Writes a whole listing.
     mutating func write(
-        _ reading: Reading, isJSON: Bool, time: WallTime?, _ style: TextStyle
-    ) throws(ListingFailure) {
+        _ listing: ListingResult, isJSON: Bool, time: WallTime?, _ style: TextStyle
+    ) throws(ListingError) {
         if isJSON {
-            try writeJSON(reading.content, time)
+            try writeJSON(listing.content, time)
         } else {
-            try writeSheet(reading.content, style)
+            try writeText(listing.content, style)
         }
         try flush()
     }
 
     private mutating func writeJSON(
-        _ content: some Content, _ time: WallTime?
-    ) throws(ListingFailure) {
+        _ content: some ListingContent, _ time: WallTime?
+    ) throws(ListingError) {
         for row in 0..<content.rowCount {
             content.writeJSON(row: row, time, to: &bytes)
             try flushIfLarge()
         }
     }
 
-    private mutating func writeSheet(
-        _ content: some Content, _ style: TextStyle
-    ) throws(ListingFailure) {
+    private mutating func writeText(
+        _ content: some ListingContent, _ style: TextStyle
+    ) throws(ListingError) {
         let rows = 0..<content.rowCount
-        var layout = SheetLayout(content, rows: rows, style)
+        var layout = ColumnLayout(content, rows: rows, style)
         layout.writeHeader(to: &bytes)
         for row in rows {
             layout.write(row: row, to: &bytes)

@@ -5,7 +5,7 @@ import Testing
 @testable import Listing
 @testable import TCPConnections
 
-struct OutputTests {
+struct BufferedOutputTests {
     @Test func aMillionBytesArriveAsTheyWere() throws {
         let stage = try Stage((0..<20_000).map { .row(.established, port: UInt16($0 % 65535 + 1)) })
         let path = NSTemporaryDirectory() + "tcptable-output-\(UUID().uuidString)"
@@ -13,7 +13,7 @@ struct OutputTests {
             path, .readWrite, options: [.create, .exclusiveCreate], permissions: .ownerReadWrite)
         defer { try? file.close() }
         unsafe unlink(path)
-        var output = Output(file)
+        var output = BufferedOutput(file)
         try output.write(try stage.read(), isJSON: false, time: nil, TextStyle())
         let expected = try stage.lines().joined(separator: "\n") + "\n"
         var bytes = [UInt8](repeating: 0, count: expected.utf8.count + 1)
@@ -27,7 +27,7 @@ struct OutputTests {
     @Test func aFullDeviceIsAFailure() throws {
         let file = try unsafe FileDescriptor.open("/dev/full", .writeOnly)
         defer { try? file.close() }
-        var output = Output(file)
+        var output = BufferedOutput(file)
         output.bytes = [1]
         // A noncopyable value cannot be lent to the closure of #expect.
         do {

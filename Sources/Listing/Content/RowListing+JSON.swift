@@ -3,15 +3,7 @@ import OwnerModules
 import TCPConnections
 import TCPTable
 
-/// What is listed, in either form.
-protocol Content: Sheet {
-    /// Appends a row as a JSON object, and ends the line.
-    ///
-    /// - Parameter time: When the table was read; nil leaves it out.
-    func writeJSON(row: Int, _ time: WallTime?, to bytes: inout [UInt8])
-}
-
-extension RowSheet: Content {
+extension RowListing {
     func writeJSON(row index: Int, _ time: WallTime?, to bytes: inout [UInt8]) {
         let row = row(index)
         bytes.beginObject(time)

@@ -1,17 +1,17 @@
-/// A sheet's rows as lines: first it looks how wide the columns are, then it writes.
-struct SheetLayout<Content: Sheet> {
-    private var content: Content
+/// Lays out rows as aligned lines: measures the columns first, then writes.
+struct ColumnLayout<Content: ListingContent> {
+    private let content: Content
     private let columns: [Column]
     private let style: TextStyle
-    /// Between columns: two spaces, which no cell has in a row, or one where room is short.
+    /// Spaces between columns: two, which no cell has in a row, or one on a narrow terminal.
     private var gap = 2
-    /// 0 leaves a column out.
+    /// The width of each column; 0 hides it.
     private(set) var widths: [Int]
     /// Whether all cells of a column are faint.
     private var areFaint: [Bool]
-    private var cells = Cells()
+    private var cells = CellBuffer()
 
-    /// - Parameter rows: Those that will be written.
+    /// - Parameter rows: The rows that will be written.
     init(_ content: Content, rows: Range<Int>, _ style: TextStyle) {
         self.content = content
         self.style = style
@@ -64,8 +64,8 @@ struct SheetLayout<Content: Sheet> {
         bytes.endLine(width: position, style)
     }
 
-    /// - Returns: The columns that it takes.
-    private func write(_ cell: Cells.Cell, _ index: Int, to bytes: inout [UInt8]) -> Int {
+    /// - Returns: The width in columns.
+    private func write(_ cell: CellBuffer.Cell, _ index: Int, to bytes: inout [UInt8]) -> Int {
         let isCut = cell.width > widths[index]
         var width = cell.width
         bytes.begin(cell.emphasis, style)
@@ -82,25 +82,24 @@ struct SheetLayout<Content: Sheet> {
 }
 
 // Fitting a terminal.
-extension SheetLayout {
-    /// First what tells nothing goes, then the second space between columns. Then columns that can
-    /// be cut are made narrower, down to their least, the widest of a turn before the others; and
-    /// where that is too little, columns go from the right.
+extension ColumnLayout {
+    /// Hides optional columns that are all faint, then narrows the gap to one space. After that it
+    /// shrinks columns down to their minimum, the widest first, and at last cuts from the right.
     private mutating func fit(_ columnsMax: Int) {
-        for index in columns.indices where columns[index].isDispensable && areFaint[index] {
+        for index in columns.indices where columns[index].isOptional && areFaint[index] {
             if total > columnsMax { widths[index] = 0 }
         }
         if total > columnsMax { gap = 1 }
-        for turn in Set(columns.compactMap(\.shrink?.turn)).sorted() { shrink(turn, columnsMax) }
+        for order in Set(columns.compactMap(\.shrink?.order)).sorted() { shrink(order, columnsMax) }
         for index in columns.indices.reversed() where total > columnsMax {
             widths[index] = max(0, widths[index] - (total - columnsMax))
         }
     }
 
-    private mutating func shrink(_ turn: Int, _ columnsMax: Int) {
-        let givers = columns.indices.filter { columns[$0].shrink?.turn == turn }
+    private mutating func shrink(_ order: Int, _ columnsMax: Int) {
+        let candidates = columns.indices.filter { columns[$0].shrink?.order == order }
         while total > columnsMax {
-            let wide = givers.filter { widths[$0] > columns[$0].shrink?.widthMin ?? 0 }
+            let wide = candidates.filter { widths[$0] > columns[$0].shrink?.widthMin ?? 0 }
             guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { return }
             widths[widest] -= 1
         }

@@ -8,7 +8,7 @@ import Testing
 @testable import Listing
 @testable import TCPConnections
 
-struct RowSheetTests {
+struct RowListingTests {
     @Test func rowsStandInOrderUnderTheirTitles() throws {
         let stage = try Stage([
             .row(.established, at: "10.0.0.1", port: 443, inode: 12, queues: (7, 1234)).to(
@@ -111,7 +111,7 @@ struct RowSheetTests {
     @Test func whoAsksForHiddenOffloadStatesIsToldThatTheyAreHidden() throws {
         let stage = try Stage()
         stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
-        let failure = ListingFailure.hidden(TCPSocketDump.Outcome.hiddenKernelTLS)
+        let failure = ListingError.offloadHidden(TCPSocketDump.Outcome.hiddenKernelTLS)
         #expect(throws: failure) { try stage.read { $0.summary = .offload } }
         #expect(throws: failure) { try stage.read { $0.filter.offloadStates = [.inHost] } }
         #expect(throws: failure) {
@@ -126,7 +126,7 @@ struct RowSheetTests {
     func aTableThatCannotBeReadIsAFailure(_ summary: ListingOptions.Summary?) throws {
         let stage = try Stage()
         stage.script.next.error = .unavailable(.noSuchFileOrDirectory)
-        #expect(throws: ListingFailure.table(.notSupported(.noSuchFileOrDirectory))) {
+        #expect(throws: ListingError.table(.notSupported(.noSuchFileOrDirectory))) {
             try stage.read { $0.summary = summary }
         }
     }
