@@ -12,8 +12,8 @@ package struct ListingProgram: ~Copyable {
     private var output = BufferedOutput(.standardOutput)
     private var problemPrinter = ProblemPrinter()
 
-    /// Lists once, or with `--watch` until a key, a signal or a closed pipe ends it. A signal that ends
-    /// a watch on a terminal also ends the process.
+    /// Lists once, or with `--watch` until a key, a signal or a closed pipe ends it. A signal that
+    /// ends a watch on a terminal also ends the process.
     package static func run(_ options: ListingOptions) throws(ListingError) {
         // A closed pipe is an error of write(2).
         signal(SIGPIPE, SIG_IGN)

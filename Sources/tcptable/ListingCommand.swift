@@ -60,8 +60,8 @@ struct ListingCommand: ParsableCommand {
         try ListingProgram.run(options)
     }
 
-    /// Says what went wrong, or the help or version that was asked for, and ends the process. What is
-    /// said may quote the command line, and the command line may quote anybody.
+    /// Says what went wrong, or the help or version that was asked for, and ends the process. What
+    /// is said may quote the command line, and the command line may quote anybody.
     static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
         if code == .success {

@@ -114,8 +114,8 @@ struct ExporterCommand: ParsableCommand {
     }
 }
 
-/// `SIGINT` and `SIGTERM`, waited for by one thread and blocked in all others. To be made before any
-/// other thread is, for those inherit what is blocked.
+/// `SIGINT` and `SIGTERM`, waited for by one thread and blocked in all others. To be made before
+/// any other thread is, for those inherit what is blocked.
 private struct TerminationSignals {
     private var set = sigset_t()
 

@@ -1,7 +1,8 @@
 import ArgumentParser
 import MetricsServer
 
-/// How much is given to clients. `--web.max-requests`, which other exporters have too, is in `WebOptions`.
+/// How much is given to clients. `--web.max-requests`, which other exporters have too, is in
+/// `WebOptions`.
 struct LimitOptions: ParsableArguments {
     private static let defaults = ServerLimits()
     /// A day: beyond, nobody is served by waiting.

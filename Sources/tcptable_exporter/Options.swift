@@ -87,8 +87,9 @@ struct WebOptions: ParsableArguments {
     }
 }
 
-/// Of a path that reads the same as it is written in a URL (RFC 3986, section 2.3): with an escape or a
-/// query in it nobody could ask for it, and after two slashes a link would lead to another host.
+/// Of a path that reads the same as it is written in a URL (RFC 3986, section 2.3): with an escape
+/// or a query in it nobody could ask for it, and after two slashes a link would lead to another
+/// host.
 private func isPathByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

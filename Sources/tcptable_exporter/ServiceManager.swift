@@ -5,7 +5,8 @@ import SystemPackage
 struct ServiceManager {
     private let socketName: String
 
-    /// Nil when nobody wants to know. Clears the environment, so that no child speaks for this process.
+    /// Nil when nobody wants to know. Clears the environment, so that no child speaks for this
+    /// process.
     init?() {
         guard let name = unsafe getenv("NOTIFY_SOCKET") else { return nil }
         socketName = unsafe String(cString: name)
@@ -23,8 +24,8 @@ struct ServiceManager {
         try send("STOPPING=1")
     }
 
-    /// One datagram to the path, or to the abstract name that begins with `@`. Other kinds of sockets are
-    /// refused as unsupported.
+    /// One datagram to the path, or to the abstract name that begins with `@`. Other kinds of
+    /// sockets are refused as unsupported.
     private func send(_ state: String) throws(Errno) {
         var name = Array(socketName.utf8)
         switch name.first {

@@ -23,14 +23,16 @@ struct SelfMetrics {
         ("swift_version", BuildInfo.swiftVersion),
     ])
 
-    /// - Parameter webReload: Nil where there is no web configuration, which leaves its families out.
+    /// - Parameter webReload: Nil where there is no web configuration, which leaves its families
+    ///   out.
     init(procfs: ProcFS, webReload: (@Sendable () -> WebReloadStatus)? = nil) {
         self.procfs = procfs
         self.webReload = webReload
         bootTimeSeconds = procfs.bootTimeSeconds
     }
 
-    /// - Parameter includesProcess: Whether the families of the process and of its server are given.
+    /// - Parameter includesProcess: Whether the families of the process and of its server are
+    ///   given.
     /// - Returns: What of the `process_*` family could not be read, a sentence each.
     func write(to exposition: inout TextExposition, includesProcess: Bool) -> [String] {
         exposition.write(Metric.tableDumpInterruptions) { $0.append(value: dumpInterruptions) }

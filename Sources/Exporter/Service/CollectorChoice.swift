@@ -1,14 +1,14 @@
 import MetricsServer
 
-/// The collectors that one request is about: `collect[]` and `exclude[]`, each repeatable, by the rules
-/// of node_exporter.
+/// The collectors that one request is about: `collect[]` and `exclude[]`, each repeatable, by the
+/// rules of node_exporter.
 ///
-/// The choice leaves out of the answer what the one shared scrape has read anyway. Choosing before the
-/// table is read would make scrapers with different choices wait for a pass each, and one pass for all
-/// is cheaper than any two.
+/// The choice leaves out of the answer what the one shared scrape has read anyway. Choosing before
+/// the table is read would make scrapers with different choices wait for a pass each, and one pass
+/// for all is cheaper than any two.
 ///
-/// Where node_exporter lets an unknown `exclude[]` pass, this refuses it: a misspelt name would leave
-/// everything in. And where all collectors are excluded there nothing is, here none is left.
+/// Where node_exporter lets an unknown `exclude[]` pass, this refuses it: a misspelt name would
+/// leave everything in. And where all collectors are excluded there nothing is, here none is left.
 struct CollectorChoice {
     /// Why there is no answer, for the client to read.
     struct Refusal: Error, CustomStringConvertible {

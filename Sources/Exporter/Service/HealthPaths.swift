@@ -5,9 +5,9 @@ import Synchronization
 package enum HealthPaths {
     /// The process runs and answers: always 200.
     package static let healthy = "/-/healthy"
-    /// 200 unless the last scrape could not read the table; then 503, until one can. A scrape is what
-    /// changes it, so scrapers must not wait for it. Before the first scrape it is 200: whoever listens
-    /// can be asked, and a table nobody has asked for is not read.
+    /// 200 unless the last scrape could not read the table; then 503, until one can. A scrape is
+    /// what changes it, so scrapers must not wait for it. Before the first scrape it is 200:
+    /// whoever listens can be asked, and a table nobody has asked for is not read.
     package static let ready = "/-/ready"
 
     /// Both of them.

@@ -5,9 +5,9 @@ import Synchronization
 /// The answers of one scrape: each form of it is written once, for the first who wants it, however
 /// many do.
 ///
-/// It lives as long as its flight: what is held at once is bounded by the requests that may wait for
-/// one scrape (`ServerLimits.maxRequests`, or `connectionsMax`), each with one form of its own. The writing is done
-/// by whoever asks, which is the scrape's thread and none of the server's.
+/// It lives as long as its flight: what is held at once is bounded by the requests that may wait
+/// for one scrape (`ServerLimits.maxRequests`, or `connectionsMax`), each with one form of its own.
+/// The writing is done by whoever asks, which is the scrape's thread and none of the server's.
 final class ScrapeAnswers: Sendable {
     private let scrape: Scrape
     private let written = Mutex<[AnswerForm: HTTPResponse]>([:])

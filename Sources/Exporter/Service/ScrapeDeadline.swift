@@ -2,9 +2,9 @@ import MetricsServer
 
 /// How long a scraper waits for its answer, as it says in a header.
 ///
-/// `X-Prometheus-Scrape-Timeout-Seconds` is Prometheus' `scrape_timeout`, a decimal number. After it
-/// Prometheus hangs up, and stores nothing but that the target is down; an answer shortly before tells
-/// its user why.
+/// `X-Prometheus-Scrape-Timeout-Seconds` is Prometheus' `scrape_timeout`, a decimal number. After
+/// it Prometheus hangs up, and stores nothing but that the target is down; an answer shortly before
+/// tells its user why.
 enum ScrapeDeadline {
     static let headerName = "X-Prometheus-Scrape-Timeout-Seconds"
 

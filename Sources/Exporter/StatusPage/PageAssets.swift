@@ -1,6 +1,7 @@
 import MetricsServer
 
-/// What the page at `/` needs besides itself. All of it comes from here, and nothing from elsewhere.
+/// What the page at `/` needs besides itself. All of it comes from here, and nothing from
+/// elsewhere.
 enum PageAssets {
     static let stylePath = "/-/page.css"
     static let scriptPath = "/-/page.js"
@@ -74,8 +75,8 @@ enum PageAssets {
 
         """
 
-    /// Draws the page anew in place, while somebody looks at it. Nothing from outside becomes markup
-    /// that the server has not made.
+    /// Draws the page anew in place, while somebody looks at it. Nothing from outside becomes
+    /// markup that the server has not made.
     private static let script = """
         "use strict";
         const seconds = 5;

@@ -3,8 +3,9 @@ import Exposition
 import Glibc
 import MetricsServer
 
-/// The page at `/`, for a person who has only this host: the table as it is now, from the samples of a
-/// scrape, as `/metrics` gives them. Readable without scripts; where they run it is drawn anew in place.
+/// The page at `/`, for a person who has only this host: the table as it is now, from the samples
+/// of a scrape, as `/metrics` gives them. Readable without scripts; where they run it is drawn anew
+/// in place.
 struct StatusPage {
     let samples: TextExposition
     let isTableRead: Bool

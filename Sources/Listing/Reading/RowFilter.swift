@@ -10,7 +10,8 @@ package struct RowFilter: Sendable {
     /// Local or remote ports.
     package var ports: Set<UInt16> = []
     package var processes: Set<Int32> = []
-    /// Each a module's name, raw or as the listing shows it, `KIND:NAME`, or a reason in parentheses.
+    /// Each a module's name, raw or as the listing shows it, `KIND:NAME`, or a reason in
+    /// parentheses.
     package var modules: Set<String> = []
 
     package init() {}

@@ -3,8 +3,8 @@ import Glibc
 /// The terminal's alternate screen, without a cursor, with keys that are read as they are typed.
 /// `leave` restores the previous state.
 struct AlternateScreen {
-    /// Switches to the cleared alternate screen, hides the cursor, and turns wrapping off, in case the
-    /// terminal displays a character wider than expected.
+    /// Switches to the cleared alternate screen, hides the cursor, and turns wrapping off, in case
+    /// the terminal displays a character wider than expected.
     private static let begin: StaticString = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l\u{1B}[H\u{1B}[2J"
     private static let end: StaticString = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 

@@ -97,7 +97,8 @@ struct ScreenWatch: ~Copyable {
 
 // Job control.
 extension ScreenWatch {
-    /// Stops this process after SIGTSTP. After SIGCONT, from whatever source, enters the screen again.
+    /// Stops this process after SIGTSTP. After SIGCONT, from whatever source, enters the screen
+    /// again.
     ///
     /// - Returns: A terminating signal that arrived meanwhile.
     private mutating func resume(after signal: Int32) -> Int32? {
@@ -115,9 +116,9 @@ extension ScreenWatch {
         return false
     }
 
-    /// Enters the screen, after waiting until this is the foreground job. A background job stops itself
-    /// with SIGTTOU. If the kernel stopped it, in tcsetattr(3), it could not react to a terminating
-    /// signal.
+    /// Enters the screen, after waiting until this is the foreground job. A background job stops
+    /// itself with SIGTTOU. If the kernel stopped it, in tcsetattr(3), it could not react to a
+    /// terminating signal.
     ///
     /// - Returns: A terminating signal that arrived meanwhile.
     private mutating func enterInForeground() -> Int32? {

@@ -33,8 +33,8 @@ struct TerminalSignals: ~Copyable {
 
     static func isTerminating(_ signal: Int32) -> Bool { terminating.contains(signal) }
 
-    /// Raises the signal with its default action, not that of Swift's runtime, which prints a backtrace
-    /// for SIGQUIT.
+    /// Raises the signal with its default action, not that of Swift's runtime, which prints a
+    /// backtrace for SIGQUIT.
     static func raiseWithDefaultAction(_ signal: Int32) {
         if isTerminating(signal) { Glibc.signal(signal, SIG_DFL) }
         var set = sigset_t()

@@ -7,10 +7,10 @@ package enum Charset: Sendable {
     case ascii
 }
 
-// Untrusted text, made safe for a terminal. Any local user can choose an executable's name: characters
-// that would move the cursor, hide or reorder text are escaped. The result can be parsed back, has no
-// two spaces in a row, and is never `-` or in parentheses, which stand for a missing name. An empty
-// name is written as two quotes.
+// Untrusted text, made safe for a terminal. Any local user can choose an executable's name:
+// characters that would move the cursor, hide or reorder text are escaped. The result can be parsed
+// back, has no two spaces in a row, and is never `-` or in parentheses, which stand for a missing
+// name. An empty name is written as two quotes.
 extension [UInt8] {
     /// Appends a name.
     ///
@@ -95,9 +95,9 @@ extension [UInt8] {
 }
 
 extension Unicode.Scalar {
-    /// Whether a terminal does not show it as itself: control and format characters (including those
-    /// that reorder text), unusual spaces and line ends, unassigned and private characters, and those
-    /// that are ignored by default.
+    /// Whether a terminal does not show it as itself: control and format characters (including
+    /// those that reorder text), unusual spaces and line ends, unassigned and private characters,
+    /// and those that are ignored by default.
     var isHidden: Bool {
         switch properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
@@ -113,8 +113,8 @@ extension Unicode.Scalar {
     var width: Int { 0x20...0x7E ~= value ? 1 : max(0, Int(clinux_display_width(value))) }
 }
 
-/// A message with its line ends kept and all other hidden characters escaped: it may quote the command
-/// line.
+/// A message with its line ends kept and all other hidden characters escaped: it may quote the
+/// command line.
 package func visible(message: String) -> String {
     var bytes: [UInt8] = []
     for scalar in message.unicodeScalars {

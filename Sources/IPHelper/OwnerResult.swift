@@ -1,12 +1,12 @@
 import CIPHelper
 import TCPTable
 
-/// What a caller is told of a row's owner.
-struct OwnerAnswer {
+/// The owner of a row, as `GetOwnerModuleFromTcpEntry` returns it.
+struct OwnerResult {
     private let name: [UInt16]
     private let path: [UInt16]
 
-    /// Both strings are empty where the caller may not look into the owner.
+    /// Both strings are empty if the caller is not permitted to inspect the owner.
     init(of process: OwningProcess?) throws(OwnerError) {
         guard let process else { throw .notFound(process: nil) }
         do throws(OwnerError) {
@@ -19,7 +19,7 @@ struct OwnerAnswer {
         }
     }
 
-    /// Writes the structure, and behind it the strings that it points to.
+    /// Writes the structure, followed by the strings it points to.
     func write(to buffer: CallerBuffer) -> DWORD {
         typealias Info = TCPIP_OWNER_MODULE_BASIC_INFO
         let nameOffset = unsafe MemoryLayout<Info>.size
@@ -41,8 +41,8 @@ struct OwnerAnswer {
     }
 }
 
-/// Tells the owner of an entry at any alignment; arguments that are wrong come before all else.
-func answerOwner<Entry: OwnerModuleEntry>(
+/// Writes the owner of an entry, which may have any alignment. Checks the arguments first.
+func writeOwner<Entry: OwnerModuleEntry>(
     _ entry: UnsafeMutablePointer<Entry>?, _ infoClass: TCPIP_OWNER_MODULE_INFO_CLASS,
     _ buffer: CallerBuffer?
 ) -> DWORD {
@@ -54,7 +54,7 @@ func answerOwner<Entry: OwnerModuleEntry>(
         unsafe copy.copyMemory(from: UnsafeRawBufferPointer(start: entry, count: copy.count))
     }
     do throws(OwnerError) {
-        return unsafe try OwnerAnswer(of: copy.process).write(to: buffer)
+        return unsafe try OwnerResult(of: copy.process).write(to: buffer)
     } catch {
         return error.code
     }

@@ -1,10 +1,10 @@
 import CIPHelper
 import TCPTable
 
-/// What a row keeps in `OwningModuleInfo` of its owner, so that it is told later whose the row was,
-/// without a new search, and never another process that got its number since.
-struct OwningModuleWords {
-    /// The member as C has it, `TCPIP_OWNING_MODULE_SIZE` words.
+/// The member `OwningModuleInfo` of a row. It identifies the row's owner for a later call, without
+/// a new search and without mistaking another process that has since been given the same ID.
+struct OwnerToken {
+    /// The member as a C array of `TCPIP_OWNING_MODULE_SIZE` words.
     typealias Words = (
         ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG,
         ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG, ULONGLONG
@@ -12,11 +12,11 @@ struct OwningModuleWords {
 
     let words: Words
 
-    /// "TCPTABLE": the words 4 and 5 are an owner's, and not what a caller has left there.
+    /// "TCPTABLE": marks words 4 and 5 as written here, not left over in the caller's memory.
     private static let marker: ULONGLONG = 0x5443_5054_4142_4C45
 
-    /// The marker where the owner is known, the socket's cookie, inode and cgroup, the owner's start
-    /// time and the hash of its command name; the rest is 0.
+    /// The marker if the owner is known; the socket's cookie, inode and cgroup; the owner's start
+    /// time and the hash of its command name. The rest is 0.
     init(_ row: TCPRow) {
         let process = row.process
         let isKnown = process?.startTimeTicks != nil && process?.commandHash != nil
@@ -31,7 +31,7 @@ struct OwningModuleWords {
         self.words = words
     }
 
-    /// The owner of an entry with this process number; nil for a number that no process has.
+    /// The owner of an entry with this process ID; nil if no process can have that ID.
     func process(_ id: DWORD) -> OwningProcess? {
         guard let id = Int32(exactly: id), id > 0 else { return nil }
         guard words.0 == Self.marker else { return OwningProcess(id: id) }
@@ -39,16 +39,16 @@ struct OwningModuleWords {
     }
 }
 
-/// A row that knows more of its owner than the number.
+/// A row that has `OwningModuleInfo` besides the process ID.
 protocol OwnerModuleEntry: IPHelperRow {
     init()
     var dwOwningPid: DWORD { get }
-    var OwningModuleInfo: OwningModuleWords.Words { get }
+    var OwningModuleInfo: OwnerToken.Words { get }
 }
 
 extension OwnerModuleEntry {
     /// The owner, if the entry has one.
-    var process: OwningProcess? { OwningModuleWords(OwningModuleInfo).process(dwOwningPid) }
+    var process: OwningProcess? { OwnerToken(OwningModuleInfo).process(dwOwningPid) }
 }
 
 extension MIB_TCPROW_OWNER_MODULE: OwnerModuleEntry {}

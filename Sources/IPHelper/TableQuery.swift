@@ -2,8 +2,8 @@ import CIPHelper
 import Glibc
 import TCPTable
 
-/// Which rows of the table a caller wants.
-struct TableQuestion {
+/// The rows of the table that a caller asks for.
+struct TableQuery {
     var family: AddressFamily
     var selection: Selection = .all
     var isOrdered: Bool
@@ -23,8 +23,8 @@ struct TableQuestion {
         }
     }
 
-    /// Reads the table and writes it: `dwNumEntries`, and a row for each.
-    func answer<Row: IPHelperRow>(_: Row.Type, _ buffer: CallerBuffer?) -> DWORD {
+    /// Reads the table, and writes `dwNumEntries` and the rows.
+    func write<Row: IPHelperRow>(_: Row.Type, _ buffer: CallerBuffer?) -> DWORD {
         guard let buffer = unsafe buffer else { return ERROR_INVALID_PARAMETER }
         let table: TCPTable
         do throws(TCPTableError) {
@@ -35,8 +35,8 @@ struct TableQuestion {
         let rowCount =
             selection == .all ? table.count : table.count(where: selection.includes)
         let needed = Row.headerByteCount + rowCount * MemoryLayout<Row>.stride
-        let room = Self.roomRowCount(rowCount) * MemoryLayout<Row>.stride
-        return unsafe buffer.write(needed, roomByteCount: room) { bytes in
+        let spare = Self.spareRowCount(rowCount) * MemoryLayout<Row>.stride
+        return unsafe buffer.write(needed, spareByteCount: spare) { bytes in
             let table = isOrdered ? table.ordered() : table
             unsafe bytes[..<Row.headerByteCount].initializeMemory(as: UInt8.self, repeating: 0)
             unsafe bytes.storeBytes(of: DWORD(rowCount), as: DWORD.self)
@@ -48,8 +48,8 @@ struct TableQuestion {
         }
     }
 
-    /// How many rows a table may grow by until the next call: it shall not take many.
-    static func roomRowCount(_ rowCount: Int) -> Int { rowCount / 8 + 16 }
+    /// The rows by which a table may grow before the caller has to allocate again.
+    static func spareRowCount(_ rowCount: Int) -> Int { rowCount / 8 + 16 }
 
     private func write<Row: IPHelperRow>(
         _ rows: some Sequence<TCPRow>, as _: Row.Type, to bytes: UnsafeMutableRawBufferPointer
@@ -62,14 +62,14 @@ struct TableQuestion {
     }
 }
 
-/// The structure of a table's rows; in the order of `TCP_TABLE_CLASS`.
-enum RowKind: DWORD {
+/// The structure of a table's rows, in the order of `TCP_TABLE_CLASS`.
+enum RowLayout: DWORD {
     case basic
     case processID
     case module
 }
 
-extension TableQuestion {
+extension TableQuery {
     /// Nil for a class or family that does not exist.
     init?(_ tableClass: TCP_TABLE_CLASS, addressFamily: ULONG, isOrdered: Bool) {
         switch addressFamily {
@@ -82,14 +82,14 @@ extension TableQuestion {
         self.isOrdered = isOrdered
     }
 
-    func answer(_ kind: RowKind, _ buffer: CallerBuffer?) -> DWORD {
-        switch (kind, family) {
-        case (.basic, .ipv4): unsafe answer(MIB_TCPROW.self, buffer)
-        case (.basic, .ipv6): unsafe answer(MIB_TCP6ROW.self, buffer)
-        case (.processID, .ipv4): unsafe answer(MIB_TCPROW_OWNER_PID.self, buffer)
-        case (.processID, .ipv6): unsafe answer(MIB_TCP6ROW_OWNER_PID.self, buffer)
-        case (.module, .ipv4): unsafe answer(MIB_TCPROW_OWNER_MODULE.self, buffer)
-        case (.module, .ipv6): unsafe answer(MIB_TCP6ROW_OWNER_MODULE.self, buffer)
+    func write(_ layout: RowLayout, _ buffer: CallerBuffer?) -> DWORD {
+        switch (layout, family) {
+        case (.basic, .ipv4): unsafe write(MIB_TCPROW.self, buffer)
+        case (.basic, .ipv6): unsafe write(MIB_TCP6ROW.self, buffer)
+        case (.processID, .ipv4): unsafe write(MIB_TCPROW_OWNER_PID.self, buffer)
+        case (.processID, .ipv6): unsafe write(MIB_TCP6ROW_OWNER_PID.self, buffer)
+        case (.module, .ipv4): unsafe write(MIB_TCPROW_OWNER_MODULE.self, buffer)
+        case (.module, .ipv6): unsafe write(MIB_TCP6ROW_OWNER_MODULE.self, buffer)
         }
     }
 }
