@@ -89,11 +89,14 @@ let package = Package(
                 "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
             ],
             swiftSettings: strict),
+        .target(
+            name: "CommandOptions", dependencies: ["BuildInfo", "Procfs", argumentParser],
+            swiftSettings: strict),
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "BuildInfo", "CLinux", "Exporter", "MetricsServer", "WebConfiguration", "WebAccess",
-                "Procfs", logging, system, argumentParser,
+                "CommandOptions", "CLinux", "Exporter", "MetricsServer", "WebConfiguration",
+                "WebAccess", "Procfs", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
@@ -108,7 +111,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable",
             dependencies: [
-                "BuildInfo", "Listing", "TCPConnections", "Procfs", argumentParser,
+                "CommandOptions", "Listing", "TCPConnections", "Procfs", argumentParser,
             ],
             swiftSettings: strict),
 

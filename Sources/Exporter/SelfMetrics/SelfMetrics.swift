@@ -5,12 +5,12 @@ import MetricsServer
 import Procfs
 import WebConfiguration
 
-/// What the exporter tells of itself.
+/// Metrics about the exporter itself.
 struct SelfMetrics {
-    /// Dumps that the kernel called disturbed, since the start.
+    /// Dumps interrupted by changes to the table, since the start.
     var dumpInterruptions: UInt64 = 0
 
-    /// Whose server there is to tell of.
+    /// The exporter's HTTP server, if it has one.
     var server: ServerMonitor?
 
     private let procfs: ProcFS
@@ -23,17 +23,15 @@ struct SelfMetrics {
         ("swift_version", BuildInfo.swiftVersion),
     ])
 
-    /// - Parameter webReload: Nil where there is no web configuration, which leaves its families
-    ///   out.
+    /// - Parameter webReload: Nil without a web configuration, which leaves its families out.
     init(procfs: ProcFS, webReload: (@Sendable () -> WebReloadStatus)? = nil) {
         self.procfs = procfs
         self.webReload = webReload
         bootTimeSeconds = procfs.bootTimeSeconds
     }
 
-    /// - Parameter includesProcess: Whether the families of the process and of its server are
-    ///   given.
-    /// - Returns: What of the `process_*` family could not be read, a sentence each.
+    /// - Parameter includesProcess: Whether to write the families of the process and its server.
+    /// - Returns: The `process_*` values that could not be read, one sentence each.
     func write(to exposition: inout TextExposition, includesProcess: Bool) -> [String] {
         exposition.write(Metric.tableDumpInterruptions) { $0.append(value: dumpInterruptions) }
         exposition.write(Metric.buildInfo) { $0.append(buildLabels, value: 1) }
@@ -44,10 +42,10 @@ struct SelfMetrics {
         do {
             writeUsage(to: &exposition, try procfs.ownStatistics)
         } catch {
-            problems.append("the exporter's own use of CPU and memory is not known: \(error)")
+            problems.append("cannot read the exporter's CPU and memory usage: \(error)")
         }
         if !writeDescriptors(to: &exposition) {
-            problems.append("cannot list the exporter's own descriptors, \(procfs.root)/self/fd")
+            problems.append("cannot count the exporter's file descriptors in \(procfs.root)/self/fd")
         }
         return problems
     }
@@ -83,7 +81,7 @@ struct SelfMetrics {
         exposition.write(Metric.processStartTime) { $0.append(measure: start) }
     }
 
-    /// - Returns: Whether the open ones could be counted.
+    /// - Returns: Whether the open descriptors could be counted.
     private func writeDescriptors(to exposition: inout TextExposition) -> Bool {
         var limit = rlimit()
         if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {

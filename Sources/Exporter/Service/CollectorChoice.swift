@@ -1,26 +1,25 @@
 import MetricsServer
 
-/// The collectors that one request is about: `collect[]` and `exclude[]`, each repeatable, by the
-/// rules of node_exporter.
+/// The collectors that one request selects with `collect[]` and `exclude[]`, each repeatable, as in
+/// node_exporter.
 ///
-/// The choice leaves out of the answer what the one shared scrape has read anyway. Choosing before
-/// the table is read would make scrapers with different choices wait for a pass each, and one pass
-/// for all is cheaper than any two.
+/// The selection filters the response, not the scrape: all requests share one scrape, which is
+/// cheaper than one for each selection.
 ///
-/// Where node_exporter lets an unknown `exclude[]` pass, this refuses it: a misspelt name would
-/// leave everything in. And where all collectors are excluded there nothing is, here none is left.
+/// Unlike node_exporter, an unknown name in `exclude[]` is refused, because a misspelt name would
+/// exclude nothing. Excluding all collectors excludes all of them.
 struct CollectorChoice {
-    /// Why there is no answer, for the client to read.
+    /// Why a request is refused, as the client reads it.
     struct Refusal: Error, CustomStringConvertible {
         let description: String
     }
 
-    /// What is to be given, of the collectors that are switched on.
+    /// The selected collectors, all of them enabled.
     let names: Set<CollectorName>
 
     /// - Parameters:
-    ///   - query: The request's; names other than these two are nobody's business.
-    ///   - enabled: The collectors that are switched on.
+    ///   - query: The request's parameters. Other names are ignored.
+    ///   - enabled: The collectors that are enabled.
     init(
         _ query: [(name: String, value: String)], of enabled: Set<CollectorName>
     ) throws(Refusal) {
@@ -50,11 +49,10 @@ struct CollectorChoice {
 
     private static func unknown(_ value: String, _ parameter: String) -> String {
         let known = CollectorName.allCases.map(\.rawValue).sorted().joined(separator: ", ")
-        return "unknown collector in \(parameter): '\(printable(value))'; known are \(known)"
+        return "unknown collector in \(parameter): '\(printable(value))' (available: \(known))"
     }
 
-    /// The client's own words come back to it in visible ASCII, so that they are a line of text to
-    /// whatever shows them, and cut.
+    /// The client's own text as one line of visible ASCII, cut to a maximum length.
     private static func printable(_ text: String) -> String {
         let scalarsMax = 64
         let scalars = text.unicodeScalars.prefix(scalarsMax).map {

@@ -5,25 +5,25 @@ package import TCPConnections
 import WebAccess
 package import WebConfiguration
 
-/// The exporter as an HTTP service: scrapes on demand, one at a time, whoever asks.
+/// The exporter as an HTTP service. It scrapes on demand, one scrape at a time.
 package final class ExporterService: Sendable {
-    /// Where it listens, with the ports that the kernel chose.
+    /// The addresses it listens on, with the ports that the kernel chose.
     package var boundAddresses: [ListenAddress] { server.boundAddresses }
 
-    /// Paths that mean something already, so that metrics cannot be given under them.
+    /// Paths that are in use, and cannot be the telemetry path.
     package static let reservedPaths = HealthPaths.all + PageAssets.paths
 
-    /// What its server has counted.
+    /// The statistics of its server.
     var statistics: ServerStatistics { monitor.statistics }
 
     private let server: MetricsServer
     private let monitor: ServerMonitor
 
-    /// Listens and answers from now on, until `stop`.
+    /// Starts listening and answering requests, until `stop`.
     ///
     /// - Parameters:
-    ///   - web: Who is let in, how often, and what answers carry; nil lets everybody in.
-    ///   - security: Makes every connection one of TLS; nil serves plain HTTP.
+    ///   - web: Authentication, rate limit and headers; nil allows every request.
+    ///   - security: TLS for every connection; nil serves plain HTTP.
     package init<Source: TCPTableSource>(
         _ scraper: sending Scraper<Source>, listening addresses: [ListenAddress],
         telemetryPath: String, limits: ServerLimits, web: WatchedWebConfiguration? = nil,
@@ -52,7 +52,7 @@ package final class ExporterService: Sendable {
         }
     }
 
-    /// The service of this host's own table.
+    /// A service that exports this host's table.
     package convenience init(
         _ options: ScraperOptions, listening addresses: [ListenAddress], telemetryPath: String,
         limits: ServerLimits, web: WatchedWebConfiguration? = nil,
@@ -64,7 +64,7 @@ package final class ExporterService: Sendable {
             limits: limits, web: web, security: security, logger: logger)
     }
 
-    /// Answers what is still awaited, and closes.
+    /// Answers pending requests, and closes all connections.
     package func stop() {
         server.stop()
     }
@@ -85,7 +85,7 @@ package final class ExporterService: Sendable {
         }
     }
 
-    /// The metrics, of one scrape for all who ask while it is under way, whatever form each wants.
+    /// The route of the metrics. Requests share a scrape that is in progress, whatever format they ask for.
     private static func metricsRoute(
         _ path: String, _ collectors: Set<CollectorName>, _ flight: SingleFlight<ScrapeAnswers>
     ) -> Route {
@@ -106,7 +106,7 @@ package final class ExporterService: Sendable {
 }
 
 extension SingleFlight<ScrapeAnswers> {
-    /// Answers with what is made of the flight's answers, unless nobody waits for it by then.
+    /// Answers with a response made from the shared scrape, unless the client is gone by then.
     fileprivate func request(
         for exchange: HTTPExchange, _ answer: @escaping @Sendable (ScrapeAnswers) -> HTTPResponse
     ) {

@@ -1,34 +1,33 @@
 import MetricsServer
 import Synchronization
 
-/// The paths by which a supervisor asks how the exporter fares, without costing it a scrape.
+/// The paths of health checks. They do not scrape.
 package enum HealthPaths {
-    /// The process runs and answers: always 200.
+    /// Always 200: the process runs and answers requests.
     package static let healthy = "/-/healthy"
-    /// 200 unless the last scrape could not read the table; then 503, until one can. A scrape is
-    /// what changes it, so scrapers must not wait for it. Before the first scrape it is 200:
-    /// whoever listens can be asked, and a table nobody has asked for is not read.
+    /// 503 after a scrape that could not read the table, else 200, also before the first scrape. Only
+    /// a scrape changes it, so a scraper must not wait until it is 200.
     package static let ready = "/-/ready"
 
-    /// Both of them.
+    /// Both paths.
     package static let all = [healthy, ready]
 }
 
-/// What is known of the exporter's readiness, from one scrape to the next.
+/// Whether the exporter is ready: the result of the last scrape.
 final class Readiness: Sendable {
     private let isReady = Atomic(true)
 
-    /// Takes in how a scrape went.
+    /// Updates the readiness after a scrape.
     func update(_ scrape: Scrape) {
         isReady.store(scrape.isTableRead, ordering: .relaxed)
     }
 
-    /// What the paths answer.
+    /// The routes of both paths.
     var routes: [Route] {
         let healthy = HTTPResponse.text("healthy")
         let ready = HTTPResponse.text("ready")
         let unready = HTTPResponse.text(
-            "not ready: the last scrape could not read the TCP table, see the log", status: 503)
+            "not ready: the last scrape could not read the TCP table; see the log", status: 503)
         return [
             Route(path: HealthPaths.healthy) { _, exchange in exchange.respond(healthy) },
             Route(path: HealthPaths.ready) { [self] _, exchange in

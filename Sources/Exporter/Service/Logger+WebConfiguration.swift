@@ -2,14 +2,14 @@ package import Logging
 package import WebConfiguration
 
 extension Logger {
-    /// Says what became of a web configuration that was read.
+    /// Logs the result of reading the web configuration.
     package func report(_ event: WebConfigurationEvent) {
         switch event {
         case .adopted(let remarks):
-            info("the web configuration is in force")
+            info("web configuration loaded")
             for remark in remarks { info("\(remark)") }
         case .rejected(let error):
-            self.error("\(error); the settings before it stay in force")
+            self.error("cannot reload web configuration, keeping the previous one: \(error)")
         }
     }
 }

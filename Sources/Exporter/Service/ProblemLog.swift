@@ -1,7 +1,7 @@
 package import Logging
 import Synchronization
 
-/// Logs what is wrong when it begins and when it ends, not at every scrape.
+/// Logs each problem when it begins and when it is resolved, not at every scrape.
 package final class ProblemLog: Sendable {
     private let logger: Logger
     private let current = Mutex<Set<String>>([])
@@ -10,7 +10,7 @@ package final class ProblemLog: Sendable {
         self.logger = logger
     }
 
-    /// Takes the problems of one scrape.
+    /// Reports the problems of one scrape.
     package func report(_ problems: [String]) {
         let (begun, ended) = current.withLock { current in
             let (before, now) = (current, Set(problems))
@@ -18,6 +18,6 @@ package final class ProblemLog: Sendable {
             return (now.subtracting(before), before.subtracting(now))
         }
         for problem in begun.sorted() { logger.warning("\(problem)") }
-        for problem in ended.sorted() { logger.info("no longer so: \(problem)") }
+        for problem in ended.sorted() { logger.info("resolved: \(problem)") }
     }
 }

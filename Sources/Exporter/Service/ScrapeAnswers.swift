@@ -2,12 +2,11 @@ import Exposition
 import MetricsServer
 import Synchronization
 
-/// The answers of one scrape: each form of it is written once, for the first who wants it, however
-/// many do.
+/// The responses of one scrape. Each variant is written once, for the first request that asks for it.
 ///
-/// It lives as long as its flight: what is held at once is bounded by the requests that may wait
-/// for one scrape (`ServerLimits.maxRequests`, or `connectionsMax`), each with one form of its own.
-/// The writing is done by whoever asks, which is the scrape's thread and none of the server's.
+/// It is released with its scrape. The requests that can wait for one scrape, each with a variant of
+/// its own, bound its memory (`ServerLimits.maxRequests`, or `connectionsMax`). Responses are written
+/// by the caller's thread, which is the scrape's and none of the server's.
 final class ScrapeAnswers: Sendable {
     private let scrape: Scrape
     private let written = Mutex<[AnswerForm: HTTPResponse]>([:])
@@ -16,7 +15,7 @@ final class ScrapeAnswers: Sendable {
         self.scrape = scrape
     }
 
-    /// The answer in that form.
+    /// The response in this variant.
     func response(_ form: AnswerForm) -> HTTPResponse {
         if let response = written.withLock({ $0[form] }) { return response }
         let response = write(form)
@@ -24,7 +23,7 @@ final class ScrapeAnswers: Sendable {
         return response
     }
 
-    /// The page for people; few ask for it, so it is not kept.
+    /// The status page. It is rarely requested, so it is not kept.
     func page(telemetryPath: String) -> HTTPResponse {
         StatusPage.response(scrape, telemetryPath: telemetryPath)
     }
@@ -39,7 +38,7 @@ final class ScrapeAnswers: Sendable {
         }
     }
 
-    /// Without the table there is no truth to tell: 503, so that no scraper stores anything.
+    /// 503 if the table could not be read, so that no scraper stores incomplete metrics.
     private func plain(_ form: AnswerForm) -> HTTPResponse {
         HTTPResponse(
             status: scrape.isTableRead ? 200 : 503, contentType: form.format.contentType,

@@ -1,15 +1,15 @@
 import ByteText
 
-/// HTML as bytes. What is text stays text, whatever it holds.
+/// Builds HTML as bytes, with all text escaped.
 struct HTMLText {
     private(set) var bytes: [UInt8] = []
 
-    /// Appends markup, which is ours.
+    /// Appends markup as it is.
     mutating func markup(_ literal: StaticString) {
         bytes.append(literal)
     }
 
-    /// Appends text from anywhere; fit for attribute values in double quotes as well.
+    /// Appends untrusted text, escaped; also for attribute values in double quotes.
     mutating func text(_ text: String) {
         for byte in text.utf8 {
             switch byte {
@@ -22,7 +22,7 @@ struct HTMLText {
         }
     }
 
-    /// Appends a name that somebody else chose: its direction of writing is its own affair.
+    /// Appends an untrusted name, isolated so that its writing direction affects nothing else.
     mutating func name(_ name: String) {
         markup("<bdi>")
         text(name)
@@ -47,7 +47,7 @@ struct HTMLText {
         bytes.append(decimal: UInt64(exactly: value.rounded()) ?? 0)
     }
 
-    /// Appends the head of a table, in a box that scrolls by itself.
+    /// Appends the head of a table, in a box that scrolls sideways.
     mutating func beginTable(_ titles: [(title: String, isNumber: Bool)]) {
         markup("<div class=\"box\"><table><thead><tr>")
         for (title, isNumber) in titles {
@@ -66,7 +66,7 @@ struct HTMLText {
         markup("</tbody></table></div>\n")
     }
 
-    /// Appends a cell with a bar of parts, each of a class of its own, to a scale of `whole`.
+    /// Appends a cell with a stacked bar, each part with its own class, on a scale up to `whole`.
     mutating func bar(_ parts: [(value: Double, kind: String)], of whole: Double) {
         markup(
             "<td class=\"wide\"><svg viewBox=\"0 0 1000 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"

@@ -1,17 +1,16 @@
 import MetricsServer
 
-/// What the page at `/` needs besides itself. All of it comes from here, and nothing from
-/// elsewhere.
+/// The style sheet, script and icon of the page at `/`. The page loads nothing from other hosts.
 enum PageAssets {
     static let stylePath = "/-/page.css"
     static let scriptPath = "/-/page.js"
     static let iconPath = "/-/icon.svg"
 
-    /// The paths, which nothing else may have.
+    /// All paths.
     static let paths = [stylePath, scriptPath, iconPath]
 
-    /// Nothing of the page may be loaded from, sent to, or framed by anybody else, and no script or
-    /// style may stand in the page itself: a name that got there would stay text.
+    /// Forbids loading from, sending to, and being framed by other hosts, and inline scripts and styles:
+    /// injected markup would have no effect.
     static let headers: [(name: String, value: String)] = [
         (
             "Content-Security-Policy",
@@ -36,7 +35,7 @@ enum PageAssets {
         return Route(path: path) { _, exchange in exchange.respond(response) }
     }
 
-    /// Wide tables scroll in their own box, so that the page never does sideways.
+    /// Wide tables scroll in their own box, so that the page does not scroll sideways.
     private static let style = """
         :root { color-scheme: light dark; --text: #1d2329; --dim: #5b6670; --back: #fff;
             --line: #dde3e8; --head: #f4f6f8; --accent: #c8441b; --warn: #fff4e5; --bar: #e9edf0 }
@@ -75,8 +74,7 @@ enum PageAssets {
 
         """
 
-    /// Draws the page anew in place, while somebody looks at it. Nothing from outside becomes
-    /// markup that the server has not made.
+    /// Refreshes the page in place while it is visible. All markup comes from the server.
     private static let script = """
         "use strict";
         const seconds = 5;
@@ -86,7 +84,7 @@ enum PageAssets {
                 const answer = await fetch(location.pathname, { cache: "no-store" });
                 const page = new DOMParser().parseFromString(await answer.text(), "text/html");
                 const main = page.querySelector("main");
-                if (!main) throw new Error("no table in the answer");
+                if (!main) throw new Error("no table in the response");
                 const boxes = [...document.querySelectorAll(".box")].map(box => box.scrollLeft);
                 document.querySelector("main").replaceWith(document.adoptNode(main));
                 document.querySelectorAll(".box").forEach((box, i) => box.scrollLeft = boxes[i] || 0);

@@ -1,7 +1,7 @@
 import Exposition
 import TCPConnections
 
-// The tables of the page, in the order in which a person asks.
+// The tables of the page.
 extension StatusPage {
     mutating func writeTables() {
         writeStates()
@@ -23,7 +23,7 @@ extension StatusPage {
 
     private mutating func writeStates() {
         guard let connections = samples.samples(of: Metric.connections) else { return }
-        let counts = Sums(connections) { [$0["state"], $0["family"]] }
+        let counts = GroupedSums(connections) { [$0["state"], $0["family"]] }
         let total = connections.reduce(0) { $0 + $1.value }
         heading("States", "states")
         html.beginTable([
@@ -43,7 +43,7 @@ extension StatusPage {
 
     // MARK: Modules
 
-    /// A module of one network namespace; the exporter's own has no name.
+    /// A module in a network namespace; the name of the exporter's own namespace is empty.
     private struct Module: Hashable {
         var namespace: String
         var name: String
@@ -58,8 +58,8 @@ extension StatusPage {
 
     private mutating func writeModules() {
         guard let connections = samples.samples(of: Metric.moduleConnections) else { return }
-        let counts = Sums(connections) { Module($0) }
-        let byState = Sums(connections) { ModuleState(module: Module($0), state: $0["state"]) }
+        let counts = GroupedSums(connections) { Module($0) }
+        let byState = GroupedSums(connections) { ModuleState(module: Module($0), state: $0["state"]) }
         let occurring = Set(connections.filter { $0.value > 0 }.map { $0["state"] })
         let states = Labels.sortedStates.map(\.label.description).filter(occurring.contains)
         let modules = counts.keys.sorted { a, b in
@@ -97,33 +97,34 @@ extension StatusPage {
     }
 
     private mutating func writeName(_ module: Module) {
-        if module.name.isEmpty { html.text("not known") } else { html.name(module.name) }
+        if module.name.isEmpty { html.text("unknown") } else { html.name(module.name) }
         guard !module.namespace.isEmpty else { return }
         html.markup(" <span class=\"dim\">in ")
         html.name(module.namespace)
         html.markup("</span>")
     }
 
-    // MARK: What is nobody's
+    // MARK: Unattributed
 
     private static let explanations = [
         (
             "not_found",
-            "No process holds them: time_wait and the like, or a process of another PID namespace does."
+            "No process holds the socket, as in time_wait, or none that is visible in this PID "
+                + "namespace."
         ),
         (
             "protected",
-            "A process that may not be looked into could hold them. CAP_SYS_PTRACE and "
-                + "CAP_DAC_READ_SEARCH, or root, would show whose they are."
+            "The owner may be a process that the exporter is not permitted to inspect. Run it as root "
+                + "or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH."
         ),
-        ("partial", "Their owner went away between two looks; the next one may tell."),
+        ("partial", "The owner ended or changed during the search. The next scrape may find it."),
     ]
 
     private mutating func writeUnattributed() {
         guard let connections = samples.samples(of: Metric.unattributedConnections) else { return }
-        let counts = Sums(connections) { [$0["reason"]] }
-        heading("Without a known owner", "unattributed")
-        html.beginTable([("Reason", false), ("Total", true), ("What it means", false)])
+        let counts = GroupedSums(connections) { [$0["reason"]] }
+        heading("Unattributed", "unattributed")
+        html.beginTable([("Reason", false), ("Total", true), ("Meaning", false)])
         for (reason, explanation) in Self.explanations {
             html.markup("<tr><th scope=\"row\">")
             html.text(reason)
@@ -153,10 +154,10 @@ extension StatusPage {
 
     private mutating func writeListeners() {
         guard let backlogs = samples.samples(of: Metric.listenerBacklog) else { return }
-        let limits = Sums(samples.samples(of: Metric.listenerBacklogLimit) ?? []) { Listener($0) }
+        let limits = GroupedSums(samples.samples(of: Metric.listenerBacklogLimit) ?? []) { Listener($0) }
         heading("Listeners", "listeners")
         html.beginTable([
-            ("Module", false), ("Address", false), ("Waiting", true), ("Limit", true), ("", false),
+            ("Module", false), ("Address", false), ("Queue", true), ("Limit", true), ("", false),
         ])
         for backlog in backlogs {
             let listener = Listener(backlog)
@@ -178,8 +179,8 @@ extension StatusPage {
 
     private mutating func writeOffload() {
         guard let connections = samples.samples(of: Metric.offloadConnections) else { return }
-        let counts = Sums(connections) { [$0["offload_state"], $0["family"]] }
-        heading("Who moves the bytes", "offload")
+        let counts = GroupedSums(connections) { [$0["offload_state"], $0["family"]] }
+        heading("Offload", "offload")
         html.beginTable([("Offload state", false), ("IPv4", true), ("IPv6", true)])
         for state in OffloadState.allCases.map(\.label.description) {
             html.markup("<tr><th scope=\"row\">")
@@ -192,8 +193,8 @@ extension StatusPage {
     }
 }
 
-/// Samples added up by what they have in common.
-private struct Sums<Key: Hashable> {
+/// The sums of samples with the same key.
+private struct GroupedSums<Key: Hashable> {
     private var values: [Key: Double] = [:]
 
     init(_ samples: [WrittenSample], by key: (WrittenSample) -> Key) {
@@ -202,6 +203,6 @@ private struct Sums<Key: Hashable> {
 
     var keys: [Key] { Array(values.keys) }
 
-    /// 0 for what no sample has.
+    /// 0 if no sample has this key.
     subscript(key: Key) -> Double { values[key] ?? 0 }
 }

@@ -3,9 +3,8 @@ import Exposition
 import Glibc
 import MetricsServer
 
-/// The page at `/`, for a person who has only this host: the table as it is now, from the samples
-/// of a scrape, as `/metrics` gives them. Readable without scripts; where they run it is drawn anew
-/// in place.
+/// The page at `/`: the samples of one scrape, as `/metrics` has them, as tables for people. It works
+/// without scripts; with them it refreshes in place.
 struct StatusPage {
     let samples: TextExposition
     let isTableRead: Bool
@@ -20,7 +19,7 @@ struct StatusPage {
         self.telemetryPath = telemetryPath
     }
 
-    /// The answer for a scrape.
+    /// The response for a scrape.
     static func response(_ scrape: Scrape, telemetryPath: String) -> HTTPResponse {
         var page = StatusPage(scrape, telemetryPath: telemetryPath)
         page.write()
@@ -59,7 +58,7 @@ struct StatusPage {
     private mutating func writeHeader() {
         html.markup("<header><h1>TCP table of ")
         html.name(Self.hostName)
-        html.markup("</h1><p class=\"dim\">as it was at <time>")
+        html.markup("</h1><p class=\"dim\">Read at <time>")
         html.text(LogOutput.timestamp())
         html.markup("</time> <span id=\"live\"></span></p></header>\n")
     }
@@ -67,7 +66,7 @@ struct StatusPage {
     private mutating func writeProblems() {
         guard !problems.isEmpty else { return }
         html.markup("<section class=\"problems\" id=\"problems\"><strong>")
-        html.text(isTableRead ? "What cannot be known" : "The table cannot be read")
+        html.text(isTableRead ? "Warnings" : "The TCP table cannot be read")
         html.markup("</strong><ul>")
         for problem in problems {
             html.markup("<li>")
