@@ -55,7 +55,7 @@ public func GetOwnerModuleFromTcp6Entry(
 /// The text of an error code.
 @c @implementation
 public func FormatIPHelperMessage(_ messageID: DWORD, _ buffer: LPSTR?, _ size: DWORD) -> DWORD {
-    let text = errorMessage( messageID)
+    let text = errorMessage(messageID)
     if let buffer = unsafe buffer {
         unsafe write(text, to: UnsafeMutableRawBufferPointer(start: buffer, count: Int(size)))
     }

@@ -7,7 +7,7 @@ import Listing
 struct ListingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tcptable",
-        abstract: "List this host's TCP connections and listeners, with the program that owns each.",
+        abstract: "List this host's TCP connections and listeners with their owners.",
         discussion: """
             MODULE is the systemd service, the container, or else the executable that owns the \
             socket. Without a known owner it is '-' (no process holds the socket, as in time_wait), \

@@ -70,7 +70,8 @@ struct LimitOptions: ParsableArguments {
     private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
         guard range.contains(value) else {
             throw ValidationError(
-                "--web.\(name) \(value) must be between \(range.lowerBound) and \(range.upperBound).")
+                "--web.\(name) \(value) must be between \(range.lowerBound) and "
+                    + "\(range.upperBound).")
         }
     }
 }

@@ -45,7 +45,7 @@ struct SelfMetrics {
             problems.append("cannot read the exporter's CPU and memory usage: \(error)")
         }
         if !writeDescriptors(to: &exposition) {
-            problems.append("cannot count the exporter's file descriptors in \(procfs.root)/self/fd")
+            problems.append("cannot count the exporter's descriptors in \(procfs.root)/self/fd")
         }
         return problems
     }

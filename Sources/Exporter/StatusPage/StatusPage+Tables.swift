@@ -59,7 +59,9 @@ extension StatusPage {
     private mutating func writeModules() {
         guard let connections = samples.samples(of: Metric.moduleConnections) else { return }
         let counts = GroupedSums(connections) { Module($0) }
-        let byState = GroupedSums(connections) { ModuleState(module: Module($0), state: $0["state"]) }
+        let byState = GroupedSums(connections) {
+            ModuleState(module: Module($0), state: $0["state"])
+        }
         let occurring = Set(connections.filter { $0.value > 0 }.map { $0["state"] })
         let states = Labels.sortedStates.map(\.label.description).filter(occurring.contains)
         let modules = counts.keys.sorted { a, b in
@@ -154,7 +156,9 @@ extension StatusPage {
 
     private mutating func writeListeners() {
         guard let backlogs = samples.samples(of: Metric.listenerBacklog) else { return }
-        let limits = GroupedSums(samples.samples(of: Metric.listenerBacklogLimit) ?? []) { Listener($0) }
+        let limits = GroupedSums(samples.samples(of: Metric.listenerBacklogLimit) ?? []) {
+            Listener($0)
+        }
         heading("Listeners", "listeners")
         html.beginTable([
             ("Module", false), ("Address", false), ("Queue", true), ("Limit", true), ("", false),
