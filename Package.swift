@@ -86,11 +86,14 @@ let package = Package(
                 "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
             ],
             swiftSettings: strict),
+        .target(
+            name: "CommandOptions", dependencies: ["BuildInfo", "Procfs", argumentParser],
+            swiftSettings: strict),
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "BuildInfo", "CLinux", "Exporter", "MetricsServer", "WebConfiguration", "WebAccess",
-                "Procfs", logging, system, argumentParser,
+                "CommandOptions", "CLinux", "Exporter", "MetricsServer", "WebConfiguration",
+                "WebAccess", "Procfs", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
@@ -105,7 +108,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable",
             dependencies: [
-                "BuildInfo", "Listing", "TCPModel", "Procfs", argumentParser,
+                "CommandOptions", "Listing", "TCPModel", "TCPTable", argumentParser,
             ],
             swiftSettings: strict),
 

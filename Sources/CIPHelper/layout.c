@@ -1,13 +1,13 @@
-// Proves that the structures have Windows' layout (64 bits), and the types their widths.
+// Checks that types and structures have the sizes and offsets they have on 64-bit Windows.
 #include "iphlpapi.h"
 
 #include <stddef.h>
 
 #define SIZE(type, bytes) \
-    _Static_assert(sizeof(type) == (bytes), #type " has another size than Windows'")
+    _Static_assert(sizeof(type) == (bytes), #type " does not have the size it has on Windows")
 #define MEMBER(type, member, offset) \
     _Static_assert( \
-        offsetof(type, member) == (offset), #type "." #member " lies elsewhere than Windows'")
+        offsetof(type, member) == (offset), #type "." #member " does not have the offset it has on Windows")
 
 SIZE(BOOL, 4);
 SIZE(DWORD, 4);

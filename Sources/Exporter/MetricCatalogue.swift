@@ -1,148 +1,153 @@
 package import Exposition
 
-/// Every metric family that the exporter can give: the one place where names, labels and meanings
-/// stand. Durations are seconds, sizes bytes.
+/// The names, labels and help texts of all metric families. Durations are in seconds, sizes in bytes.
 package enum Metric {
     // MARK: The table
 
     package static let connections = MetricFamily(
         "tcptable_connections", labels: ["family", "state"],
-        help: "TCP sockets of this host by the socket's address family and TCP state.")
+        help: "TCP sockets by address family and TCP state.")
     package static let offloadConnections = MetricFamily(
         "tcptable_offload_connections", labels: ["family", "offload_state"],
-        help: "TCP sockets by who moves their bytes: the host's stack, or the network device.")
+        help: "TCP sockets by address family and offload state.")
     package static let tlsConnections = MetricFamily(
         "tcptable_tls_connections", labels: ["direction", "mode", "version", "cipher"],
-        help: "Connections with kernel TLS by direction and by where that direction is encrypted.")
+        help: """
+            Connections with kernel TLS by direction, encryption mode, protocol version and cipher.
+            """)
     package static let tlsSessions = MetricFamily(
         "tcptable_tls_sessions_total", .counter, labels: ["direction", "mode"],
-        help: "Directions of connections that were given to kernel TLS, by who encrypts them.")
+        help: "Kernel TLS sessions opened, by direction and encryption mode.")
     package static let tlsDecryptErrors = MetricFamily(
         "tcptable_tls_decrypt_errors_total", .counter,
-        help: "Records that kernel TLS could not decrypt: a wrong key, or tampering.")
+        help: "Kernel TLS records that could not be decrypted.")
     package static let tlsDecryptRetries = MetricFamily(
         "tcptable_tls_decrypt_retries_total", .counter,
-        help:
-            "Records decrypted twice, because padding was not expected in them and there was some.")
+        help: "Kernel TLS records decrypted twice because of unexpected padding.")
     package static let tlsPaddingViolations = MetricFamily(
         "tcptable_tls_padding_violations_total", .counter,
-        help: "Records with padding on connections whose program had promised that none would come."
-    )
+        help: "Kernel TLS records with padding on connections set up to expect none.")
     package static let tlsDeviceResyncs = MetricFamily(
         "tcptable_tls_device_resyncs_total", .counter,
-        help: "Times that the network device lost its place in a stream and was told it anew.")
+        help: "TLS device resynchronisations.")
     package static let tlsRekeys = MetricFamily(
         "tcptable_tls_rekeys_total", .counter, labels: ["direction", "result"],
-        help: "New keys for connections that had some already, by whether they were taken.")
+        help: "Kernel TLS rekeys by direction and result.")
     package static let tlsRekeysReceived = MetricFamily(
         "tcptable_tls_rekeys_received_total", .counter,
-        help: "Messages of the other side that it uses new keys from here on (TLS 1.3 KeyUpdate).")
+        help: "TLS 1.3 KeyUpdate messages received.")
     package static let ephemeralPorts = MetricFamily(
         "tcptable_ephemeral_ports",
-        help: "Ports in the range that the kernel takes ephemeral ports from.")
+        help: "Ports in the ephemeral port range.")
     package static let ephemeralPortsUsed = MetricFamily(
         "tcptable_ephemeral_ports_used", labels: ["family"],
-        help: "Distinct local ports of the ephemeral range that TCP sockets use.")
+        help: """
+            Distinct local ports in the ephemeral port range that TCP sockets use, by address family.
+            """)
 
     // MARK: Owner modules
 
     package static let moduleConnections = MetricFamily(
         "tcptable_module_connections", labels: ["module", "kind", "state"],
-        help: "TCP sockets by owner module: systemd service, container, or else the executable.")
+        help: """
+            TCP sockets by owner module (systemd service, container, or else executable) and TCP state.
+            """)
     package static let moduleInfo = MetricFamily(
         "tcptable_module_info", labels: ["module", "kind", "path"],
-        help: "The path of an owner module's executable, where it may be known.")
+        help: "Path of an owner module's executable, if known.")
     package static let unattributedConnections = MetricFamily(
         "tcptable_unattributed_connections", labels: ["reason", "state"],
-        help: """
-            TCP sockets without a known owner: nobody holds them, a right is missing to see who \
-            does, or the owner went away meanwhile.
-            """)
+        help: "TCP sockets without a known owner, by reason and TCP state.")
     package static let modulesFolded = MetricFamily(
         "tcptable_modules_folded",
-        help: "Owner modules beyond the limit, taken together as module and kind \"other\".")
+        help: "Owner modules beyond the limit, which are summed as module and kind \"other\".")
     package static let moduleReceiveQueue = MetricFamily(
         "tcptable_module_receive_queue_bytes", labels: ["module", "kind"],
-        help: "Bytes received and not yet read by the owner, listeners left out.")
+        help: "Bytes received but not yet read by the owner module, without listeners.")
     package static let moduleSendQueue = MetricFamily(
         "tcptable_module_send_queue_bytes", labels: ["module", "kind"],
-        help: "Bytes written by the owner and not yet acknowledged, listeners left out.")
+        help: "Bytes sent by the owner module but not yet acknowledged, without listeners.")
     package static let moduleOffloadConnections = MetricFamily(
         "tcptable_module_offload_connections", labels: ["module", "kind", "offload_state"],
-        help: "TCP sockets by who moves their bytes, of owner modules with any not in_host.")
+        help: """
+            TCP sockets by owner module and offload state, for modules with offloaded connections.
+            """)
     package static let listenerBacklog = MetricFamily(
         "tcptable_listener_backlog_connections",
         labels: ["module", "kind", "family", "address", "port"],
-        help: "Connections in a listener's accept queue, waiting for the program to accept them.")
+        help: "Connections in a listener's accept queue.")
     package static let listenerBacklogLimit = MetricFamily(
         "tcptable_listener_backlog_limit_connections",
         labels: ["module", "kind", "family", "address", "port"],
-        help: "Limit of a listener's accept queue; it is full when the queue is longer than this.")
+        help: """
+            Limit of a listener's accept queue. The queue is full when it is longer than the limit.
+            """)
 
     // MARK: The exporter itself
 
     package static let scrapeCollectorSuccess = MetricFamily(
         "tcptable_scrape_collector_success", labels: ["collector"],
-        help: "Whether the collector's values are complete and true.")
+        help: "Whether a collector succeeded.")
     package static let scrapeCollectorDuration = MetricFamily(
         "tcptable_scrape_collector_duration_seconds", labels: ["collector"],
         help: """
-            Seconds from the start of the scrape until the collector had seen all its rows; all \
-            collectors share one pass over the table.
+            Time from the start of the scrape until a collector finished. All collectors share one dump.
             """)
     package static let tableDumpInterruptions = MetricFamily(
         "tcptable_table_dump_interruptions_total", .counter,
-        help: "Dumps of the kernel's table that it called disturbed; each was tried again.")
+        help: "Table dumps that were interrupted by concurrent changes and retried.")
     package static let ownerCache = MetricFamily(
         "tcptable_owner_cache_sockets",
-        help: "Sockets whose owners are remembered from scrape to scrape.")
+        help: "Socket owners cached between scrapes.")
     package static let ownerCacheLimit = MetricFamily(
         "tcptable_owner_cache_limit_sockets",
-        help: "Sockets whose owners can be remembered; of others they are found anew each scrape.")
+        help: """
+            Maximum number of cached socket owners. Other owners are searched for in each scrape.
+            """)
     package static let buildInfo = MetricFamily(
         "tcptable_exporter_build_info", labels: ["version", "revision", "swift_version"],
-        help: "The version, the commit and the Swift version this exporter was built from.")
+        help: "Version, revision and Swift version from which the exporter was built.")
     package static let webConfigSuccessful = MetricFamily(
         "tcptable_web_config_last_reload_successful",
-        help: "Whether the web configuration's file is in force as it is now.")
+        help: "Whether the last reload of the web configuration succeeded.")
     package static let webConfigSuccessTime = MetricFamily(
         "tcptable_web_config_last_reload_success_timestamp_seconds",
-        help: "When the web configuration was last read with success, in seconds since unix epoch.")
+        help: """
+            Time of the last successful reload of the web configuration, in seconds since unix epoch.
+            """)
 
     // MARK: The exporter's HTTP server
 
     package static let httpRequests = MetricFamily(
         "tcptable_http_requests_total", .counter, labels: ["code"],
-        help: "HTTP requests answered by the exporter, by status code.")
+        help: "HTTP requests by status code.")
     package static let httpRequestsInFlight = MetricFamily(
         "tcptable_http_requests_in_flight",
-        help: "HTTP requests whose answer is being made, this one included.")
+        help: "HTTP requests being processed.")
     package static let httpRequestsInFlightLimit = MetricFamily(
         "tcptable_http_requests_in_flight_limit",
-        help: "Requests whose answers are made at the same time; others get 503. 0 is no limit.")
+        help: "Maximum number of HTTP requests processed in parallel; 0 is unlimited.")
     package static let httpConnections = MetricFamily(
-        "tcptable_http_connections", help: "Connections of HTTP clients that are open.")
+        "tcptable_http_connections",
+        help: "Open HTTP connections.")
     package static let httpConnectionsLimit = MetricFamily(
         "tcptable_http_connections_limit",
-        help: "Connections open at once; for a new one beyond these the longest idle is closed.")
+        help: "Maximum number of open HTTP connections.")
     package static let httpClientConnectionsLimit = MetricFamily(
         "tcptable_http_client_connections_limit",
-        help: "Connections open at once of one client; others are closed. 0 is no limit.")
+        help: "Maximum number of open HTTP connections per client; 0 is unlimited.")
     package static let httpConnectionsClosed = MetricFamily(
         "tcptable_http_connections_closed_total", .counter, labels: ["reason"],
-        help: """
-            Connections of HTTP clients that have ended, by the limit that ended them; other is every \
-            usual end, the idle timeout included.
-            """)
+        help: "Closed HTTP connections by reason. \"other\" includes the idle timeout.")
     package static let httpHeaderLimit = MetricFamily(
         "tcptable_http_header_limit_bytes",
-        help: "Memory for a request's line and headers; larger ones are answered 414 or 431.")
+        help: "Maximum memory for a request line and headers.")
     package static let httpIdleTimeout = MetricFamily(
         "tcptable_http_idle_timeout_seconds",
-        help: "Seconds without a byte after which a connection is closed. 0 is never.")
+        help: "Time after which an idle HTTP connection is closed; 0 is never.")
     package static let httpRequestTimeout = MetricFamily(
         "tcptable_http_request_timeout_seconds",
-        help: "Seconds that a client has to send a request, and to take its answer. 0 is no limit.")
+        help: "Maximum time to receive a request, and to send its response; 0 is unlimited.")
 
     // MARK: The process
 
@@ -161,7 +166,7 @@ package enum Metric {
         "process_start_time_seconds",
         help: "Start time of the process since unix epoch in seconds.")
 
-    /// The whole catalogue.
+    /// All metric families.
     package static let all = [
         connections, offloadConnections, tlsConnections, tlsSessions, tlsDecryptErrors,
         tlsDecryptRetries, tlsPaddingViolations, tlsDeviceResyncs, tlsRekeys, tlsRekeysReceived,

@@ -2,7 +2,7 @@ import CIPHelper
 import SystemPackage
 import TCPTable
 
-// Windows' codes of what can go wrong.
+// Errors as Windows' error codes.
 
 extension TCPTableError {
     var code: DWORD {

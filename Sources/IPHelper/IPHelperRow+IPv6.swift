@@ -46,6 +46,6 @@ extension MIB_TCP6ROW_OWNER_MODULE: IPHelperRow {
             dwRemotePort: row.remotePort.inNetworkOrder,
             dwState: row.state.code.rawValue, dwOwningPid: row.owningProcessID,
             liCreateTimestamp: LARGE_INTEGER(QuadPart: 0),
-            OwningModuleInfo: OwningModuleWords(row).words)
+            OwningModuleInfo: OwnerToken(row).words)
     }
 }

@@ -1,18 +1,18 @@
 import CIPHelper
 import TCPTable
 
-/// A row of a table as C has it.
+/// A table row as a C structure.
 protocol IPHelperRow {
     init(_ row: TCPRow)
 
-    /// Whether the row names its owner.
+    /// Whether the row has the owner's process ID.
     static var hasOwner: Bool { get }
 }
 
 extension IPHelperRow {
     static var hasOwner: Bool { true }
 
-    /// How many bytes come before the first row: `dwNumEntries`, up to the row's alignment.
+    /// The offset of the first row: `dwNumEntries`, padded to the row's alignment.
     static var headerByteCount: Int { max(MemoryLayout<DWORD>.size, MemoryLayout<Self>.alignment) }
 }
 
@@ -54,6 +54,6 @@ extension MIB_TCPROW_OWNER_MODULE: IPHelperRow {
             dwLocalAddr: row.localAddress.ipv4, dwLocalPort: row.localPort.inNetworkOrder,
             dwRemoteAddr: row.remoteAddress.ipv4, dwRemotePort: row.remotePort.inNetworkOrder,
             dwOwningPid: row.owningProcessID, liCreateTimestamp: LARGE_INTEGER(QuadPart: 0),
-            OwningModuleInfo: OwningModuleWords(row).words)
+            OwningModuleInfo: OwnerToken(row).words)
     }
 }

@@ -1,38 +1,37 @@
 import CIPHelper
 
-/// What a code means, in a sentence.
-func message(of code: DWORD) -> String {
+/// The text of an error code: one sentence.
+func errorMessage(_ code: DWORD) -> String {
     switch code {
     case NO_ERROR:
-        "The function has done what it was asked."
+        "The function succeeded."
     case ERROR_TOO_MANY_OPEN_FILES:
-        "The process or the system has no file descriptor left."
+        "The process or the system has no free file descriptors."
     case ERROR_ACCESS_DENIED:
-        "The system denies the caller what the question needs."
+        "The caller lacks the permissions for this call."
     case ERROR_NOT_ENOUGH_MEMORY:
-        "There is not enough memory for the answer."
+        "Not enough memory is available."
     case ERROR_GEN_FAILURE:
         "A system call failed."
     case ERROR_NOT_SUPPORTED:
-        "This kernel gives no TCP table: it has no TCP socket diagnostics (modules inet_diag and "
-            + "tcp_diag)."
+        "The kernel does not support TCP socket diagnostics (modules inet_diag and tcp_diag)."
     case ERROR_INVALID_PARAMETER:
-        "An argument is wrong: a pointer that must not be null is, the size cannot be written, or "
-            + "the class or the family does not exist."
+        "An argument is invalid: a required pointer is null, the size cannot be written, or the "
+            + "class or the address family does not exist."
     case ERROR_INSUFFICIENT_BUFFER:
-        "The buffer is null or too small; the size says what is needed."
+        "The buffer is null or too small. The size has been set to what is needed."
     case ERROR_PARTIAL_COPY:
-        "The owner became another program, or ended, while it was looked up."
+        "The owning process changed or ended during the lookup."
     case ERROR_NOT_FOUND:
-        "No process holds the connection, or the one that did has ended."
+        "No process owns the connection, or its owner has ended."
     case ERROR_RETRY:
-        "The kernel's answer was incomplete or makes no sense; ask again."
+        "The kernel's reply was incomplete or malformed. Try again."
     default:
-        "Error \(code), which no function of the IP Helper library returns."
+        "Unknown error code \(code)."
     }
 }
 
-/// Writes a text and a zero, cut to the size on the boundary of a character.
+/// Writes a text, null-terminated, and cut to the size at a character boundary.
 func write(_ text: String, to bytes: UnsafeMutableRawBufferPointer) {
     guard unsafe !bytes.isEmpty else { return }
     var offset = 0

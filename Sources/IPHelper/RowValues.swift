@@ -1,7 +1,7 @@
 import CIPHelper
 import TCPTable
 
-// What the columns of a row are in C.
+// The columns of a row as C values.
 
 extension TCPState {
     /// Windows' number of the state.
@@ -52,10 +52,10 @@ extension IPAddress {
 }
 
 extension TCPRow {
-    /// The process that holds the socket; 0 for none that can be seen.
+    /// The ID of the process that holds the socket; 0 if none is visible.
     var owningProcessID: DWORD { process.map { DWORD($0.id) } ?? 0 }
 
-    /// Windows has no number for what is not known.
+    /// The offload state; `InHost` if unknown, because Windows has no value for that.
     var offloadStateCode: TCP_CONNECTION_OFFLOAD_STATE { (offloadState ?? .inHost).code }
 
     var localScope: DWORD { localAddress.isLinkLocal ? interfaceIndex : 0 }

@@ -9,19 +9,19 @@ package struct ListingProgram: ~Copyable {
     private let style: TextStyle
     private let environment: OutputEnvironment
     private var reader: ListingReader<KernelTCPTable>
-    private var output = Output(.standardOutput)
-    private var problems = ProblemLines()
+    private var output = BufferedOutput(.standardOutput)
+    private var problemPrinter = ProblemPrinter()
 
-    /// Lists once, or until somebody ends it; a watch on a terminal ends the process if a signal ends
-    /// it.
-    package static func run(_ options: ListingOptions) throws(ListingFailure) {
-        // Whoever hangs up is noticed where it is written.
+    /// Lists once, or with `--watch` until a key, a signal or a closed pipe ends it. A signal that
+    /// ends a watch on a terminal also ends the process.
+    package static func run(_ options: ListingOptions) throws(ListingError) {
+        // A closed pipe is an error of write(2).
         signal(SIGPIPE, SIG_IGN)
         guard fcntl(STDOUT_FILENO, F_GETFD) >= 0 else { throw .output(Errno(rawValue: errno)) }
         var program = ListingProgram(options)
-        do throws(ListingFailure) {
+        do throws(ListingError) {
             try program.list()
-        } catch .closed {
+        } catch .outputClosed {
             return
         }
     }
@@ -36,8 +36,8 @@ package struct ListingProgram: ~Copyable {
             cgroupfs: options.cgroupfs, charset: environment.charset)
     }
 
-    private mutating func list() throws(ListingFailure) {
-        let first = try ProgressLine.during { () throws(ListingFailure) in try reader.read() }
+    private mutating func list() throws(ListingError) {
+        let first = try ProgressLine.during { () throws(ListingError) in try reader.read() }
         guard let milliseconds = options.watchMilliseconds else {
             try write(first, time: nil)
             return
@@ -50,30 +50,30 @@ package struct ListingProgram: ~Copyable {
         }
     }
 
-    private mutating func write(_ reading: Reading, time: WallTime?) throws(ListingFailure) {
+    private mutating func write(_ listing: ListingResult, time: WallTime?) throws(ListingError) {
         var style = style
         if environment.isTerminal { style.columnsMax = Terminal.size(STDOUT_FILENO)?.columns }
-        try output.write(reading, isJSON: options.isJSON, time: time, style)
-        problems.say(reading.problems)
+        try output.write(listing, isJSON: options.isJSON, time: time, style)
+        problemPrinter.print(listing.problems)
     }
 
-    /// Listings one after the other, for a file or a pipe.
+    /// Writes one listing after the other, for a file or a pipe.
     private mutating func stream(
-        _ first: Reading, _ milliseconds: Int
-    ) throws(ListingFailure) {
-        var reading = first
+        _ first: ListingResult, _ milliseconds: Int
+    ) throws(ListingError) {
+        var listing = first
         while true {
             if !options.isJSON {
-                output.bytes.append(contentsOf: "\(reading.time.dateText)\n".utf8)
+                output.bytes.append(contentsOf: "\(listing.time.dateText)\n".utf8)
             }
-            try write(reading, time: reading.time)
-            guard !waitForHangUp(milliseconds) else { throw .closed }
+            try write(listing, time: listing.time)
+            guard !waitForHangUp(milliseconds) else { throw .outputClosed }
             if !options.isJSON { output.bytes.append("\n") }
-            reading = try reader.read()
+            listing = try reader.read()
         }
     }
 
-    /// Whether the reader of a pipe goes away in that time.
+    /// Waits, and returns whether the pipe's reader closed it meanwhile.
     private func waitForHangUp(_ milliseconds: Int) -> Bool {
         let end = Moment.now().advanced(by: milliseconds)
         var watched = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
@@ -82,19 +82,19 @@ package struct ListingProgram: ~Copyable {
     }
 }
 
-/// What could not be known, on standard error, each of it once.
-private struct ProblemLines {
-    private var said: Set<String> = []
+/// Prints each problem once on standard error.
+private struct ProblemPrinter {
+    private var printed: Set<String> = []
 
-    mutating func say(_ problems: [String]) {
-        for problem in problems where said.insert(problem).inserted {
-            complain(problem)
+    mutating func print(_ problems: [String]) {
+        for problem in problems where printed.insert(problem).inserted {
+            printError(problem)
         }
     }
 }
 
-/// Writes a line on standard error; there is nowhere to say that this failed.
-package func complain(_ message: String, prefix: String = "tcptable: ") {
+/// Prints a line on standard error, and ignores that this fails.
+package func printError(_ message: String, prefix: String = "tcptable: ") {
     let line = Array("\(prefix)\(visible(message: message))\n".utf8)
     _ = try? FileDescriptor.standardError.writeAll(line)
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BuildInfo
+import CommandOptions
 import Glibc
 import Listing
 
@@ -7,69 +7,69 @@ import Listing
 struct ListingCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tcptable",
-        abstract: "Lists this host's TCP connections and listeners, with the program that each one "
-            + "belongs to.",
+        abstract: "List this host's TCP connections and listeners with their owners.",
         discussion: """
-            MODULE is what a person would name when asked whose a connection is: a systemd service, \
-            a container, else the executable. Without one there is '-' (no process holds it: \
-            time_wait and the like), '(protected)' (it takes root, or CAP_SYS_PTRACE and \
-            CAP_DAC_READ_SEARCH, to know) or '(partial)' (its owner went away meanwhile). Of a \
-            listener, RECV-Q is how many connections wait to be accepted, and SEND-Q how many may. \
-            OFFLOAD says who moves the bytes: the host's stack, or the network card. What a terminal \
-            would not show in a name stands there as \\x1b or \\u{202e}; columns are two spaces or \
-            more apart, unless a terminal is too narrow, and no column has two in a row. When standard \
-            output is no terminal nothing is cut.
+            MODULE is the systemd service, the container, or else the executable that owns the \
+            socket. Without a known owner it is '-' (no process holds the socket, as in time_wait), \
+            '(protected)' (root, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, is needed to find the \
+            owner) or '(partial)' (the owner ended during the search). For a listener, RECV-Q is \
+            the number of connections waiting to be accepted, and SEND-Q the limit. OFFLOAD says \
+            whether the host or the network device processes the connection.
 
-            Of filters of one kind a row needs to match one, of each kind that is given. Values may \
-            have commas between, but for --module.
+            Columns are separated by two or more spaces (one on a narrow terminal), which no value \
+            contains. Characters in names that a terminal does not show are written as \\x1b or \
+            \\u{202e}. Output to a file or a pipe is never cut.
+
+            A row is listed if it matches every filter. A filter that is given several times, or \
+            with several values separated by commas, matches any of them. (A --module value is never \
+            split at commas.)
 
             States: close, listen, syn_sent, syn_recv, established, fin_wait1, fin_wait2, \
             close_wait, closing, last_ack, time_wait.
             Offload states: in_host, offloading, offloaded, uploading.
 
             Examples:
-              tcptable --listening                  who listens, and where
-              tcptable --state close_wait           who forgets to close
-              tcptable --module nginx.service       one service's connections
-              tcptable --by module --watch 1        who has how many, every second
-              tcptable --port 443 --json | jq .pid  for programs
+              tcptable --listening                  listeners and their owners
+              tcptable --state close_wait           connections that programs did not close
+              tcptable --module nginx.service       connections of one service
+              tcptable --by module --watch 1        connections by module, every second
+              tcptable --port 443 --json | jq .pid  process IDs for a script
 
-            With --json each row is an object on a line of its own. What is not known is null. \
-            'cookie', which names a socket for ever, is a string, because a 64-bit number is more \
-            than JavaScript can hold; 'time', in a watch, is in Unix seconds.
+            With --json, each row is one object on its own line. Unknown values are null. 'cookie' \
+            identifies a socket until the host restarts; it is a string, because JSON parsers may \
+            round 64-bit numbers. 'time', with --watch, is in Unix seconds.
 
-            Exit status: 0; 1 when the table cannot be read or the output not written; 64 for a \
-            mistake on the command line.
+            Exit status: 0 on success; 1 if the table cannot be read or the output cannot be \
+            written; 64 for an invalid command line.
             """,
-        version: "tcptable \(BuildInfo.version) (revision \(BuildInfo.revision), "
-            + "Swift \(BuildInfo.swiftVersion))")
+        version: versionText(of: "tcptable"))
 
     @OptionGroup(title: "Filters") var filters: FilterOptions
-    @OptionGroup(title: "Form") var form: FormOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Paths") var paths: PathOptions
 
     func run() throws {
         var options = ListingOptions()
         options.filter = filters.filter
-        options.summary = form.summary
-        options.isJSON = form.isJSON
-        options.color = form.color
-        options.watchMilliseconds = form.watchMilliseconds
-        options.procfs = try paths.checkedProcfs()
+        options.summary = output.summary
+        options.isJSON = output.isJSON
+        options.color = output.color
+        options.watchMilliseconds = output.watchMilliseconds
+        options.procfs = try paths.procfs
         options.cgroupfs = paths.cgroupfs
         try ListingProgram.run(options)
     }
 
-    /// Says what went wrong, or the help or version that was asked for, and ends the process. What is
-    /// said may quote the command line, and the command line may quote anybody.
+    /// Prints the error, or the help or version that was asked for, and exits. An error may quote the
+    /// command line, which may contain control characters.
     static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
         if code == .success {
             exit(withError: error)
         } else if code == .validationFailure {
-            complain(fullMessage(for: error), prefix: "")
+            printError(fullMessage(for: error), prefix: "")
         } else {
-            complain("\(error)")
+            printError("\(error)")
         }
         Glibc.exit(code.rawValue)
     }

@@ -1,43 +1,42 @@
 import ArgumentParser
 import Listing
-import Procfs
 import TCPConnections
 
-/// Which rows.
+/// Which rows are listed.
 struct FilterOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Rows in this state; can be given several times.", valueName: "state"),
+        help: ArgumentHelp("Only rows in this state.", valueName: "state"),
         transform: { (text) throws in try RowFilter.states(text) })
     var state: [[TCPState]] = []
 
-    @Flag(help: "Listeners: the same as --state listen.")
+    @Flag(help: "Only listeners; the same as --state listen.")
     var listening = false
 
     @Option(
         help: ArgumentHelp(
-            "Rows of the module of this name: as it is, as the listing shows it, as kind:name with "
-                + "the kind service, container or process, or '(not_found)', '(protected)', "
-                + "'(partial)' for rows without one.",
+            "Only rows of this module: its name, or kind:name with the kind service, container or "
+                + "process. '(not_found)', '(protected)' or '(partial)' selects rows without a known "
+                + "owner.",
             valueName: "name"))
     var module: [String] = []
 
     @Option(
-        help: ArgumentHelp("Rows whose socket this process holds.", valueName: "number"),
+        help: ArgumentHelp("Only rows owned by this process.", valueName: "pid"),
         transform: { (text) throws in try RowFilter.processes(text) })
     var pid: [[Int32]] = []
 
     @Option(
-        help: ArgumentHelp("Rows with this port, local or remote.", valueName: "number"),
+        help: ArgumentHelp("Only rows with this local or remote port.", valueName: "port"),
         transform: { (text) throws in try RowFilter.ports(text) })
     var port: [[UInt16]] = []
 
     @Option(
-        help: ArgumentHelp("Rows of this family: ipv4, ipv6.", valueName: "family"),
+        help: ArgumentHelp("Only rows of this address family: ipv4 or ipv6.", valueName: "family"),
         transform: { (text) throws in try RowFilter.families(text) })
     var family: [[AddressFamily]] = []
 
     @Option(
-        help: ArgumentHelp("Rows in this offload state.", valueName: "state"),
+        help: ArgumentHelp("Only rows in this offload state.", valueName: "state"),
         transform: { (text) throws in try RowFilter.offloadStates(text) })
     var offload: [[OffloadState]] = []
 
@@ -53,49 +52,27 @@ struct FilterOptions: ParsableArguments {
     }
 }
 
-/// How they are shown.
-struct FormOptions: ParsableArguments {
+/// How rows are listed.
+struct OutputOptions: ParsableArguments {
     @Option(
         name: .customLong("by"),
-        help: ArgumentHelp("Count the rows instead.", valueName: "what"))
+        help: ArgumentHelp("List counts instead of rows.", valueName: "what"))
     var summary: ListingOptions.Summary?
 
-    @Flag(name: .customLong("json"), help: "Write a JSON object for each row.")
+    @Flag(name: .customLong("json"), help: "Write one JSON object per row.")
     var isJSON = false
 
     @Option(
         name: .customLong("watch"),
         help: ArgumentHelp(
-            "List again and again, with this time between, 0.1 to 3600; on a terminal on a screen "
-                + "of its own, which q ends.",
+            "Repeat the listing at this interval, 0.1 to 3600 seconds. On a terminal it fills the "
+                + "screen; press q to quit.",
             valueName: "seconds"),
         transform: { (text) throws in try Listing.watchMilliseconds(text) })
     var watchMilliseconds: Int?
 
-    @Option(help: "Colours. (auto: on a terminal, unless NO_COLOR is set)")
+    @Option(help: "Use colours; auto is on a terminal, unless NO_COLOR is set.")
     var color = ListingOptions.Color.auto
-}
-
-/// Where the kernel's file systems are mounted.
-struct PathOptions: ParsableArguments {
-    @Option(
-        name: .customLong("path.procfs"),
-        help: ArgumentHelp("Mount point of proc.", valueName: "directory"))
-    var procfs = "/proc"
-
-    @Option(
-        name: .customLong("path.cgroupfs"),
-        help: ArgumentHelp("Mount point of the cgroup hierarchies.", valueName: "directory"))
-    var cgroupfsMount = "/sys/fs/cgroup"
-
-    var cgroupfs: CgroupFS { CgroupFS(mount: cgroupfsMount) }
-
-    /// Throws when there is no proc file system at the path.
-    func checkedProcfs() throws -> ProcFS {
-        let procfs = ProcFS(root: procfs)
-        _ = try procfs.ownStatistics
-        return procfs
-    }
 }
 
 extension ListingOptions.Summary: ExpressibleByArgument {}

@@ -2,23 +2,23 @@ import Glibc
 import MetricsServer
 import SystemPackage
 
-/// The process' limit of open descriptors (`RLIMIT_NOFILE`).
+/// The process's limit on open descriptors (`RLIMIT_NOFILE`).
 enum DescriptorLimit {
-    /// Why there cannot be as many connections as asked for.
-    struct Shortage: Error, CustomStringConvertible {
+    /// The hard limit is too low for the requested number of connections.
+    struct LimitTooLow: Error, CustomStringConvertible {
         let needed: Int
         let allowed: Int
 
         var description: String {
-            "--web.max-connections takes \(needed) descriptors, and this process may have \(allowed) "
-                + "(RLIMIT_NOFILE)"
+            "--web.max-connections needs \(needed) file descriptors, but the limit of this process "
+                + "is \(allowed) (RLIMIT_NOFILE)"
         }
     }
 
-    /// What a scrape opens, and all that is open anyway, with much to spare.
+    /// Descriptors for a scrape and everything else, with a wide margin.
     private static let otherDescriptors = 256
 
-    /// Raises the soft limit where the connections need it: a scrape must find descriptors left
+    /// Raises the soft limit if the connections need it: a scrape must never run out of descriptors,
     /// however many clients there are.
     ///
     /// The corresponding C functions are `getrlimit` and `setrlimit`.
@@ -29,7 +29,7 @@ enum DescriptorLimit {
         let needed = limits.connectionDescriptorsMax + otherDescriptors
         guard limit.rlim_cur < needed else { return }
         guard limit.rlim_max >= needed else {
-            throw Shortage(needed: needed, allowed: Int(limit.rlim_max))
+            throw LimitTooLow(needed: needed, allowed: Int(limit.rlim_max))
         }
         limit.rlim_cur = rlim_t(needed)
         guard unsafe setrlimit(resource, &limit) == 0 else { throw Errno(rawValue: errno) }

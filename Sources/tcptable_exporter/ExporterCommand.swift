@@ -1,11 +1,10 @@
 import ArgumentParser
-import BuildInfo
 import CLinux
+import CommandOptions
 import Exporter
 import Glibc
 import Logging
 import MetricsServer
-import Procfs
 import SystemPackage
 import WebAccess
 import WebConfiguration
@@ -17,27 +16,26 @@ struct ExporterCommand: ParsableCommand {
         abstract: "Prometheus exporter of this host's TCP table: connections by state, by owner "
             + "module and by offload state.",
         discussion: """
-            An owner module is what a person would name when asked whose a connection is: a systemd \
-            service, a container, else the executable. No privilege is needed to count states; \
-            CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH let it name other users' processes. What cannot \
-            be known is counted under its reason, never guessed.
+            The owner module of a connection is the systemd service, the container, or else the \
+            executable that owns it. Counting by state needs no privileges. CAP_SYS_PTRACE and \
+            CAP_DAC_READ_SEARCH are needed to find other users' processes. Connections without a \
+            known owner are counted by reason.
 
-            Exit status: 0 after SIGINT, SIGTERM, or --once; 1 when it cannot listen, read the table \
-            or write; 64 for a mistake on the command line.
+            Exit status: 0 after SIGINT, SIGTERM or --once; 1 if it cannot listen, read the table or \
+            write; 64 for an invalid command line.
             """,
-        version: "tcptable_exporter \(BuildInfo.version) (revision \(BuildInfo.revision), "
-            + "Swift \(BuildInfo.swiftVersion))")
+        version: versionText(of: "tcptable_exporter"))
 
     @OptionGroup(title: "Web") var web: WebOptions
-    @OptionGroup(title: "Limits of the web server") var limits: LimitOptions
+    @OptionGroup(title: "Web server limits") var limits: LimitOptions
     @OptionGroup(title: "Collectors") var collectors: CollectorOptions
     @OptionGroup(title: "Paths") var paths: PathOptions
-    @OptionGroup(title: "Log") var log: LogOptions
+    @OptionGroup(title: "Logging") var log: LogOptions
 
-    @Flag(help: "Write one exposition to standard output and exit.")
+    @Flag(help: "Write the metrics once to standard output and exit.")
     var once = false
 
-    /// What goes wrong from here on is logged like all else, so that it has the form asked for.
+    /// Logs errors in the requested format, like every other message.
     func run() throws {
         let log = log
         LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }
@@ -55,7 +53,7 @@ struct ExporterCommand: ParsableCommand {
             collectors: collectors.names, moduleLimit: collectors.moduleLimit,
             networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics,
-            procfs: try paths.checkedProcfs(), cgroupfs: CgroupFS(mount: paths.cgroupfs))
+            procfs: try paths.procfs, cgroupfs: paths.cgroupfs)
         if once {
             try Self.writeOnce(options, logger)
         } else {
@@ -90,20 +88,20 @@ struct ExporterCommand: ParsableCommand {
             security: security, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }
         let manager = ServiceManager()
-        tell(manager, logger) { (manager) throws(Errno) in
+        notify(manager, logger) { (manager) throws(Errno) in
             let addresses = service.boundAddresses.map(\.description).joined(separator: ", ")
-            try manager.isReady(status: "listening on \(addresses)")
+            try manager.notifyReady(status: "listening on \(addresses)")
         }
-        // What only the start needed is a third of what would stay resident.
+        // Pages that only the start needed are a third of the resident memory.
         clinux_release_file_pages()
         let name = signals.wait()
         logger.info("received \(name), shutting down")
-        tell(manager, logger) { (manager) throws(Errno) in try manager.isStopping() }
+        notify(manager, logger) { (manager) throws(Errno) in try manager.notifyStopping() }
         service.stop()
     }
 
-    /// A service manager that cannot be told is no reason to serve nobody.
-    private func tell(
+    /// Logs a failed notification and goes on: clients can still be served.
+    private func notify(
         _ manager: ServiceManager?, _ logger: Logger,
         _ body: (ServiceManager) throws(Errno) -> Void
     ) {
@@ -114,8 +112,8 @@ struct ExporterCommand: ParsableCommand {
     }
 }
 
-/// `SIGINT` and `SIGTERM`, waited for by one thread and blocked in all others. To be made before any
-/// other thread is, for those inherit what is blocked.
+/// `SIGINT` and `SIGTERM`, blocked in all threads but the one that waits for them. Must be created
+/// before any other thread, because threads inherit the blocked signals.
 private struct TerminationSignals {
     private var set = sigset_t()
 
@@ -124,11 +122,11 @@ private struct TerminationSignals {
         unsafe sigaddset(&set, SIGINT)
         unsafe sigaddset(&set, SIGTERM)
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        // A client that hangs up is an error of its connection, not of the process.
+        // Writing to a closed connection must fail, not end the process.
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Waits for one of them, and gives its name.
+    /// Waits for a signal and returns its name.
     func wait() -> String {
         var set = set
         var number: Int32 = 0

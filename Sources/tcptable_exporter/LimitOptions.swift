@@ -1,53 +1,53 @@
 import ArgumentParser
 import MetricsServer
 
-/// How much is given to clients. `--web.max-requests`, which other exporters have too, is in `WebOptions`.
+/// Limits on what clients can use. `--web.max-requests`, which other exporters have too, is in
+/// `WebOptions`.
 struct LimitOptions: ParsableArguments {
     private static let defaults = ServerLimits()
-    /// A day: beyond, nobody is served by waiting.
+    /// One day.
     private static let timeoutSecondsMax = 86_400
-    /// A tenth of the descriptors that Linux gives to one process at most, by default.
+    /// A tenth of Linux' default for the descriptors of one process (`fs.nr_open`).
     private static let connectionsMax = 100_000
-    /// Every connection may take that much memory.
+    /// Every connection can use this much memory.
     private static let headerBytesRange = 4096...1_048_576
 
     @Option(
         name: .customLong("web.max-connections"),
         help: ArgumentHelp(
-            "Connections open at once. For a new one beyond these the longest idle is closed, or one "
-                + "whose client is slow; if there is none, the new one.",
+            "Maximum number of open connections. A new one beyond it replaces the longest idle "
+                + "connection or one with a slow client; without either, it is closed.",
             valueName: "count"))
     var connections = defaults.connectionsMax
 
     @Option(
         name: .customLong("web.max-connections-per-client"),
         help: ArgumentHelp(
-            "Connections open at once from one IPv4 address, or one IPv6 network of 64 bits; others "
-                + "are closed. 0 sets no limit.",
+            "Maximum number of open connections per client, an IPv4 address or an IPv6 /64 network. "
+                + "Use 0 to disable.",
             valueName: "count"))
     var connectionsPerClient = defaults.connectionsPerClientMax
 
     @Option(
         name: .customLong("web.idle-timeout"),
         help: ArgumentHelp(
-            "Seconds without a byte after which a connection is closed. 0 is never.",
+            "Close connections that are idle for this long. Use 0 to disable.",
             valueName: "seconds"))
     var idleTimeout = defaults.idleTimeoutSeconds
 
     @Option(
         name: .customLong("web.request-timeout"),
         help: ArgumentHelp(
-            "Seconds that a client has, beyond the idle timeout, to send a request, and again to take "
-                + "its answer, however steadily it does; making the answer does not count. 0 sets no "
-                + "limit.",
+            "Maximum time to receive a request, and to send its response, in addition to the idle "
+                + "timeout. Use 0 to disable.",
             valueName: "seconds"))
     var requestTimeout = defaults.requestTimeoutSeconds
 
     @Option(
         name: .customLong("web.max-header-bytes"),
         help: ArgumentHelp(
-            "Memory for a request's line and headers with what is known of each; larger ones are "
-                + "answered 414 or 431.",
+            "Maximum memory for a request line and headers. Larger requests get the status 414 or "
+                + "431.",
             valueName: "bytes"))
     var headerBytes = defaults.connectionMemoryBytes
 
@@ -70,7 +70,8 @@ struct LimitOptions: ParsableArguments {
     private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
         guard range.contains(value) else {
             throw ValidationError(
-                "--web.\(name) \(value) must be from \(range.lowerBound) to \(range.upperBound).")
+                "--web.\(name) \(value) must be between \(range.lowerBound) and "
+                    + "\(range.upperBound).")
         }
     }
 }

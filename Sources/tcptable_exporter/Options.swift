@@ -2,53 +2,51 @@ import ArgumentParser
 import Exporter
 import Logging
 import MetricsServer
-import Procfs
 
-/// Where and how metrics are served.
+/// How metrics are served.
 struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.listen-address"),
         help: ArgumentHelp(
-            "Address to listen on: host:port, :port, or unix:path, to which ,mode=0660 or other "
-                + "permission bits can be added; can be given several times. (default: :10793)",
+            "Address to listen on: host:port, :port, or unix:path with an optional ,mode=0660. Can be "
+                + "repeated. (default: :10793)",
             valueName: "address"),
         transform: { (text) throws in try ListenAddress(parsing: text) })
     var listenAddressesGiven: [ListenAddress] = []
 
     @Flag(
         name: .customLong("web.systemd-socket"),
-        help: "Listen on the sockets that systemd passes (a .socket unit), and on no others.")
+        help: "Use systemd socket activation listeners instead of port listeners.")
     var usesSystemdSockets = false
 
     @Option(
         name: .customLong("web.telemetry-path"),
-        help: ArgumentHelp("Path under which metrics are given.", valueName: "path"))
+        help: ArgumentHelp("Path under which to expose metrics.", valueName: "path"))
     var telemetryPath = "/metrics"
 
     @Option(
         name: .customLong("web.config.file"),
         help: ArgumentHelp(
-            "File of users, rate limit, headers and TLS, in the format of Prometheus' "
-                + "exporter-toolkit; read again when it changes.",
+            "Configuration file for TLS, authentication, rate limit and headers, in the format of "
+                + "Prometheus' exporter-toolkit. It is reloaded when it changes.",
             valueName: "path"))
     var configFile: String?
 
     @Option(
         name: .customLong("web.max-requests"),
         help: ArgumentHelp(
-            "Requests answered at the same time; others get 503. 0 sets no limit.",
+            "Maximum number of parallel requests. Further ones get the status 503. Use 0 to disable.",
             valueName: "count"))
     var maxRequests = ServerLimits().maxRequests
 
     @Flag(
         name: .customLong("web.disable-exporter-metrics"),
         help: """
-            Leave out the metrics about the exporter's own process and server (process_*, \
-            tcptable_http_*).
+            Exclude metrics about the exporter itself (process_*, tcptable_http_*).
             """)
     var disablesExporterMetrics = false
 
-    /// The default port lies above the range 9100 to 9999, which is all given away.
+    /// The default port is outside the range 9100 to 9999, which is fully allocated to other exporters.
     var listenAddresses: [ListenAddress] {
         get throws {
             if usesSystemdSockets { return try InheritedSockets.take() }
@@ -64,22 +62,20 @@ struct WebOptions: ParsableArguments {
     }
 
     func validate() throws {
-        guard telemetryPath.hasPrefix("/") else {
-            throw ValidationError("--web.telemetry-path '\(telemetryPath)' must begin with '/'.")
-        }
-        guard !telemetryPath.hasPrefix("//"), telemetryPath.utf8.allSatisfy(isPathByte) else {
+        guard telemetryPath.hasPrefix("/"), !telemetryPath.hasPrefix("//"),
+            telemetryPath.utf8.allSatisfy(isPathByte)
+        else {
             throw ValidationError(
-                "--web.telemetry-path '\(telemetryPath)' must be a path of letters, digits and -._~."
-            )
+                "--web.telemetry-path '\(telemetryPath)' must start with a single '/' and contain "
+                    + "only letters, digits and -._~/.")
         }
         guard !ExporterService.reservedPaths.contains(telemetryPath) else {
             throw ValidationError(
-                "--web.telemetry-path '\(telemetryPath)' means something already; choose another.")
+                "--web.telemetry-path '\(telemetryPath)' is already in use by the exporter.")
         }
         guard !usesSystemdSockets || listenAddressesGiven.isEmpty else {
             throw ValidationError(
-                "--web.systemd-socket takes its addresses from systemd; leave "
-                    + "--web.listen-address out.")
+                "--web.systemd-socket and --web.listen-address cannot be used together.")
         }
         guard maxRequests >= 0 else {
             throw ValidationError("--web.max-requests \(maxRequests) must not be negative.")
@@ -87,8 +83,8 @@ struct WebOptions: ParsableArguments {
     }
 }
 
-/// Of a path that reads the same as it is written in a URL (RFC 3986, section 2.3): with an escape or a
-/// query in it nobody could ask for it, and after two slashes a link would lead to another host.
+/// Whether a byte stands for itself in a URL's path (RFC 3986, section 2.3). A path with an escape
+/// or a query could not be requested, and a link to one with two leading slashes would name a host.
 private func isPathByte(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -98,11 +94,11 @@ private func isPathByte(_ byte: UInt8) -> Bool {
     }
 }
 
-/// What is measured.
+/// What is collected.
 struct CollectorOptions: ParsableArguments {
     @Flag(
         name: .customLong("collector.state"), inversion: .prefixedNo,
-        help: "Connections by family and state.")
+        help: "Connections by address family and state.")
     var state = true
 
     @Flag(
@@ -112,36 +108,37 @@ struct CollectorOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("collector.offload"), inversion: .prefixedNo,
-        help: "Connections by offload state, and kernel TLS.")
+        help: "Connections by offload state, and kernel TLS statistics.")
     var offload = true
 
     @Flag(
         name: .customLong("collector.queue"), inversion: .prefixedNo,
-        help: "Bytes waiting in the queues of each module's connections.")
+        help: "Receive and send queues by owner module.")
     var queue = true
 
     @Flag(
         name: .customLong("collector.listener"), inversion: .prefixedNo,
-        help: "Accept queues of listeners.")
+        help: "Accept queues by listener.")
     var listener = true
 
     @Flag(
         name: .customLong("collector.ephemeral-port"), inversion: .prefixedNo,
-        help: "Ephemeral ports in use.")
+        help: "Ephemeral port usage.")
     var ephemeralPort = true
 
     @Option(
         name: .customLong("collector.module.limit"),
         help: ArgumentHelp(
-            "Owner modules with series of their own; the others are taken together as 'other'.",
+            "Maximum number of owner modules with their own series. The others are summed as module "
+                + "'other'.",
             valueName: "count"))
     var moduleLimit = 200
 
     @Option(
         name: .customLong("collector.netns"),
         help: ArgumentHelp(
-            "Network namespaces to read: the exporter's own, or all that have a name or a process. "
-                + "Each costs a walk through the host's sockets, and entering takes CAP_SYS_ADMIN.")
+            "Network namespaces to read: only the exporter's own, or all that have a name or a "
+                + "process, which needs CAP_SYS_ADMIN. Each costs one dump of the host's sockets.")
     )
     var networkNamespaces = NetworkNamespaceScope.own
 
@@ -160,27 +157,7 @@ struct CollectorOptions: ParsableArguments {
     }
 }
 
-/// Where the kernel's file systems are mounted.
-struct PathOptions: ParsableArguments {
-    @Option(
-        name: .customLong("path.procfs"),
-        help: ArgumentHelp("Mount point of proc.", valueName: "directory"))
-    var procfs = "/proc"
-
-    @Option(
-        name: .customLong("path.cgroupfs"),
-        help: ArgumentHelp("Mount point of the cgroup hierarchies.", valueName: "directory"))
-    var cgroupfs = "/sys/fs/cgroup"
-
-    /// Throws when there is no proc file system at the path.
-    func checkedProcfs() throws -> ProcFS {
-        let procfs = ProcFS(root: procfs)
-        _ = try procfs.ownStatistics
-        return procfs
-    }
-}
-
-/// What is logged, and how.
+/// What is logged, and in which format.
 struct LogOptions: ParsableArguments {
     enum Level: String, CaseIterable, ExpressibleByArgument {
         case debug
@@ -198,10 +175,10 @@ struct LogOptions: ParsableArguments {
         }
     }
 
-    @Option(name: .customLong("log.level"), help: "Least severity that is logged.")
+    @Option(name: .customLong("log.level"), help: "Only log messages with this severity or above.")
     var level = Level.info
 
-    @Option(name: .customLong("log.format"), help: "Form of the lines on standard error.")
+    @Option(name: .customLong("log.format"), help: "Output format of log messages.")
     var format = LogFormat.logfmt
 }
 

@@ -1,11 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// The service manager that started this process and wants to know how it is (`man 3 sd_notify`).
+/// The service manager that started this process, and expects notifications (`man 3 sd_notify`).
 struct ServiceManager {
     private let socketName: String
 
-    /// Nil when nobody wants to know. Clears the environment, so that no child speaks for this process.
+    /// Nil when nobody wants to know. Clears the environment, so that no child speaks for this
+    /// process.
     init?() {
         guard let name = unsafe getenv("NOTIFY_SOCKET") else { return nil }
         socketName = unsafe String(cString: name)
@@ -13,18 +14,18 @@ struct ServiceManager {
         guard !socketName.isEmpty else { return nil }
     }
 
-    /// Says that requests are answered from now on.
-    func isReady(status: String) throws(Errno) {
+    /// Notifies that the service answers requests.
+    func notifyReady(status: String) throws(Errno) {
         try send("READY=1\nSTATUS=\(status)")
     }
 
-    /// Says that the end has begun.
-    func isStopping() throws(Errno) {
+    /// Notifies that the service is stopping.
+    func notifyStopping() throws(Errno) {
         try send("STOPPING=1")
     }
 
-    /// One datagram to the path, or to the abstract name that begins with `@`. Other kinds of sockets are
-    /// refused as unsupported.
+    /// One datagram to the path, or to the abstract name that begins with `@`. Other kinds of
+    /// sockets are refused as unsupported.
     private func send(_ state: String) throws(Errno) {
         var name = Array(socketName.utf8)
         switch name.first {
@@ -50,7 +51,7 @@ struct ServiceManager {
         let descriptor = socket(AF_UNIX, type, 0)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         defer { _ = close(descriptor) }
-        // A manager that does not read must not hold up those who want metrics.
+        // A manager that does not read must not block the service.
         var timeout = timeval(tv_sec: 1, tv_usec: 0)
         let timeoutByteCount = socklen_t(MemoryLayout<timeval>.size)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, timeoutByteCount)

@@ -68,7 +68,7 @@ extension CommandTests {
 
         @Test(arguments: [
             ("collect[]=state&exclude[]=module", "cannot be used together"),
-            ("collect[]=cpu", "'cpu'; known are ephemeral-port, listener, module, offload"),
+            ("collect[]=cpu", "'cpu' (available: ephemeral-port, listener, module, offload"),
             ("collect[]=queue", "disabled collector: queue"),
             ("exclude[]=%0d%0aX-Forged:%201%00%ff", "'??X-Forged: 1"),
         ])

@@ -75,7 +75,7 @@ extension CommandTests {
                 ["-c", "ulimit -n 1000 && exec '\(exporter)' --web.max-connections=900"])
             #expect(result.status == .exited(1))
             #expect(
-                result.standardError.contains("--web.max-connections takes 1412 descriptors"),
+                result.standardError.contains("--web.max-connections needs 1412 file descriptors"),
                 "\(result.standardError)")
         }
 

@@ -68,7 +68,7 @@ import Testing
             #expect(panel.description?.hasSuffix(".") == true, "\(panel.title)")
         }
         let titles = dashboard.panels.filter { $0.type == "row" }.map(\.title)
-        #expect(titles.first == "Is something wrong?")
+        #expect(titles.first == "Overview")
     }
 
     /// panel-units-rule. Numbers that are no amount (a state, a version) have the unit "none".

@@ -110,8 +110,8 @@ struct DashboardPrometheusTests {
                     return try prometheus.values(of: text).compactMap(Double.init)
                 }
                 #expect(try value("Fullest accept queue") == [2], "\(dashboard.uid)")
-                #expect(try value("Largest close_wait") == [5], "\(dashboard.uid)")
-                #expect(try value("Alerts").allSatisfy { $0 >= 1 }, "\(dashboard.uid)")
+                #expect(try value("Highest close_wait") == [5], "\(dashboard.uid)")
+                #expect(try value("Firing alerts").allSatisfy { $0 >= 1 }, "\(dashboard.uid)")
             }
         }
     }

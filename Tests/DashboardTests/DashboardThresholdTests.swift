@@ -30,32 +30,28 @@ import Testing
     /// The alerts that panels and columns show, by their titles. What is not here has no threshold.
     private static let shown: [String: [String]] = [
         "Exporters down": ["TCPTableExporterDown"], "Exporter": ["TCPTableExporterDown"],
-        "Collectors failing": ["TCPTableCollectorFailing"],
         "Failing collectors": ["TCPTableCollectorFailing"],
         "Collectors": ["TCPTableCollectorFailing"],
         "Web configuration": ["TCPTableWebConfigurationRejected"],
-        "Modules folded": ["TCPTableModulesFolded"],
-        "Fullest accept queue": queue, "Fullest accept queue by host": queue,
-        "Of the limit": queue, "Accept queues, of their limits": queue,
-        "Largest close_wait": ["TCPCloseWaitHigh"], "Leaks: close_wait": ["TCPCloseWaitHigh"],
-        "close_wait": ["TCPCloseWaitHigh"],
-        "Largest syn_sent": ["TCPSynSentHigh"], "Unanswered: syn_sent": ["TCPSynSentHigh"],
-        "syn_sent": ["TCPSynSentHigh"],
-        "Half open: syn_recv": ["TCPSynRecvHigh"], "syn_recv": ["TCPSynRecvHigh"],
-        "Largest fin_wait2": ["TCPFinWait2High"],
-        "Waiting for the other side: fin_wait2": ["TCPFinWait2High"],
-        "fin_wait2": ["TCPFinWait2High"],
-        "Ephemeral ports": ports, "Ephemeral ports in use": ports,
-        "Ephemeral ports, of the range": ports,
-        "Owners hidden": ["TCPTableOwnersProtected"],
-        "Owners hidden by host": ["TCPTableOwnersProtected"],
-        "Kernel TLS left to software": ["TCPKernelTLSInSoftware"],
-        "Scrape duration": ["TCPTableExporterSlow"], "Scrape": ["TCPTableExporterSlow"],
-        "Remembered owners": ["TCPTableOwnerCacheFull"],
+        "Modules over the limit": ["TCPTableModulesFolded"],
+        "Fullest accept queue": queue, "Accept queue usage by host": queue,
+        "Usage": queue, "Accept queue usage": queue,
+        "Highest close_wait": ["TCPCloseWaitHigh"], "close_wait": ["TCPCloseWaitHigh"],
+        "Highest syn_sent": ["TCPSynSentHigh"], "syn_sent": ["TCPSynSentHigh"],
+        "Half-open (syn_recv)": ["TCPSynRecvHigh"], "syn_recv": ["TCPSynRecvHigh"],
+        "Highest fin_wait2": ["TCPFinWait2High"], "fin_wait2": ["TCPFinWait2High"],
+        "Ephemeral port usage": ports,
+        "Hidden owners": ["TCPTableOwnersProtected"],
+        "Hidden owners by host": ["TCPTableOwnersProtected"],
+        "Kernel TLS in software": ["TCPKernelTLSInSoftware"],
+        "Scrape duration": ["TCPTableExporterSlow"],
+        "Owner cache usage": ["TCPTableOwnerCacheFull"],
     ]
 
-    /// Levels without an alert of their own: any alert that fires, and four fifths of the descriptors.
-    private static let others: [String: [Double]] = ["Alerts": [1], "Descriptors": [0.8]]
+    /// Levels without an alert of their own: any firing alert, and 80 % of the file descriptors.
+    private static let others: [String: [Double]] = [
+        "Firing alerts": [1], "File descriptors": [0.8],
+    ]
 
     private static func levels(of title: String) -> [Double] {
         shown[title].map { $0.compactMap { alerts[$0]?.level } } ?? others[title] ?? []

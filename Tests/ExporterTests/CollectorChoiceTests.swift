@@ -40,7 +40,7 @@ struct CollectorChoiceTests {
         }
         #expect(
             refusal?.description.hasSuffix(
-                "known are ephemeral-port, listener, module, offload, queue, state") == true)
+                "(available: ephemeral-port, listener, module, offload, queue, state)") == true)
     }
 
     @Test func aHostileNameIsOneShortLineOfVisibleText() throws {

@@ -18,21 +18,21 @@ struct ProblemLogTests {
         for _ in 0..<5 { log.report(["no cheese"]) }
         #expect(lines == ["warning no cheese"])
         for _ in 0..<5 { log.report([]) }
-        #expect(lines == ["warning no cheese", "info no longer so: no cheese"])
+        #expect(lines == ["warning no cheese", "info resolved: no cheese"])
     }
 
     @Test func itIsLoggedAgainWhenItComesBack() {
         for problems in [["a"], [], ["a"], []] { log.report(problems) }
         #expect(
-            lines == ["warning a", "info no longer so: a", "warning a", "info no longer so: a"])
+            lines == ["warning a", "info resolved: a", "warning a", "info resolved: a"])
     }
 
     @Test func problemsBeginAndEndEachForItself() {
         for problems in [["b", "a"], ["c", "b"], ["c"]] { log.report(problems) }
         #expect(
             lines == [
-                "warning a", "warning b", "warning c", "info no longer so: a",
-                "info no longer so: b",
+                "warning a", "warning b", "warning c", "info resolved: a",
+                "info resolved: b",
             ])
     }
 

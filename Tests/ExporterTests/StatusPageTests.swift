@@ -79,7 +79,7 @@ struct StatusPageTests {
         stage.script.next.error = .unavailable(.noSuchFileOrDirectory)
         let (response, html) = try page(stage)
         #expect(response.status == 503)
-        #expect(html.contains("The table cannot be read"))
+        #expect(html.contains("The TCP table cannot be read"))
         #expect(html.contains("inet_diag, tcp_diag"))
         #expect(!html.contains("<table>"))
     }

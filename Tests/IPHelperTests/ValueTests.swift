@@ -34,7 +34,7 @@ struct ValueTests {
     }
 
     @Test func theRoomGrowsWithTheTable() {
-        #expect([0, 7, 8, 1000].map(TableQuestion.roomRowCount) == [16, 16, 17, 141])
+        #expect([0, 7, 8, 1000].map(TableQuery.spareRowCount) == [16, 16, 17, 141])
     }
 
     @Test func aTableThatNoSizeCanTellIsTooMuchMemory() {
@@ -42,7 +42,7 @@ struct ValueTests {
         let results = unsafe withUnsafeMutablePointer(to: &size) { size in
             [4_294_967_295, 4_294_967_296, Int.max].map { needed in
                 unsafe CallerBuffer(nil, size: size)?
-                    .write(needed, roomByteCount: 4096) { _ in }
+                    .write(needed, spareByteCount: 4096) { _ in }
             }
         }
         #expect(

@@ -85,7 +85,7 @@ struct FilterTests {
 
     @Test(arguments: ["", ",", "listen,", "LISTEN", "listen, close", "estab", "\u{1B}"])
     func whatIsNoStateIsToldWhatIs(_ text: String) {
-        let error = #expect(throws: ArgumentMistake.self) { try RowFilter.states(text) }
+        let error = #expect(throws: InvalidArgument.self) { try RowFilter.states(text) }
         for state in TCPState.allCases {
             #expect(error?.description.contains(state.label.description) == true)
         }
@@ -93,7 +93,7 @@ struct FilterTests {
 
     @Test(arguments: ["", "0", "65536", "-1", "+1", " 1", "1,", "0x10", "99999999999999999999"])
     func whatIsNoPortIsToldTheRange(_ text: String) {
-        #expect(throws: ArgumentMistake(description: "ports are from 1 to 65535")) {
+        #expect(throws: InvalidArgument(description: "ports are from 1 to 65535")) {
             try RowFilter.ports(text)
         }
     }
@@ -108,7 +108,7 @@ struct FilterTests {
         "1.2.3", ".",
     ])
     func whatIsNoTimeIsToldTheRange(_ text: String) {
-        #expect(throws: ArgumentMistake(description: "seconds are from 0.1 to 3600")) {
+        #expect(throws: InvalidArgument(description: "seconds are from 0.1 to 3600")) {
             try watchMilliseconds(text)
         }
     }

@@ -22,7 +22,7 @@ struct Stage {
             cgroupfs: CgroupFS(mount: host.root + "/none"))
     }
 
-    func read(_ change: (inout ListingOptions) -> Void = { _ in }) throws -> Reading {
+    func read(_ change: (inout ListingOptions) -> Void = { _ in }) throws -> ListingResult {
         var options = ListingOptions()
         change(&options)
         var reader = reader(options)
@@ -36,9 +36,9 @@ struct Stage {
         lines(try read(change).content, style)
     }
 
-    private func lines(_ content: some Content, _ style: TextStyle) -> [String] {
+    private func lines(_ content: some ListingContent, _ style: TextStyle) -> [String] {
         var bytes: [UInt8] = []
-        var layout = SheetLayout(content, rows: 0..<content.rowCount, style)
+        var layout = ColumnLayout(content, rows: 0..<content.rowCount, style)
         layout.writeHeader(to: &bytes)
         for row in 0..<content.rowCount { layout.write(row: row, to: &bytes) }
         return text(bytes).components(separatedBy: "\n").dropLast()
@@ -54,7 +54,7 @@ struct Stage {
         }
     }
 
-    private func json(_ content: some Content, _ time: WallTime?) -> [String] {
+    private func json(_ content: some ListingContent, _ time: WallTime?) -> [String] {
         var bytes: [UInt8] = []
         for row in 0..<content.rowCount { content.writeJSON(row: row, time, to: &bytes) }
         return text(bytes).components(separatedBy: "\n")

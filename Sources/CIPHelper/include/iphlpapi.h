@@ -1,12 +1,11 @@
-// The TCP table of Linux behind the functions of Windows' IP Helper API, with its names, structures
-// and error codes. C11 or C++17; needs nothing but this file. Link with -lIPHelper.
+// The TCP table of Linux through the functions of Windows' IP Helper API, with the same names,
+// structures and error codes. C11 or C++17. Needs no other header. Link with -lIPHelper.
 //
-// Of rows: addresses are in network byte order, and so are ports, in the low 16 bits of their DWORD
-// (the upper ones are 0). The IPv4 functions hold sockets of AF_INET, the IPv6 functions sockets of
-// AF_INET6, which the IPv4 connections of a dual-stack socket are.
+// Addresses are in network byte order, and so are ports, in the low 16 bits of their DWORD (the
+// upper bits are 0). The IPv4 functions return AF_INET sockets, the IPv6 functions AF_INET6
+// sockets. An IPv4 connection of a dual-stack socket is an AF_INET6 socket.
 //
-// Every function may be called from any thread. The table is that of the calling thread's network
-// namespace.
+// All functions are thread-safe. They read the table of the calling thread's network namespace.
 #ifndef TCPTABLE_IPHLPAPI_H
 #define TCPTABLE_IPHLPAPI_H
 
@@ -22,7 +21,7 @@ extern "C" {
 typedef int32_t BOOL;
 typedef uint8_t UCHAR;
 typedef uint16_t USHORT;
-typedef uint16_t WCHAR;  // a UTF-16 code unit; Linux' own wchar_t has 32 bits
+typedef uint16_t WCHAR;  // a UTF-16 code unit; wchar_t has 32 bits on Linux
 typedef uint32_t DWORD, ULONG;
 typedef uint64_t ULONGLONG;
 typedef void *PVOID;
@@ -54,29 +53,29 @@ typedef struct _IN6_ADDR {
 #define TRUE 1
 #endif
 
-/// Tables are declared with one row; they have dwNumEntries.
+/// Tables are declared with one row, and have dwNumEntries rows.
 #define ANY_SIZE 1
 
 // MARK: - Error codes
 
 #define NO_ERROR 0u
-/// The descriptors of the process or of the system are used up.
+/// The process or the system has no free file descriptors.
 #define ERROR_TOO_MANY_OPEN_FILES 4u
-/// The system denies the caller what the question needs.
+/// The caller lacks the permissions for this call.
 #define ERROR_ACCESS_DENIED 5u
 #define ERROR_NOT_ENOUGH_MEMORY 8u
-/// A system call failed for a reason that has no code of its own.
+/// A system call failed for any other reason.
 #define ERROR_GEN_FAILURE 31u
-/// The system cannot give a TCP table: the kernel lacks inet_diag or tcp_diag.
+/// The kernel does not support TCP socket diagnostics (modules inet_diag and tcp_diag).
 #define ERROR_NOT_SUPPORTED 50u
 #define ERROR_INVALID_PARAMETER 87u
-/// The buffer is null or too small; the size says what it takes.
+/// The buffer is null or too small. The size has been set to what is needed.
 #define ERROR_INSUFFICIENT_BUFFER 122u
-/// The owner became another program, or ended, while it was looked at.
+/// The owning process changed or ended during the lookup.
 #define ERROR_PARTIAL_COPY 299u
 /// The entry has no owning process, or the process has ended.
 #define ERROR_NOT_FOUND 1168u
-/// The kernel's answer lost messages, ended early or makes no sense: ask again.
+/// The kernel's reply was incomplete or malformed: try again.
 #define ERROR_RETRY 1237u
 
 // MARK: - Enumerations
@@ -97,9 +96,9 @@ typedef enum {
     MIB_TCP_STATE_DELETE_TCB = 12
 } MIB_TCP_STATE;
 
-/// Who moves a connection's bytes. On Linux the network card does where it encrypts kernel TLS.
-/// Before Linux 6.15 only those with CAP_NET_ADMIN are told which connections have it; to others all
-/// are InHost.
+/// Whether a connection is offloaded to the network device. On Linux that is kernel TLS encrypted
+/// by the device. Before Linux 6.15 only callers with CAP_NET_ADMIN can see that; for others all
+/// connections are InHost.
 typedef enum {
     TcpConnectionOffloadStateInHost = 0,
     TcpConnectionOffloadStateOffloading = 1,
@@ -108,9 +107,9 @@ typedef enum {
     TcpConnectionOffloadStateMax = 4
 } TCP_CONNECTION_OFFLOAD_STATE, *PTCP_CONNECTION_OFFLOAD_STATE;
 
-/// Which rows (LISTENER: listeners; CONNECTIONS: all others; ALL), and which structure they have
-/// (BASIC: MIB_TCPROW; OWNER_PID: MIB_TCPROW_OWNER_PID; OWNER_MODULE: MIB_TCPROW_OWNER_MODULE; or
-/// the MIB_TCP6 ones).
+/// The rows of a table (LISTENER: listeners; CONNECTIONS: all others; ALL: both), and their
+/// structure (BASIC: MIB_TCPROW; OWNER_PID: MIB_TCPROW_OWNER_PID; OWNER_MODULE:
+/// MIB_TCPROW_OWNER_MODULE; for IPv6 the corresponding MIB_TCP6ROW structure).
 typedef enum _TCP_TABLE_CLASS {
     TCP_TABLE_BASIC_LISTENER,
     TCP_TABLE_BASIC_CONNECTIONS,
@@ -180,8 +179,8 @@ typedef struct _MIB_TCPROW_OWNER_MODULE {
     DWORD dwRemoteAddr;
     DWORD dwRemotePort;
     DWORD dwOwningPid;
-    LARGE_INTEGER liCreateTimestamp;  // 0: Linux does not tell
-    ULONGLONG OwningModuleInfo[TCPIP_OWNING_MODULE_SIZE];  // for GetOwnerModuleFromTcpEntry alone
+    LARGE_INTEGER liCreateTimestamp;  // always 0: unknown on Linux
+    ULONGLONG OwningModuleInfo[TCPIP_OWNING_MODULE_SIZE];  // opaque
 } MIB_TCPROW_OWNER_MODULE, *PMIB_TCPROW_OWNER_MODULE;
 
 typedef struct _MIB_TCPTABLE_OWNER_MODULE {
@@ -189,8 +188,10 @@ typedef struct _MIB_TCPTABLE_OWNER_MODULE {
     MIB_TCPROW_OWNER_MODULE table[ANY_SIZE];
 } MIB_TCPTABLE_OWNER_MODULE, *PMIB_TCPTABLE_OWNER_MODULE;
 
-// MARK: - IPv6 rows and tables. A scope id is the interface's index, in host byte order, where the
-// address is link-local and the socket bound to an interface; else 0.
+// MARK: - IPv6 rows and tables
+//
+// A scope ID is the interface's index, in host byte order, if the address is link-local and the
+// socket is bound to an interface; else 0.
 
 typedef struct _MIB_TCP6ROW {
     MIB_TCP_STATE State;
@@ -249,8 +250,8 @@ typedef struct _MIB_TCP6ROW_OWNER_MODULE {
     DWORD dwRemotePort;
     DWORD dwState;
     DWORD dwOwningPid;
-    LARGE_INTEGER liCreateTimestamp;  // 0: Linux does not tell
-    ULONGLONG OwningModuleInfo[TCPIP_OWNING_MODULE_SIZE];  // for GetOwnerModuleFromTcp6Entry alone
+    LARGE_INTEGER liCreateTimestamp;  // always 0: unknown on Linux
+    ULONGLONG OwningModuleInfo[TCPIP_OWNING_MODULE_SIZE];  // opaque
 } MIB_TCP6ROW_OWNER_MODULE, *PMIB_TCP6ROW_OWNER_MODULE;
 
 typedef struct _MIB_TCP6TABLE_OWNER_MODULE {
@@ -260,83 +261,82 @@ typedef struct _MIB_TCP6TABLE_OWNER_MODULE {
 
 // MARK: - Owners
 
-/// Both strings are UTF-16, end with a zero, lie in the same buffer as this structure, and are
-/// empty where the caller may not look into the owner.
+/// Both strings are null-terminated UTF-16, in the same buffer as this structure. They are empty if
+/// the caller is not permitted to inspect the owner.
 typedef struct _TCPIP_OWNER_MODULE_BASIC_INFO {
-    PWCHAR pModuleName;  // the systemd service, the container, else the executable's name
-    PWCHAR pModulePath;  // the executable's path; empty where there is none
+    PWCHAR pModuleName;  // the systemd service, the container, or else the executable's name
+    PWCHAR pModulePath;  // the executable's path; empty if there is none
 } TCPIP_OWNER_MODULE_BASIC_INFO, *PTCPIP_OWNER_MODULE_BASIC_INFO;
 
 // MARK: - Functions
 
-/// Writes the IPv4 table, a MIB_TCPROW2 for each socket.
+/// Writes the IPv4 table, one MIB_TCPROW2 per socket.
 ///
-/// TcpTable: the buffer; null asks for the size. SizePointer: its size in bytes. Order: whether
-/// rows are sorted by local address, local port, remote address and remote port, each compared as a
-/// number in host byte order; else they come as the kernel has them.
+/// TcpTable: the buffer; null only returns the size. SizePointer: the buffer's size in bytes.
+/// Order: whether rows are sorted by local address, local port, remote address and remote port,
+/// each compared as a number in host byte order; if FALSE, they are in the kernel's order.
 ///
 /// Returns
-/// - NO_ERROR: dwNumEntries and that many rows are written, nothing else, and the size is as it
-///   was.
-/// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size is now what the table
-///   needs and room to grow: an eighth more rows, and 16. Call again, in a loop.
+/// - NO_ERROR: dwNumEntries and that many rows have been written. The size is unchanged.
+/// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size has been set to what the
+///   table needs, plus an eighth and 16 more rows, in case it grows. Call again, in a loop.
 /// - ERROR_INVALID_PARAMETER: SizePointer is null or cannot be written.
-/// - ERROR_NOT_SUPPORTED: this kernel gives no TCP table.
-/// - ERROR_NOT_ENOUGH_MEMORY (also of a table that no DWORD can tell the size of),
-///   ERROR_TOO_MANY_OPEN_FILES, ERROR_ACCESS_DENIED, ERROR_GEN_FAILURE: a system call failed.
-/// - ERROR_RETRY: the kernel's answer was incomplete, or makes no sense.
+/// - ERROR_NOT_SUPPORTED: the kernel does not support TCP socket diagnostics.
+/// - ERROR_NOT_ENOUGH_MEMORY (also if the table's size exceeds a DWORD), ERROR_TOO_MANY_OPEN_FILES,
+///   ERROR_ACCESS_DENIED, ERROR_GEN_FAILURE: a system call failed.
+/// - ERROR_RETRY: the kernel's reply was incomplete or malformed.
 ///
-/// On an error the buffer is as it was.
+/// On an error the buffer is unchanged.
 ULONG GetTcpTable2(PMIB_TCPTABLE2 TcpTable, PULONG SizePointer, BOOL Order);
 
-/// Writes the IPv6 table, a MIB_TCP6ROW2 for each socket; all else is as of GetTcpTable2.
+/// Writes the IPv6 table, one MIB_TCP6ROW2 per socket. Otherwise the same as GetTcpTable2.
 ULONG GetTcp6Table2(PMIB_TCP6TABLE2 TcpTable, PULONG SizePointer, BOOL Order);
 
-/// Writes the table of a class and family; the buffer, the size, the order and the errors are as of
-/// GetTcpTable2.
+/// Writes the table of a class and address family. Buffer, size, order and errors are the same as
+/// for GetTcpTable2.
 ///
-/// ulAf: AF_INET or AF_INET6. TableClass: which rows, and their structure. Reserved: 0. Any other
-/// value of these is an ERROR_INVALID_PARAMETER too.
+/// ulAf: AF_INET or AF_INET6. TableClass: the rows, and their structure. Reserved: must be 0. Other
+/// values are an ERROR_INVALID_PARAMETER.
 DWORD GetExtendedTcpTable(
     PVOID pTcpTable, PDWORD pdwSize, BOOL bOrder, ULONG ulAf, TCP_TABLE_CLASS TableClass,
     ULONG Reserved);
 
-/// Tells whose a row is: what the process that held the socket is now, never another that got its
-/// number meanwhile. (An entry of the caller's own making, in which OwningModuleInfo is 0, is known
-/// by its number alone.)
+/// Writes the owner of a row: the module of the process that held the socket when the row was read,
+/// and not of another process that has since been given the same ID. (An entry made by the caller,
+/// with an OwningModuleInfo of 0, is identified by its process ID only.)
 ///
-/// Class: TCPIP_OWNER_MODULE_INFO_BASIC. Buffer: takes a TCPIP_OWNER_MODULE_BASIC_INFO and the
-/// strings that it points to. pdwSize: the buffer's size in bytes.
+/// Class: TCPIP_OWNER_MODULE_INFO_BASIC. Buffer: receives a TCPIP_OWNER_MODULE_BASIC_INFO and the
+/// strings it points to. pdwSize: the buffer's size in bytes.
 ///
 /// Returns
-/// - NO_ERROR: the structure and the strings are written. Both strings are empty where the caller
-///   may not look into the owner; it takes CAP_SYS_PTRACE.
-/// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size is now what it takes.
+/// - NO_ERROR: the structure and the strings have been written. Both strings are empty if the
+///   caller is not permitted to inspect the owner, which needs CAP_SYS_PTRACE.
+/// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size has been set to what is
+///   needed.
 /// - ERROR_INVALID_PARAMETER: pTcpEntry is null, pdwSize is null or cannot be written, or Class is
-///   another.
+///   invalid.
 /// - ERROR_NOT_FOUND: the entry has no owning process (dwOwningPid is 0), or the process has ended.
-/// - ERROR_PARTIAL_COPY: the owner has become another program since the row was read, or changed or
-///   ended while it was looked at. A new table tells more.
+/// - ERROR_PARTIAL_COPY: the owner has executed another program since the row was read, or it
+///   changed or ended during the lookup. Read the table again.
 /// - ERROR_NOT_ENOUGH_MEMORY, ERROR_TOO_MANY_OPEN_FILES, ERROR_ACCESS_DENIED, ERROR_GEN_FAILURE: a
 ///   system call failed.
 ///
-/// On an error the buffer is as it was.
+/// On an error the buffer is unchanged.
 DWORD GetOwnerModuleFromTcpEntry(
     PMIB_TCPROW_OWNER_MODULE pTcpEntry, TCPIP_OWNER_MODULE_INFO_CLASS Class, PVOID Buffer,
     PDWORD pdwSize);
 
-/// GetOwnerModuleFromTcpEntry for IPv6.
+/// Writes the owner of an IPv6 row. Otherwise the same as GetOwnerModuleFromTcpEntry.
 DWORD GetOwnerModuleFromTcp6Entry(
     PMIB_TCP6ROW_OWNER_MODULE pTcpEntry, TCPIP_OWNER_MODULE_INFO_CLASS Class, PVOID Buffer,
     PDWORD pdwSize);
 
-/// Writes what an error code means, in English and UTF-8, and a zero: at most nSize bytes, cut on
-/// the boundary of a character. A code that no function here returns gets a text that names its
-/// number.
+/// Writes the text of an error code in English, as null-terminated UTF-8 of at most nSize bytes,
+/// cut at a character boundary. The text of an unknown code contains its number.
 ///
-/// Returns how many bytes the whole text has, its zero not counted, as snprintf does: the text was
-/// cut where that is not less than nSize. A null lpBuffer, or nSize 0, only counts. (Windows has
-/// FormatMessage for this, which does much else.)
+/// Returns the length of the whole text in bytes, without the null, as snprintf does: if that is
+/// not less than nSize, the text was cut. With a null lpBuffer or an nSize of 0 nothing is written.
+/// (The function of Windows for this is FormatMessage, which does much more.)
 DWORD FormatIPHelperMessage(DWORD dwMessageId, LPSTR lpBuffer, DWORD nSize);
 
 #ifdef __cplusplus

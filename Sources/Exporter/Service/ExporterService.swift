@@ -1,0 +1,102 @@
+package import Logging
+package import MetricsServer
+import Synchronization
+import WebAccess
+package import WebConfiguration
+
+/// The exporter as an HTTP service. It scrapes on demand, one scrape at a time.
+package final class ExporterService: Sendable {
+    /// The addresses it listens on, with the ports that the kernel chose.
+    package var boundAddresses: [ListenAddress] { server.boundAddresses }
+
+    /// Paths that are in use, and cannot be the telemetry path.
+    package static let reservedPaths = HealthPaths.all + PageAssets.paths
+
+    /// The statistics of its server.
+    var statistics: ServerStatistics { monitor.statistics }
+
+    private let server: MetricsServer
+    private let monitor: ServerMonitor
+
+    /// Starts listening and answering requests, until `stop`.
+    ///
+    /// - Parameters:
+    ///   - web: Authentication, rate limit and headers; nil allows every request.
+    ///   - security: TLS for every connection; nil serves plain HTTP.
+    package init(
+        _ scraper: sending Scraper, listening addresses: [ListenAddress],
+        telemetryPath: String, limits: ServerLimits, web: WatchedWebConfiguration? = nil,
+        security: (any ConnectionSecurity)? = nil, logger: Logger
+    ) throws(MetricsServerError) {
+        let readiness = Readiness()
+        let monitor = ServerMonitor(limits)
+        self.monitor = monitor
+        var scraper = scraper
+        scraper.server = monitor
+        let collectors = scraper.collectors
+        let flight = Self.flight(scraper, ProblemLog(logger: logger), readiness)
+        var routes = [Self.metricsRoute(telemetryPath, collectors, flight)] + readiness.routes
+        if telemetryPath != "/" {
+            routes += PageAssets.routes
+            routes.append(
+                Route(path: "/") { _, exchange in
+                    flight.request(for: exchange) { $0.page(telemetryPath: telemetryPath) }
+                })
+        }
+        server = try MetricsServer(
+            listening: addresses, monitor: monitor, routes: routes, guardedBy: Self.webGuard(web),
+            securedBy: security
+        ) { line in
+            logger.debug("\(line)")
+        }
+    }
+
+    /// Answers pending requests, and closes all connections.
+    package func stop() {
+        server.stop()
+    }
+
+    private static func webGuard(_ web: WatchedWebConfiguration?) -> WebGuard? {
+        web.map { WebGuard($0, authenticator: BasicAuthenticator(run: DetachedThread.run)) }
+    }
+
+    private static func flight(
+        _ scraper: sending Scraper, _ problems: ProblemLog, _ readiness: Readiness
+    ) -> SingleFlight<ScrapeAnswers> {
+        let scraper = Mutex(scraper)
+        return SingleFlight {
+            let scrape = scraper.withLock { $0.scrape() }
+            problems.report(scrape.problems)
+            readiness.update(scrape)
+            return ScrapeAnswers(scrape)
+        }
+    }
+
+    /// The route of the metrics. Requests share a scrape that is in progress, whatever format they ask for.
+    private static func metricsRoute(
+        _ path: String, _ collectors: Set<CollectorName>, _ flight: SingleFlight<ScrapeAnswers>
+    ) -> Route {
+        Route(path: path) { request, exchange in
+            do throws(CollectorChoice.Refusal) {
+                let form = try AnswerForm(request, of: collectors)
+                if let seconds = ScrapeDeadline.seconds(request.header(ScrapeDeadline.headerName)) {
+                    exchange.respond(
+                        ScrapeDeadline.response(afterSeconds: seconds),
+                        unlessAnsweredWithin: seconds)
+                }
+                flight.request(for: exchange) { $0.response(form) }
+            } catch {
+                exchange.respond(.text("\(error)", status: 400))
+            }
+        }
+    }
+}
+
+extension SingleFlight<ScrapeAnswers> {
+    /// Answers with a response made from the shared scrape, unless the client is gone by then.
+    fileprivate func request(
+        for exchange: HTTPExchange, _ answer: @escaping @Sendable (ScrapeAnswers) -> HTTPResponse
+    ) {
+        request(while: { exchange.isAwaited }) { answers in exchange.respond(answer(answers)) }
+    }
+}

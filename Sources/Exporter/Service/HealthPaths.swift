@@ -1,0 +1,38 @@
+import MetricsServer
+import Synchronization
+
+/// The paths of health checks. They do not scrape.
+package enum HealthPaths {
+    /// Always 200: the process runs and answers requests.
+    package static let healthy = "/-/healthy"
+    /// 503 after a scrape that could not read the table, else 200, also before the first scrape. Only
+    /// a scrape changes it, so a scraper must not wait until it is 200.
+    package static let ready = "/-/ready"
+
+    /// Both paths.
+    package static let all = [healthy, ready]
+}
+
+/// Whether the exporter is ready: the result of the last scrape.
+final class Readiness: Sendable {
+    private let isReady = Atomic(true)
+
+    /// Updates the readiness after a scrape.
+    func update(_ scrape: Scrape) {
+        isReady.store(scrape.isTableRead, ordering: .relaxed)
+    }
+
+    /// The routes of both paths.
+    var routes: [Route] {
+        let healthy = HTTPResponse.text("healthy")
+        let ready = HTTPResponse.text("ready")
+        let unready = HTTPResponse.text(
+            "not ready: the last scrape could not read the TCP table; see the log", status: 503)
+        return [
+            Route(path: HealthPaths.healthy) { _, exchange in exchange.respond(healthy) },
+            Route(path: HealthPaths.ready) { [self] _, exchange in
+                exchange.respond(isReady.load(ordering: .relaxed) ? ready : unready)
+            },
+        ]
+    }
+}

@@ -1,0 +1,22 @@
+/// How a cell stands out. It adds nothing that the text does not say.
+enum Emphasis {
+    case none
+    case title
+    /// Worth a look.
+    case warning
+    /// Connections are being lost.
+    case critical
+    /// Unknown, or zero.
+    case faint
+
+    /// "Select Graphic Rendition" of ECMA-48.
+    var controlSequence: StaticString {
+        switch self {
+        case .none: ""
+        case .title: "\u{1B}[1m"
+        case .warning: "\u{1B}[33m"
+        case .critical: "\u{1B}[1;31m"
+        case .faint: "\u{1B}[2m"
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import OwnerModules
+package import Procfs
+import SockDiag
+package import TCPConnections
+import TCPTable
+
+/// Reads the table for listings.
+package struct ListingReader<Source: TCPTableSource> {
+    private var source: Source
+    private var reader: TableReader<Source>
+    private let filter: RowFilter
+    private let summary: ListingOptions.Summary?
+    private let charset: Charset
+
+    package init(
+        _ options: ListingOptions, source: Source, procfs: ProcFS, cgroupfs: CgroupFS,
+        charset: Charset = .utf8
+    ) {
+        self.source = source
+        reader = TableReader(source: source, procfs: procfs, cgroupfs: cgroupfs)
+        filter = options.filter
+        summary = options.summary
+        self.charset = charset
+    }
+
+    mutating func read() throws(ListingError) -> ListingResult {
+        let listing: ListingResult
+        do throws(TCPTableError) { listing = try readContent() } catch { throw .table(error) }
+        let needsOffloadStates = summary == .offload || !filter.offloadStates.isEmpty
+        if needsOffloadStates, let problem = listing.offloadProblem {
+            throw .offloadHidden(problem)
+        }
+        return listing
+    }
+
+    private mutating func readContent() throws(TCPTableError) -> ListingResult {
+        switch summary {
+        case nil: try readTable(ordered: true) { RowListing($0, at: $1, $2) }
+        case .module: try readTable(ordered: false) { ModuleSummary(Self.rows($0, $1), $2) }
+        case .state: try readValues(.state)
+        case .offload: try readValues(.offload)
+        }
+    }
+
+    /// Searches owners only for rows that pass the filters that need no owner.
+    private mutating func readTable(
+        ordered: Bool, _ content: (TCPTable, [Int]?, Charset) -> any ListingContent
+    ) throws(TCPTableError) -> ListingResult {
+        let filter = filter
+        var table = try reader.read { filter.contains($0) }
+        if ordered { table = table.ordered() }
+        let indices =
+            filter.needsOwners
+            ? table.indices.filter { filter.contains(ownerOf: table[$0]) } : nil
+        return ListingResult(
+            content: content(table, indices, charset), problems: table.problems,
+            offloadProblem: table.isOffloadKnown ? nil : TCPSocketDump.Outcome.hiddenKernelTLS)
+    }
+
+    private static func rows(_ table: TCPTable, _ indices: [Int]?) -> [TCPRow] {
+        indices.map { indices in indices.map { table[$0] } } ?? Array(table)
+    }
+
+    /// Searches owners only if a filter needs them.
+    private mutating func readValues(
+        _ grouping: ValueSummary.Grouping
+    ) throws(TCPTableError) -> ListingResult {
+        guard filter.needsOwners else { return try countValues(grouping) }
+        return try readTable(ordered: false) { table, indices, _ in
+            var summary = ValueSummary(grouping)
+            for index in indices ?? Array(table.indices) { summary.add(table[index].connection) }
+            return summary
+        }
+    }
+
+    private mutating func countValues(
+        _ grouping: ValueSummary.Grouping
+    ) throws(TCPTableError) -> ListingResult {
+        let filter = filter
+        var summary = ValueSummary(grouping)
+        do throws(SockDiagError) {
+            let outcome = try source.read {
+                summary.removeAll()
+            } body: { connection in
+                if filter.contains(connection) { summary.add(connection) }
+            }
+            return ListingResult(
+                content: summary, problems: outcome.problems,
+                offloadProblem: outcome.isKernelTLSHidden
+                    ? TCPSocketDump.Outcome.hiddenKernelTLS : nil)
+        } catch {
+            throw TCPTableError(error)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import SockDiag
+import SystemPackage
+import TCPTable
+import TestSupport
+import Testing
+
+@testable import Listing
+@testable import TCPConnections
+
+struct RowListingTests {
+    @Test func rowsStandInOrderUnderTheirTitles() throws {
+        let stage = try Stage([
+            .row(.established, at: "10.0.0.1", port: 443, inode: 12, queues: (7, 1234)).to(
+                "10.0.0.2", 40000),
+            .row(.listen, .ipv6, at: "::", port: 443, inode: 11, queues: (0, 511)),
+            .row(.timeWait, at: "10.0.0.1", port: 80).to("10.0.0.2", 40001),
+        ])
+        try stage.host.put(
+            812,
+            .init(
+                executable: "/usr/sbin/nginx", cgroups: [":/system.slice/nginx.service"],
+                sockets: [5: 11, 6: 12]))
+        #expect(
+            try stage.lines() == [
+                "STATE        LOCAL         REMOTE          RECV-Q  SEND-Q  PID  MODULE         OFFLOAD",
+                "time_wait    10.0.0.1:80   10.0.0.2:40001       0       0    -  -              in_host",
+                "established  10.0.0.1:443  10.0.0.2:40000       7    1234  812  nginx.service  in_host",
+                "listen       [::]:443      [::]:*               0     511  812  nginx.service  in_host",
+            ])
+    }
+
+    @Test func whyThereIsNoOwnerIsSaid() throws {
+        let stage = try Stage([.row(.established, port: 1, inode: 99), .row(.timeWait, port: 2)])
+        let modules = try stage.lines().dropFirst().map { cells($0)[6] }
+        #expect(modules == ["(partial)", "-"])
+    }
+
+    /// Looking is denied to those who lack rights alone.
+    @Test(.requires(.root)) func whatMayNotBeLookedIntoIsProtected() throws {
+        let stage = try Stage([.row(.established, port: 1, inode: 99)])
+        try stage.host.put(7, .init())
+        try stage.host.forbid("7/fd")
+        let reading = try withoutCapabilities { try stage.read() }
+        #expect(reading.problems.count == 1)
+        #expect(reading.problems.first?.contains("may count as protected") == true)
+    }
+
+    @Test func aLinkLocalAddressHasItsScope() throws {
+        let stage = try Stage([
+            .row(.established, .ipv6, at: "fe80::1", port: 80).to("fe80::2", 5000).bound(to: 1)
+        ])
+        let row = cells(try stage.lines()[1])
+        #expect(row[1...2] == ["[fe80::1%lo]:80", "[fe80::2%lo]:5000"])
+    }
+
+    @Test func theInterfaceOfABoundSocketStandsAtItsOwnAddress() throws {
+        let stage = try Stage([
+            .row(.listen, at: "0.0.0.0", port: 67).bound(to: 1),
+            .row(.listen, .ipv6, at: "::", port: 67).bound(to: 1),
+        ])
+        let rows = try stage.lines().dropFirst().map { cells($0)[1...2].joined(separator: " ") }
+        #expect(rows == ["0.0.0.0%lo:67 0.0.0.0:*", "[::%lo]:67 [::]:*"])
+    }
+
+    @Test func anInterfaceThatIsGoneIsItsNumber() throws {
+        let stage = try Stage([
+            .row(.established, .ipv6, at: "fe80::1", port: 80).bound(to: 4_000_000)
+        ])
+        #expect(cells(try stage.lines()[1])[1] == "[fe80::1%4000000]:80")
+    }
+
+    @Test func anOffloadedConnectionSaysSo() throws {
+        let stage = try Stage([.row(.established, tls: KernelTLS(.device, .device))])
+        #expect(cells(try stage.lines()[1]).last == "offloaded")
+    }
+
+    @Test(arguments: ["two  gaps", " ", "-", "(protected)", "a\u{1B}[1mb", "日本語  x", "tab\t\t"])
+    func aNameNeverMakesAColumn(_ name: String) throws {
+        let stage = try Stage([.row(.established, inode: 5)])
+        try stage.host.put(9, .init(executable: "/opt/\(name)", sockets: [3: 5]))
+        let row = cells(try stage.lines()[1])
+        #expect(row.count == 8)
+        #expect(row[5] == "9" && row[6] != "-" && !row[6].hasPrefix("("))
+        #expect(row[7] == "in_host")
+    }
+
+    @Test func anEmptyTableIsAHeader() throws {
+        let lines = try Stage().lines()
+        #expect(lines == ["STATE  LOCAL  REMOTE  RECV-Q  SEND-Q  PID  MODULE  OFFLOAD"])
+    }
+
+    @Test func anInterruptedDumpIsSaid() throws {
+        let stage = try Stage()
+        stage.script.next.outcome.isInterrupted = true
+        let said = TCPSocketDump.Outcome(isInterrupted: true).problems
+        #expect(try stage.read().problems == said)
+        #expect(try stage.read { $0.summary = .state }.problems == said)
+    }
+
+    @Test func offloadStatesThatTheKernelHidesAreUnknown() throws {
+        let stage = try Stage()
+        stage.script.next.rows = [.row(.established, inode: 7)]
+        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        let reading = try stage.read()
+        #expect(reading.problems.contains(TCPSocketDump.Outcome.hiddenKernelTLS))
+        #expect(try stage.lines()[1].hasSuffix("unknown"))
+        #expect(try stage.read { $0.summary = .state }.offloadProblem != nil)
+    }
+
+    @Test func whoAsksForHiddenOffloadStatesIsToldThatTheyAreHidden() throws {
+        let stage = try Stage()
+        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        let failure = ListingError.offloadHidden(TCPSocketDump.Outcome.hiddenKernelTLS)
+        #expect(throws: failure) { try stage.read { $0.summary = .offload } }
+        #expect(throws: failure) { try stage.read { $0.filter.offloadStates = [.inHost] } }
+        #expect(throws: failure) {
+            try stage.read {
+                $0.summary = .state
+                $0.filter.offloadStates = [.offloaded]
+            }
+        }
+    }
+
+    @Test(arguments: [nil] + ListingOptions.Summary.allCases)
+    func aTableThatCannotBeReadIsAFailure(_ summary: ListingOptions.Summary?) throws {
+        let stage = try Stage()
+        stage.script.next.error = .unavailable(.noSuchFileOrDirectory)
+        #expect(throws: ListingError.table(.notSupported(.noSuchFileOrDirectory))) {
+            try stage.read { $0.summary = summary }
+        }
+    }
+}
