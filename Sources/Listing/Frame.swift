@@ -1,4 +1,5 @@
 import ByteText
+import Linux
 
 extension [UInt8] {
     /// Appends a screen full: the header, as many rows as there is room for, and what is not seen.

@@ -1,4 +1,5 @@
 import ByteText
+import Linux
 
 // JSON (RFC 8259), an object a line. All that a terminal would not show is escaped, so that output
 // can be looked at; numbers are those below 2^53, which every reader has exactly.

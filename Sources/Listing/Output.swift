@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 package import SystemPackage
 
 /// Bytes on their way to a descriptor, in large pieces.

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Linux
 import SystemPackage
 
 /// The signals that a terminal's user sends, told by a descriptor and not by handlers. They stay
@@ -9,21 +10,19 @@ struct TerminalSignals: ~Copyable {
     private static let ending = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// Becomes readable when there is a signal.
-    let descriptor: Int32
-    private var set = sigset_t()
+    var descriptor: Int32 { opened.rawValue }
+    private let opened: Descriptor
 
     init() throws(Errno) {
+        var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in Self.ending + [SIGTSTP] where !clinux_is_signal_ignored(signal) {
             unsafe sigaddset(&set, signal)
         }
         for signal in [SIGWINCH, SIGCONT] { unsafe sigaddset(&set, signal) }
-        descriptor = unsafe clinux_open_signals(&set)
-        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        opened = Descriptor(owning: try systemCall { unsafe clinux_open_signals(&set) })
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
-
-    deinit { close(descriptor) }
 
     /// The next one that came; nil when there is none.
     func next() -> Int32? {

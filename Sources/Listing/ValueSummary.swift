@@ -1,4 +1,5 @@
 import ByteText
+import Linux
 import TCPConnections
 
 /// How many rows have each value of a closed set, by family; values that none has are there too.
