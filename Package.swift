@@ -55,10 +55,13 @@ let package = Package(
         .systemLibrary(
             name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
 
+        .target(name: "Linux", dependencies: [system], swiftSettings: strict),
         .target(name: "TCPModel", dependencies: [system], swiftSettings: strict),
-        .target(name: "Procfs", dependencies: ["TCPModel", "CLinux", system], swiftSettings: strict),
         .target(
-            name: "SockDiag", dependencies: ["TCPModel", "CLinux", system], swiftSettings: strict),
+            name: "Procfs", dependencies: ["TCPModel", "CLinux", "Linux", system],
+            swiftSettings: strict),
+        .target(
+            name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system], swiftSettings: strict),
         .target(name: "Owners", dependencies: ["TCPModel", system], swiftSettings: strict),
         .target(
             name: "TCPTable",
@@ -71,38 +74,39 @@ let package = Package(
         .target(name: "ByteText", swiftSettings: strict),
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
-            name: "MetricsServer", dependencies: ["CLinux", "CMicroHTTPD", "CZlib", system],
+            name: "MetricsServer",
+            dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
-            name: "WebConfiguration", dependencies: ["CYAML", system], swiftSettings: strict),
+            name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],
+            swiftSettings: strict),
         .target(
             name: "WebAccess",
-            dependencies: ["WebConfiguration", "MetricsServer", "CCrypt", "CGnuTLS"],
+            dependencies: ["WebConfiguration", "MetricsServer", "Linux", "CCrypt", "CGnuTLS"],
             swiftSettings: strict),
         .target(
             name: "Exporter",
             dependencies: [
-                "BuildInfo", "TCPModel", "Owners", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
+                "BuildInfo", "TCPModel", "Owners", "Exposition", "MetricsServer",
+                "WebConfiguration", "WebAccess", "Linux", logging, system,
             ],
             swiftSettings: strict),
         .target(
-            name: "CommandOptions", dependencies: ["BuildInfo", "Procfs", argumentParser],
+            name: "CommandOptions", dependencies: ["BuildInfo", "TCPTable", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "CommandOptions", "CLinux", "Exporter", "MetricsServer", "WebConfiguration",
-                "WebAccess", "Procfs", logging, system, argumentParser,
+                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer",
+                "WebConfiguration",
+                "WebAccess", "TCPTable", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
         .target(
             name: "Listing",
             dependencies: [
-                "ByteText", "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs",
-                "CLinux",
-                system,
+                "ByteText", "TCPTable", "TCPModel", "Owners", "CLinux", "Linux", system,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -127,20 +131,24 @@ let package = Package(
             name: "ListingTests",
             dependencies: [
                 "Listing", "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs",
-                "TestSupport", system,
+                "Linux", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: strict),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", system], swiftSettings: strict),
         .testTarget(
-            name: "MetricsServerTests", dependencies: ["MetricsServer", "TestSupport"],
+            name: "MetricsServerTests", dependencies: ["MetricsServer", "Linux", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "WebConfigurationTests", dependencies: ["WebConfiguration", "TestSupport"],
+            name: "WebConfigurationTests",
+            dependencies: ["WebConfiguration", "Linux", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebAccessTests",
-            dependencies: ["WebAccess", "WebConfiguration", "MetricsServer", "TestSupport"],
+            dependencies: [
+                "WebAccess", "WebConfiguration", "MetricsServer", "Linux", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],

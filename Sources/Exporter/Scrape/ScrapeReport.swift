@@ -1,4 +1,5 @@
 import Exposition
+import Linux
 import TCPModel
 
 /// How the collectors of one scrape fared.
