@@ -1,5 +1,5 @@
 import ArgumentParser
-package import Procfs
+package import TCPTable
 
 /// The mount points of the kernel's file systems, as options of both commands.
 package struct PathOptions: ParsableArguments {
@@ -16,13 +16,11 @@ package struct PathOptions: ParsableArguments {
     package init() {}
 
     /// Throws if there is no proc file system at the path.
-    package var procfs: ProcFS {
+    package var host: LinuxHost {
         get throws {
-            let procfs = ProcFS(root: procfsMount)
-            _ = try procfs.ownStatistics
-            return procfs
+            let host = LinuxHost(procfs: procfsMount, cgroupfs: cgroupfsMount)
+            _ = try host.information.ownStatistics
+            return host
         }
     }
-
-    package var cgroupfs: CgroupFS { CgroupFS(mount: cgroupfsMount) }
 }

@@ -1,4 +1,4 @@
-package import Procfs
+package import TCPTable
 
 /// What is listed, and how.
 package struct ListingOptions: Sendable {
@@ -24,8 +24,8 @@ package struct ListingOptions: Sendable {
     package var color = Color.auto
     /// Milliseconds between two listings; nil lists once.
     package var watchMilliseconds: Int?
-    package var procfs = ProcFS()
-    package var cgroupfs = CgroupFS()
+    /// The host whose table is listed.
+    package var host = LinuxHost()
 
     package init() {}
 }

@@ -2,14 +2,14 @@ import ByteText
 import Glibc
 import Linux
 import SystemPackage
-import TCPConnections
+import TCPTable
 
 /// The listing command, without its command line.
 package struct ListingProgram: ~Copyable {
     private let options: ListingOptions
     private let style: TextStyle
     private let environment: OutputEnvironment
-    private var reader: ListingReader<KernelTCPTable>
+    private var reader: ListingReader
     private var output = BufferedOutput(.standardOutput)
     private var problemPrinter = ProblemPrinter()
 
@@ -33,8 +33,8 @@ package struct ListingProgram: ~Copyable {
         style = TextStyle(
             isColored: environment.isColored(options.color), charset: environment.charset)
         reader = ListingReader(
-            options, source: KernelTCPTable(procfs: options.procfs), procfs: options.procfs,
-            cgroupfs: options.cgroupfs, charset: environment.charset)
+            options, source: options.host.connectionSource(),
+            resolver: options.host.ownerResolver(), charset: environment.charset)
     }
 
     private mutating func list() throws(ListingError) {

@@ -9,8 +9,8 @@ extension ProcFS {
     /// because an open file, or a socket, keeps a namespace alive that nobody else needs.
     ///
     /// - Throws: When the namespace is gone, or may not be entered: that takes `CAP_SYS_ADMIN`.
-    package func enter<State>(
-        _ namespace: NetworkNamespace, with state: inout State, _ body: (inout State) -> Void
+    package func enter(
+        _ namespace: NetworkNamespace, _ body: () -> Void
     ) throws(FileError) {
         let file = try openFile(FilePath(namespace.path))
         defer { try? file.close() }
@@ -19,7 +19,7 @@ extension ProcFS {
         guard unsafe fstat(file.rawValue, &status) == 0,
             UInt64(status.st_ino) == namespace.inode
         else { throw FileError(.open, namespace.path, .noSuchProcess) }
-        let failure = withoutActuallyEscaping({ body(&state) }) { body in
+        let failure = withoutActuallyEscaping(body) { body in
             Visit.run(file.rawValue, body)
         }
         if let failure { throw FileError(.enter, namespace.path, failure) }

@@ -50,7 +50,7 @@ extension TCPRow {
     /// Who moves the bytes: the host's stack, or the network card. Nil when the right to know is
     /// missing (`TCPTable.isOffloadKnown`).
     public var offloadState: OffloadState? {
-        context.isOffloadKnown ? connection.offloadState : nil
+        context.offloadProblem == nil ? connection.offloadState : nil
     }
 
     /// Address and port, as `ss` writes them: `127.0.0.1:80`, `[::1]:80`.
@@ -89,6 +89,13 @@ extension TCPRow {
     /// Looks up what the owning process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
     public func owner() throws(OwnerError) -> ConnectionOwner {
         guard let process else { throw .notFound(process: nil) }
-        return try process.owner(LinuxHost().information)
+        return try process.owner()
+    }
+}
+
+extension OwningProcess {
+    /// Looks up what the process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
+    public func owner() throws(OwnerError) -> ConnectionOwner {
+        try owner(LinuxHost().information)
     }
 }

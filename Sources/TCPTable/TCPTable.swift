@@ -23,7 +23,10 @@ public struct TCPTable: RandomAccessCollection, Sendable {
 
     /// Whether the kernel told which connections have kernel TLS, if any has. Before Linux 6.15 it
     /// tells only those with `CAP_NET_ADMIN`.
-    public var isOffloadKnown: Bool { context.isOffloadKnown }
+    public var isOffloadKnown: Bool { offloadProblem == nil }
+
+    /// Why offload states are unknown; nil when they are known.
+    package var offloadProblem: OffloadProblem? { context.offloadProblem }
 
     /// What could not be known of the table, a sentence each: missing rights, a /proc that hides
     /// processes, a disturbed dump.
@@ -96,10 +99,10 @@ struct RowOwner: Sendable {
 final class TableContext: Sendable {
     private let holders: [HoldingProcess?]
     private let modules: [ModuleTable.Entry?]
-    let isOffloadKnown: Bool
+    let offloadProblem: OffloadProblem?
 
-    init(_ owners: borrowing ResolvedOwners, isOffloadKnown: Bool) {
-        self.isOffloadKnown = isOffloadKnown
+    init(_ owners: borrowing ResolvedOwners, _ offloadProblem: OffloadProblem?) {
+        self.offloadProblem = offloadProblem
         holders = owners.holders
         let table = owners.modules
         var modules = [ModuleTable.Entry?](repeating: nil, count: table.capacity)
@@ -108,8 +111,8 @@ final class TableContext: Sendable {
     }
 
     /// The context of rows whose owners nobody asked for.
-    init(isOffloadKnown: Bool) {
-        self.isOffloadKnown = isOffloadKnown
+    init(_ offloadProblem: OffloadProblem?) {
+        self.offloadProblem = offloadProblem
         holders = []
         modules = []
     }

@@ -60,8 +60,7 @@ package struct TableReader {
             case .complete(let outcome):
                 rowCount = connections.count
                 return TCPTable(
-                    connections, [],
-                    TableContext(isOffloadKnown: outcome.offloadProblem == nil), outcome,
+                    connections, [], TableContext(outcome.offloadProblem), outcome,
                     problems: outcome.problems)
             }
         }
@@ -118,8 +117,7 @@ extension TableReader {
         }
         return TCPTable(
             rows.connections, rowOwners,
-            TableContext(owners, isOffloadKnown: rows.outcome.offloadProblem == nil),
-            rows.outcome, problems: rows.outcome.problems + ownerProblems(owners))
+            TableContext(owners, rows.outcome.offloadProblem), rows.outcome, problems: rows.outcome.problems + ownerProblems(owners))
     }
 
     private static func ownerProblems(_ owners: borrowing ResolvedOwners) -> [String] {

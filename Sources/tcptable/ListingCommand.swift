@@ -55,8 +55,7 @@ struct ListingCommand: ParsableCommand {
         options.isJSON = output.isJSON
         options.color = output.color
         options.watchMilliseconds = output.watchMilliseconds
-        options.procfs = try paths.procfs
-        options.cgroupfs = paths.cgroupfs
+        options.host = try paths.host
         try ListingProgram.run(options)
     }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Listing
-import TCPConnections
+import TCPModel
 
 /// Which rows are listed.
 struct FilterOptions: ParsableArguments {

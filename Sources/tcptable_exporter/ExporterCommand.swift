@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import MetricsServer
 import SystemPackage
+import TCPTable
 import WebAccess
 import WebConfiguration
 
@@ -49,20 +50,24 @@ struct ExporterCommand: ParsableCommand {
     }
 
     private func run(_ logger: Logger) throws {
+        let host = try paths.host
         let options = ScraperOptions(
             collectors: collectors.names, moduleLimit: collectors.moduleLimit,
             networkNamespaces: collectors.networkNamespaces,
-            includesExporterMetrics: !web.disablesExporterMetrics,
-            procfs: try paths.procfs, cgroupfs: paths.cgroupfs)
+            includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         if once {
-            try Self.writeOnce(options, logger)
+            try Self.writeOnce(Self.scraper(options, host), logger)
         } else {
-            try serve(options, logger)
+            try serve(options, host, logger)
         }
     }
 
-    private static func writeOnce(_ options: ScraperOptions, _ logger: Logger) throws {
-        let scrape = Scrape.once(options)
+    private static func scraper(_ options: ScraperOptions, _ host: LinuxHost) -> Scraper {
+        Scraper(options, source: host.connectionSource(), resolver: host.ownerResolver())
+    }
+
+    private static func writeOnce(_ scraper: consuming Scraper, _ logger: Logger) throws {
+        let scrape = scraper.scrape()
         for problem in scrape.problems { logger.warning("\(problem)") }
         do {
             try FileDescriptor.standardOutput.writeAll(scrape.exposition)
@@ -73,7 +78,7 @@ struct ExporterCommand: ParsableCommand {
         if !scrape.isTableRead { throw ExitCode.failure }
     }
 
-    private func serve(_ options: ScraperOptions, _ logger: Logger) throws {
+    private func serve(_ options: ScraperOptions, _ host: LinuxHost, _ logger: Logger) throws {
         var limits = web.limits
         self.limits.apply(to: &limits)
         try DescriptorLimit.raise(for: limits)
@@ -83,7 +88,7 @@ struct ExporterCommand: ParsableCommand {
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            options, listening: web.listenAddresses, telemetryPath: web.telemetryPath,
+            Self.scraper(options, host), listening: web.listenAddresses, telemetryPath: web.telemetryPath,
             limits: limits, web: configuration,
             security: security, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }

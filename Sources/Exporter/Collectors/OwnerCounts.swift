@@ -75,7 +75,8 @@ struct OwnerCounts {
 
     @inline(__always)
     mutating func count(_ row: borrowing TCPConnection, _ ref: OwnerRef) {
-        let queued = row.receiveQueue | row.sendQueue != 0 && !row.isListener
+        let isListener = row.isListener
+        let queued = row.receiveQueue | row.sendQueue != 0 && !isListener
         if case .pending = ref.target {
             countPending(row, ref, queued)
             return

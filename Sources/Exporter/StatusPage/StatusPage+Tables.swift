@@ -1,5 +1,5 @@
 import Exposition
-import TCPConnections
+import TCPModel
 
 // The tables of the page.
 extension StatusPage {

@@ -1,7 +1,7 @@
 import ByteText
 import Linux
-import OwnerModules
-import TCPConnections
+import Owners
+import TCPModel
 import TCPTable
 
 /// Rows counted by module and state, the largest total first. Rows without a module are counted by

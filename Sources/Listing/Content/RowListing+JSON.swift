@@ -1,7 +1,7 @@
 import ByteText
 import Linux
-import OwnerModules
-import TCPConnections
+import Owners
+import TCPModel
 import TCPTable
 
 extension RowListing {

@@ -1,6 +1,6 @@
 import ByteText
-import OwnerModules
-import TCPConnections
+import Owners
+import TCPModel
 import TCPTable
 
 /// The default listing: one row per connection or listener.

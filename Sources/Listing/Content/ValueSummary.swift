@@ -1,6 +1,6 @@
 import ByteText
 import Linux
-import TCPConnections
+import TCPModel
 
 /// Rows counted by state or offload state, and by family. Values that no row has are listed with 0.
 struct ValueSummary {

@@ -1,24 +1,22 @@
 import Linux
-import OwnerModules
-package import Procfs
-import SockDiag
-package import TCPConnections
+package import Owners
+package import TCPModel
 import TCPTable
 
 /// Reads the table for listings.
-package struct ListingReader<Source: TCPTableSource> {
-    private var source: Source
-    private var reader: TableReader<Source>
+package struct ListingReader {
+    private var source: any ConnectionSource
+    private var reader: TableReader
     private let filter: RowFilter
     private let summary: ListingOptions.Summary?
     private let charset: Charset
 
     package init(
-        _ options: ListingOptions, source: Source, procfs: ProcFS, cgroupfs: CgroupFS,
+        _ options: ListingOptions, source: any ConnectionSource, resolver: OwnerResolver,
         charset: Charset = .utf8
     ) {
         self.source = source
-        reader = TableReader(source: source, procfs: procfs, cgroupfs: cgroupfs)
+        reader = TableReader(source: source, resolver: resolver)
         filter = options.filter
         summary = options.summary
         self.charset = charset
@@ -55,7 +53,7 @@ package struct ListingReader<Source: TCPTableSource> {
             ? table.indices.filter { filter.contains(ownerOf: table[$0]) } : nil
         return ListingResult(
             content: content(table, indices, charset), problems: table.problems,
-            offloadProblem: table.isOffloadKnown ? nil : TCPSocketDump.Outcome.hiddenKernelTLS)
+            offloadProblem: table.offloadProblem?.description)
     }
 
     private static func rows(_ table: TCPTable, _ indices: [Int]?) -> [TCPRow] {
@@ -77,20 +75,23 @@ package struct ListingReader<Source: TCPTableSource> {
     private mutating func countValues(
         _ grouping: ValueSummary.Grouping
     ) throws(TCPTableError) -> ListingResult {
-        let filter = filter
         var summary = ValueSummary(grouping)
-        do throws(SockDiagError) {
-            let outcome = try source.read {
-                summary.removeAll()
-            } body: { connection in
-                if filter.contains(connection) { summary.add(connection) }
+        var rows: [TCPConnection] = []
+        while true {
+            let step: DumpStep
+            do throws(ConnectionSourceError) { step = try source.next(&rows) } catch {
+                throw TCPTableError(error)
             }
-            return ListingResult(
-                content: summary, problems: outcome.problems,
-                offloadProblem: outcome.isKernelTLSHidden
-                    ? TCPSocketDump.Outcome.hiddenKernelTLS : nil)
-        } catch {
-            throw TCPTableError(error)
+            switch step {
+            case .rows:
+                for row in rows where filter.contains(row) { summary.add(row) }
+            case .restarted:
+                summary.removeAll()
+            case .complete(let outcome):
+                return ListingResult(
+                    content: summary, problems: outcome.problems,
+                    offloadProblem: outcome.offloadProblem?.description)
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-package import TCPConnections
+package import TCPModel
 
 /// An invalid argument. The text says what is valid.
 package struct InvalidArgument: Error, Equatable, CustomStringConvertible {

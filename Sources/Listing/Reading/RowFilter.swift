@@ -1,5 +1,5 @@
-import OwnerModules
-package import TCPConnections
+import Owners
+package import TCPModel
 package import TCPTable
 
 /// Which rows are listed: those that match one value of every set that is not empty.

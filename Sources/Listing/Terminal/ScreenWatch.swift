@@ -2,12 +2,12 @@ import ByteText
 import Glibc
 import Linux
 import SystemPackage
-import TCPConnections
+import TCPModel
 
 /// Redraws the listing on a terminal until a key or a signal ends it. One thread waits for keys,
 /// signals and the next refresh, with one poll(2).
 struct ScreenWatch: ~Copyable {
-    private var reader: ListingReader<KernelTCPTable>
+    private var reader: ListingReader
     private var listing: ListingResult
     private var style: TextStyle
     private let milliseconds: Int
@@ -25,7 +25,7 @@ struct ScreenWatch: ~Copyable {
     }
 
     init(
-        _ first: ListingResult, _ reader: ListingReader<KernelTCPTable>, _ style: TextStyle,
+        _ first: ListingResult, _ reader: ListingReader, _ style: TextStyle,
         milliseconds: Int
     ) throws(ListingError) {
         do throws(Errno) { signals = try TerminalSignals() } catch { throw .signals(error) }

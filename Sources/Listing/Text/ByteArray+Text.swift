@@ -1,5 +1,5 @@
 import Glibc
-import TCPConnections
+import TCPModel
 
 extension [UInt8] {
     /// Appends an address as `inet_ntop(3)` writes it, without allocating.

@@ -30,11 +30,8 @@ package protocol HostInformation: ProcessInformation, KernelTLSInformation {
 
     /// Runs a closure on a thread that is in the namespace, and waits for it.
     ///
-    /// - Parameter state: What the closure works on.
     /// - Throws: When the namespace is gone, or may not be entered: that takes `CAP_SYS_ADMIN`.
-    func enter<State>(
-        _ namespace: NetworkNamespace, with state: inout State, _ body: (inout State) -> Void
-    ) throws(FileError)
+    func enter(_ namespace: NetworkNamespace, _ body: () -> Void) throws(FileError)
 }
 
 /// A network namespace (`man 7 network_namespaces`), and a way into it.
