@@ -151,7 +151,7 @@ extension CommandTests {
                 ["--offload", "yes"],
                 "the offload states are in_host, offloading, offloaded, uploading"
             ),
-            (["--pid", "0"], "process numbers are from 1 to 2147483647"), (["--pid", "x"], "'x'"),
+            (["--pid", "0"], "process IDs are from 1 to 2147483647"), (["--pid", "x"], "'x'"),
             (["--port", "65536"], "ports are from 1 to 65535"), (["--port", "0"], "'0'"),
             (["--by", "pid"], "one of 'module', 'state' or 'offload'"),
             (["--color", "red"], "one of 'auto', 'always' or 'never'"),

@@ -181,7 +181,7 @@ extension CommandTests {
                 let fifo = root + "/proc/thread-self/net/tls_stat"
                 #expect(unsafe mkfifo(fifo, 0o600) == 0)
                 try window.type("clear; '\(lister)' --path.procfs '\(root)/proc'")
-                try window.awaitScreen("progress") { $0.last == "looking for owners…" }
+                try window.awaitScreen("progress") { $0.last == "searching for socket owners…" }
                 let end = unsafe open(fifo, O_WRONLY)
                 close(end)
                 let lines = try window.awaitScreen { $0.last == "$" }

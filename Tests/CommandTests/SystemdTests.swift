@@ -142,7 +142,7 @@ extension CommandTests {
         @Test func ownAddressesBesidePassedSocketsAreAMistake() throws {
             let result = try run(exporter, ["--web.systemd-socket", "--web.listen-address=:0"])
             #expect(result.status == .exited(64))
-            #expect(result.standardError.contains("leave --web.listen-address out"))
+            #expect(result.standardError.contains("--web.listen-address cannot be used together"))
         }
 
         /// Binds a datagram socket and tells what arrives.

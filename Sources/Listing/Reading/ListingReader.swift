@@ -42,7 +42,7 @@ package struct ListingReader<Source: TCPTableSource> {
         }
     }
 
-    /// Searches owners only for rows that pass the filters that need no owner.
+    /// Searches for the owners of rows that pass the filters that need no owner.
     private mutating func readTable(
         ordered: Bool, _ content: (TCPTable, [Int]?, Charset) -> any ListingContent
     ) throws(TCPTableError) -> ListingResult {
@@ -61,7 +61,7 @@ package struct ListingReader<Source: TCPTableSource> {
         indices.map { indices in indices.map { table[$0] } } ?? Array(table)
     }
 
-    /// Searches owners only if a filter needs them.
+    /// Searches for owners only if a filter needs them.
     private mutating func readValues(
         _ grouping: ValueSummary.Grouping
     ) throws(TCPTableError) -> ListingResult {
