@@ -55,8 +55,10 @@ let package = Package(
         .systemLibrary(
             name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
 
-        .target(name: "Procfs", dependencies: ["CLinux", system], swiftSettings: strict),
-        .target(name: "SockDiag", dependencies: ["CLinux", system], swiftSettings: strict),
+        .target(name: "Linux", dependencies: [system], swiftSettings: strict),
+        .target(name: "Procfs", dependencies: ["CLinux", "Linux", system], swiftSettings: strict),
+        .target(
+            name: "SockDiag", dependencies: ["CLinux", "Linux", system], swiftSettings: strict),
         .target(
             name: "TCPConnections", dependencies: ["SockDiag", "Procfs", system],
             swiftSettings: strict),
@@ -74,19 +76,21 @@ let package = Package(
         .target(name: "ByteText", swiftSettings: strict),
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
-            name: "MetricsServer", dependencies: ["CLinux", "CMicroHTTPD", "CZlib", system],
+            name: "MetricsServer",
+            dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
-            name: "WebConfiguration", dependencies: ["CYAML", system], swiftSettings: strict),
+            name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],
+            swiftSettings: strict),
         .target(
             name: "WebAccess",
-            dependencies: ["WebConfiguration", "MetricsServer", "CCrypt", "CGnuTLS"],
+            dependencies: ["WebConfiguration", "MetricsServer", "Linux", "CCrypt", "CGnuTLS"],
             swiftSettings: strict),
         .target(
             name: "Exporter",
             dependencies: [
                 "BuildInfo", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
+                "MetricsServer", "WebConfiguration", "WebAccess", "Linux", logging, system,
             ],
             swiftSettings: strict),
         .target(
@@ -95,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "CommandOptions", "CLinux", "Exporter", "MetricsServer", "WebConfiguration",
+                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer", "WebConfiguration",
                 "WebAccess", "Procfs", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
@@ -104,8 +108,7 @@ let package = Package(
             name: "Listing",
             dependencies: [
                 "ByteText", "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
-                "CLinux",
-                system,
+                "CLinux", "Linux", system,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -130,20 +133,24 @@ let package = Package(
             name: "ListingTests",
             dependencies: [
                 "Listing", "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
-                "TestSupport", system,
+                "Linux", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: strict),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", system], swiftSettings: strict),
         .testTarget(
-            name: "MetricsServerTests", dependencies: ["MetricsServer", "TestSupport"],
+            name: "MetricsServerTests", dependencies: ["MetricsServer", "Linux", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "WebConfigurationTests", dependencies: ["WebConfiguration", "TestSupport"],
+            name: "WebConfigurationTests",
+            dependencies: ["WebConfiguration", "Linux", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebAccessTests",
-            dependencies: ["WebAccess", "WebConfiguration", "MetricsServer", "TestSupport"],
+            dependencies: [
+                "WebAccess", "WebConfiguration", "MetricsServer", "Linux", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],

@@ -1,4 +1,4 @@
-import Glibc
+import Linux
 package import Logging
 import SystemPackage
 
@@ -30,7 +30,7 @@ package struct LogOutput: LogHandler {
         let extra = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let fields =
             [
-                ("time", Self.timestamp()), ("level", Self.name(of: event.level)),
+                ("time", WallTime.now().utcText), ("level", Self.name(of: event.level)),
                 ("msg", event.message.description),
             ] + extra.map { ($0.key, $0.value.description) }
         let line = format == .json ? LogLine.json(fields) : LogLine.logfmt(fields)
@@ -39,20 +39,6 @@ package struct LogOutput: LogHandler {
 
     private static func name(of level: Logger.Level) -> String {
         level == .warning ? "warn" : level.rawValue
-    }
-
-    /// RFC 3339, UTC, with milliseconds.
-    static func timestamp() -> String {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &now)
-        var calendar = unsafe tm()
-        unsafe gmtime_r(&now.tv_sec, &calendar)
-        var text = [CChar](repeating: 0, count: 32)
-        let byteCount = unsafe strftime(&text, text.count, "%Y-%m-%dT%H:%M:%S", &calendar)
-        let seconds = String(
-            decoding: text[..<byteCount].map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let milliseconds = String(now.tv_nsec / 1_000_000 + 1000).dropFirst()
-        return "\(seconds).\(milliseconds)Z"
     }
 }
 

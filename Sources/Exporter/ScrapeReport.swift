@@ -1,4 +1,5 @@
 import Exposition
+import Linux
 import OwnerModules
 import Procfs
 import SockDiag

@@ -1,4 +1,4 @@
-import Glibc
+import Linux
 import Synchronization
 
 /// Work that is done once for all who ask for it while it is under way.
@@ -49,7 +49,7 @@ package final class SingleFlight<Value: Sendable>: Sendable {
             defer { state.isFlying = true }
             return !state.isFlying
         }
-        if isFirst { DetachedThread.run { [self] in fly() } }
+        if isFirst { Thread.detach { [self] in fly() } }
     }
 
     /// How many are remembered, those included who have gone and were not looked at yet.
@@ -62,34 +62,5 @@ package final class SingleFlight<Value: Sendable>: Sendable {
             return state.passengers
         }
         for passenger in passengers where passenger.isWaiting() { passenger.deliver(value) }
-    }
-}
-
-/// A thread that runs one closure and ends (`pthread_create(3)`).
-enum DetachedThread {
-    private final class Body {
-        let run: @Sendable () -> Void
-
-        init(_ run: @escaping @Sendable () -> Void) {
-            self.run = run
-        }
-    }
-
-    /// Runs the closure on a new thread, or on the calling one where the system has none left.
-    static func run(_ body: @escaping @Sendable () -> Void) {
-        let context = unsafe Unmanaged.passRetained(Body(body))
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-                return nil
-            }, context.toOpaque())
-        if status == 0 {
-            pthread_detach(thread)
-        } else {
-            unsafe context.takeRetainedValue().run()
-        }
     }
 }

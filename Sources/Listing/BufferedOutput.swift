@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 package import SystemPackage
 
 /// Output to a descriptor, written in large chunks.

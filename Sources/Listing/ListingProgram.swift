@@ -1,5 +1,6 @@
 import ByteText
 import Glibc
+import Linux
 import SystemPackage
 import TCPConnections
 
@@ -75,9 +76,9 @@ package struct ListingProgram: ~Copyable {
 
     /// Waits, and returns whether the pipe's reader closed it meanwhile.
     private func waitForHangUp(_ milliseconds: Int) -> Bool {
-        let end = Moment.now().advanced(by: milliseconds)
+        let end = MonotonicTime.now + .milliseconds(milliseconds)
         var watched = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
-        while unsafe poll(&watched, 1, end.millisecondsLeft) < 0 && errno == EINTR {}
+        _ = retryingOnInterrupt { unsafe poll(&watched, 1, end.millisecondsLeft) }
         return watched.revents != 0
     }
 }

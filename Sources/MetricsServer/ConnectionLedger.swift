@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Linux
 import Synchronization
 
 /// Which connections are open, over all listening addresses, and the means to be rid of them.

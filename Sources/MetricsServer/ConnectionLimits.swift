@@ -7,19 +7,19 @@ struct ConnectionLimits {
     /// From the accept, or from the last answer's end, to the end of the next request; nil is no limit.
     /// A client may be silent for the idle timeout, and then needs time for its request. When its first
     /// byte came libmicrohttpd does not tell, so both are one.
-    let idleMillisecondsMax: Int64?
+    let idleMax: Duration?
     /// From an answer's first byte to its last; nil is no limit.
-    let laggingMillisecondsMax: Int64?
+    let laggingMax: Duration?
 
     /// Who is slower than this to take an answer may be given up for a new connection, once nobody is
     /// idle. A second: a scrape's answer is a few dozen packets.
-    static let promptMilliseconds: Int64 = 1000
+    static let prompt = Duration.seconds(1)
 
     init(_ limits: ServerLimits) {
         openMax = limits.connectionsMax
         perClientMax = limits.connectionsPerClientMax
         let (idle, request) = (limits.idleTimeoutSeconds, limits.requestTimeoutSeconds)
-        laggingMillisecondsMax = request == 0 ? nil : Int64(request) * 1000
-        idleMillisecondsMax = idle == 0 || request == 0 ? nil : Int64(idle + request) * 1000
+        laggingMax = request == 0 ? nil : .seconds(request)
+        idleMax = idle == 0 || request == 0 ? nil : .seconds(idle + request)
     }
 }

@@ -1,3 +1,5 @@
+import Linux
+
 /// The open connections by whose turn it is, and which of them has to go: what a `ConnectionLedger` keeps
 /// under its lock.
 ///
@@ -40,7 +42,7 @@ struct ConnectionTable {
 
     private struct Slot {
         var phase = Phase.absent
-        var since = MonotonicTime(milliseconds: 0)
+        var since = MonotonicTime(nanoseconds: 0)
         var client: ClientAddress?
     }
 
@@ -113,7 +115,7 @@ extension ConnectionTable {
 
     /// When the next one can expire, whatever is opened or moved meanwhile; nil is never.
     func nextDue(at now: MonotonicTime) -> MonotonicTime? {
-        let ofOneToCome = limits.laggingMillisecondsMax.map { now + $0 }
+        let ofOneToCome = limits.laggingMax.map { now + $0 }
         return [idleDue, laggingDue, ofOneToCome].compactMap { $0 }.min()
     }
 }
@@ -122,12 +124,12 @@ extension ConnectionTable {
 
 extension ConnectionTable {
     private var idleDue: MonotonicTime? {
-        guard let first = idle.first, let max = limits.idleMillisecondsMax else { return nil }
+        guard let first = idle.first, let max = limits.idleMax else { return nil }
         return slots[first].since + max
     }
 
     private var laggingDue: MonotonicTime? {
-        guard let first = lagging.first, let max = limits.laggingMillisecondsMax else { return nil }
+        guard let first = lagging.first, let max = limits.laggingMax else { return nil }
         return slots[first].since + max
     }
 
@@ -137,7 +139,7 @@ extension ConnectionTable {
         guard openCount > limits.openMax else { return nil }
         if let first = idle.first, first != newest { return condemn(first, .evicted) }
         if let first = lagging.first,
-            slots[first].since + ConnectionLimits.promptMilliseconds <= now
+            slots[first].since + ConnectionLimits.prompt <= now
         {
             return condemn(first, .evicted)
         }

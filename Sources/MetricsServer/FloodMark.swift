@@ -1,3 +1,5 @@
+import Linux
+
 /// Whether many connections have been open, and are no more.
 struct FloodMark {
     /// When the end of a flood is to be taken note of; nil while there is none.
@@ -9,7 +11,7 @@ struct FloodMark {
     /// Fewer connections than this have taken no memory worth giving back: 64 take 2 MiB at most.
     private static let countMin = 64
     /// A flood of short connections, one wave after the other, is one flood.
-    private static let delayMilliseconds: Int64 = 1000
+    private static let delay = Duration.seconds(1)
 
     mutating func rise(to count: Int) {
         peak = max(peak, count)
@@ -18,7 +20,7 @@ struct FloodMark {
     /// - Returns: The moment of `endDue`, if it was set now.
     mutating func fall(to count: Int) -> MonotonicTime? {
         guard endDue == nil, peak >= Self.countMin, count <= peak / 2 else { return nil }
-        endDue = MonotonicTime.now + Self.delayMilliseconds
+        endDue = MonotonicTime.now + Self.delay
         return endDue
     }
 

@@ -1,48 +1,60 @@
 import CMicroHTTPD
 import Glibc
+import Linux
 import Synchronization
 
 /// One running libmicrohttpd daemon: a listening socket, its threads and its connections.
 @safe final class HTTPDaemon: Sendable {
-    /// `nil` once stopped. The lock is held while stopping, so that a second caller waits too.
-    private let daemon: Mutex<OpaquePointer?>
+    /// Nil once stopped. The lock is held while stopping, so that a second caller waits too.
+    private let running: Mutex<RunningDaemon?>
     /// What the callbacks refer to; C keeps its address, so it must outlive the daemon.
     private let service: RequestService
-    /// The socket's file, where the socket has made one.
-    private let file: UnixSocketFile?
 
     /// Starts serving, or returns `nil`; either way the socket is taken care of.
     init?(
         serving socket: consuming ListeningSocket, limits: ServerLimits, service: RequestService
     ) {
-        let (descriptor, file) = socket.release()
+        let parts = socket.release()
+        let file = parts.file
+        let descriptor = parts.descriptor.release()
         let identity = inode(of: descriptor)
         guard let daemon = unsafe start(descriptor, limits, service) else {
             // Whether libmicrohttpd closes the socket depends on why it fails. The inode tells:
             // the number may be another thread's new descriptor by now.
             if identity == inode(of: descriptor) { _ = close(descriptor) }
-            file?.remove()
             return nil
         }
-        unsafe self.daemon = Mutex(daemon)
+        running = unsafe Mutex(RunningDaemon(file: file, daemon: daemon))
         self.service = service
-        self.file = file
     }
 
     /// Removes the socket's file, closes the socket and all connections and ends the threads. No
     /// connection may be suspended, and the caller must not be one of the daemon's own threads. Later
     /// calls do nothing.
     func stop() {
-        unsafe daemon.withLock { daemon in
-            guard let running = unsafe daemon else { return }
-            file?.remove()
-            unsafe MHD_stop_daemon(running)
-            unsafe daemon = nil
+        running.withLock { running in
+            guard var stopping = running.take() else { return }
+            stopping.file = nil
+            unsafe MHD_stop_daemon(stopping.daemon)
         }
     }
 
     deinit {
         stop()
+    }
+}
+
+/// libmicrohttpd's daemon and what goes before it.
+///
+/// Unchecked: any thread may stop the daemon, by libmicrohttpd's contract.
+@safe private struct RunningDaemon: ~Copyable, @unchecked Sendable {
+    /// The socket's file, where the socket has made one.
+    var file: UnixSocketFile?
+    let daemon: OpaquePointer
+
+    init(file: consuming UnixSocketFile?, daemon: OpaquePointer) {
+        self.file = file
+        unsafe self.daemon = daemon
     }
 }
 

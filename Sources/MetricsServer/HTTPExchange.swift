@@ -1,3 +1,5 @@
+import Linux
+
 /// A handler's end of one request: the right to answer it, once, from any thread, at any time.
 ///
 /// The handler may answer before it returns or keep the exchange and answer later; no thread
@@ -22,7 +24,7 @@ package final class HTTPExchange: Sendable {
     /// May be called before `respond` only, and once.
     package func respond(_ response: HTTPResponse, unlessAnsweredWithin seconds: Double) {
         monitor.setResort(
-            response, of: answer, due: MonotonicTime.now + Int64(seconds * 1000))
+            response, of: answer, due: MonotonicTime.now + .seconds(seconds))
     }
 
     /// Whether an answer would still reach the client: none has been given, and it has not gone.

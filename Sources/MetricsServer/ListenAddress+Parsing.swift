@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 
 /// Why a text is no `ListenAddress`.
 package struct ListenAddressError: Error, Hashable, CustomStringConvertible {
@@ -30,7 +31,7 @@ extension ListenAddressError.Reason {
         case .missingBrackets: "an IPv6 address needs brackets: [IPv6]:PORT"
         case .noPath: "no path; expected unix:PATH"
         case .pathTooLong:
-            "the kernel takes paths of at most \(UnixSocketPath.byteCountMax) bytes"
+            "the kernel takes paths of at most \(SocketAddress.unixPathByteCountMax) bytes"
         case .invalidMode: "the mode is no octal number from 0 to 0777"
         }
     }

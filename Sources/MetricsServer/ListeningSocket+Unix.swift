@@ -1,64 +1,57 @@
 import Glibc
+import Linux
 import SystemPackage
 
 // Socket files (`man 7 unix`).
 extension ListeningSocket {
-    /// Makes a socket file. One that a dead server has left behind is replaced; what else is there
-    /// already is an error.
-    static func open(
-        _ address: ListenAddress, _ path: UnixSocketPath, mode: UInt16
-    ) throws(MetricsServerError) -> ListeningSocket {
-        // A file of another exporter that is bound and does not listen yet looks deserted, and one that
-        // was may have been replaced by the time it is removed. So exporters take turns, from the look
-        // at what is there to the listening.
-        let turn = DirectoryLock(of: path)
-        defer { turn?.unlock() }
-        do throws(Errno) {
-            try clear(path)
-            return try make(path, mode: mode)
-        } catch {
-            throw .cannotListen(address, error)
-        }
-    }
-
-    private static func make(
-        _ path: UnixSocketPath, mode: UInt16
-    ) throws(Errno) -> ListeningSocket {
-        // The bits are set before there is a file, so that nobody comes in before they hold.
-        var opened = try ListeningSocket(family: AF_UNIX)
-        try opened.setMode(mode)
-        try opened.bind(to: SocketAddress(path))
-        opened.file = UnixSocketFile(path)
+    /// Makes a socket file. A stale one, which a killed server has left, is replaced; anything else at
+    /// the path is an error.
+    ///
+    /// Between the look at a file and its removal another server may have replaced it: of two that start
+    /// in the same microseconds, one may be left without a file. Only a lock would prevent that.
+    static func open(_ path: UnixSocketPath, mode: UInt16) throws(Errno) -> ListeningSocket {
+        guard let address = SocketAddress(unixPath: path.text) else { throw .fileNameTooLong }
+        try removeStaleFile(path, address)
+        let descriptor = try Descriptor(streamSocket: AF_UNIX)
+        // Before there is a file, so that nobody comes in before the bits hold.
+        try descriptor.setMode(mode)
+        try descriptor.bind(to: address)
+        let file = UnixSocketFile(path)
+        // At once: until it listens, its file looks stale to another server.
+        try descriptor.listen()
         try undoMask(path, mode)
-        try opened.listen()
-        return opened
+        return ListeningSocket(descriptor, file: file)
     }
 
-    /// Removes what a dead server has left behind, and throws if anything else is there.
-    private static func clear(_ path: UnixSocketPath) throws(Errno) {
+    /// Removes a socket file at which nobody listens; throws if anything else is at the path.
+    private static func removeStaleFile(
+        _ path: UnixSocketPath, _ address: SocketAddress
+    ) throws(Errno) {
         var status = stat()
         guard unsafe lstat(path.text, &status) == 0 else { return }
-        guard let file = UnixSocketFile(path) else { throw .fileExists }
-        guard try isDeserted(path) else { throw .addressInUse }
-        file.remove()
-    }
-
-    /// Whether nobody listens at the socket file: the kernel refuses then.
-    private static func isDeserted(_ path: UnixSocketPath) throws(Errno) -> Bool {
-        let client = try ListeningSocket(family: AF_UNIX)
+        guard let file = path.socketFile else { throw .fileExists }
         do throws(Errno) {
-            try client.connect(to: SocketAddress(path))
-            return false
-        } catch {
-            return error == .connectionRefused
-        }
+            try Descriptor(streamSocket: AF_UNIX).connect(to: address)
+        } catch .connectionRefused {
+            return path.remove(file)
+        } catch {}
+        throw .addressInUse
     }
 
-    /// Gives back the bits that the process's umask took. A link that took the file's place meanwhile is
-    /// not followed.
+    /// Gives back the bits that the process's umask took. A link that has taken the file's place is not
+    /// followed.
     private static func undoMask(_ path: UnixSocketPath, _ mode: UInt16) throws(Errno) {
-        guard unsafe fchmodat(AT_FDCWD, path.text, mode_t(mode), AT_SYMLINK_NOFOLLOW) == 0 else {
-            throw Errno(rawValue: errno)
+        _ = try systemCall {
+            unsafe fchmodat(AT_FDCWD, path.text, mode_t(mode), AT_SYMLINK_NOFOLLOW)
         }
+    }
+}
+
+extension Descriptor {
+    /// Sets the permission bits that a socket's file will have, less the umask's. The corresponding C
+    /// function is `fchmod`, which Linux allows on a socket before it has a file.
+    fileprivate borrowing func setMode(_ mode: UInt16) throws(Errno) {
+        let number = rawValue
+        _ = try systemCall { fchmod(number, mode_t(mode)) }
     }
 }

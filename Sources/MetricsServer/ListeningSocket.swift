@@ -1,13 +1,18 @@
 import Glibc
+import Linux
 import SystemPackage
 
-/// A non-blocking socket that takes connections; closed when dropped, and its file removed.
+/// A non-blocking socket that accepts connections; closed when its owner is gone, and its file removed.
 struct ListeningSocket: ~Copyable {
-    private static let released: CInt = -1
+    /// The file that was made for it. Stands first, so that it goes first: until the socket is closed, no
+    /// other file can have its inode.
+    private let file: UnixSocketFile?
+    private let descriptor: Descriptor
 
-    private var descriptor: CInt
-    /// The file that was made for it.
-    var file: UnixSocketFile?
+    init(_ descriptor: consuming Descriptor, file: consuming UnixSocketFile? = nil) {
+        self.descriptor = descriptor
+        self.file = file
+    }
 
     /// Opens a socket on the address. `:PORT` listens on IPv6 and IPv4 by one socket, and on IPv4
     /// alone where the kernel has no IPv6.
@@ -22,35 +27,28 @@ struct ListeningSocket: ~Copyable {
                 self = try Self.open(address, host: "0.0.0.0", port: port)
             }
         case .unix(let path, let mode):
-            self = try Self.open(address, path, mode: mode)
+            do throws(Errno) {
+                self = try Self.open(path, mode: mode)
+            } catch {
+                throw .cannotListen(address, error)
+            }
         case .inherited(let descriptor):
-            self.init(owning: descriptor)
+            self.init(Descriptor(owning: descriptor))
         }
-    }
-
-    private init(owning descriptor: CInt) {
-        self.descriptor = descriptor
     }
 
     /// The numeric address and port, or the path, that the kernel bound the socket to.
     var boundAddress: ListenAddress {
-        SocketAddress(boundBy: descriptor).listenAddress
+        get throws(Errno) { ListenAddress(boundTo: try SocketAddress(boundBy: descriptor)) }
     }
 
-    /// Gives the descriptor away, and the file: whoever calls closes the one and removes the other.
-    consuming func release() -> (descriptor: CInt, file: UnixSocketFile?) {
-        defer {
-            descriptor = Self.released
-            file = nil
-        }
-        return (descriptor, file)
-    }
+    /// Gives both parts away.
+    consuming func release() -> Parts { Parts(file: file, descriptor: descriptor) }
 
-    deinit {
-        guard descriptor != Self.released else { return }
-        // In this order: until it is closed, no other file can have its inode.
-        file?.remove()
-        _ = close(descriptor)
+    /// The parts of a listening socket.
+    struct Parts: ~Copyable {
+        var file: UnixSocketFile?
+        var descriptor: Descriptor
     }
 
     private static func open(
@@ -63,67 +61,63 @@ struct ListeningSocket: ~Copyable {
             throw .cannotResolve(address, error.explanation)
         }
         do throws(Errno) {
-            let opened = try ListeningSocket(family: socketAddress.family)
-            try opened.listen(on: socketAddress)
-            return opened
+            return ListeningSocket(try .listening(on: socketAddress))
         } catch {
             throw .cannotListen(address, error)
         }
     }
+}
 
-    /// The corresponding C function is `socket`.
-    init(family: CInt) throws(Errno) {
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        self.init(owning: try check(socket(family, type, 0)))
+extension Descriptor {
+    /// A non-blocking stream socket.
+    init(streamSocket family: CInt) throws(Errno) {
+        try self.init(socket: family, SOCK_STREAM, flags: SOCK_NONBLOCK)
     }
 
-    /// The corresponding C functions are `setsockopt`, `bind` and `listen`.
-    private borrowing func listen(on address: SocketAddress) throws(Errno) {
+    fileprivate static func listening(on address: SocketAddress) throws(Errno) -> Descriptor {
+        let socket = try Descriptor(streamSocket: address.family)
         // A restarted exporter takes its port over from connections in TIME_WAIT.
-        try setOption(SOL_SOCKET, SO_REUSEADDR, 1)
+        try socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1)
         if address.family == AF_INET6 {
-            // Whatever net.ipv6.bindv6only says: `[::]` takes IPv4 clients too.
-            try setOption(CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0)
+            // Whatever net.ipv6.bindv6only says: `[::]` accepts IPv4 clients too.
+            try socket.setOption(CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0)
         }
-        try bind(to: address)
-        try listen()
+        try socket.bind(to: address)
+        try socket.listen()
+        return socket
     }
 
     /// The corresponding C function is `bind`.
     borrowing func bind(to address: SocketAddress) throws(Errno) {
-        _ = try check(
-            unsafe address.withPointer { unsafe Glibc.bind(descriptor, $0, $1) })
+        let number = rawValue
+        try unsafe address.withPointer { address, byteCount throws(Errno) in
+            _ = try systemCall { unsafe Glibc.bind(number, address, byteCount) }
+        }
     }
 
     /// The corresponding C function is `connect`.
     borrowing func connect(to address: SocketAddress) throws(Errno) {
-        _ = try check(
-            unsafe address.withPointer { unsafe Glibc.connect(descriptor, $0, $1) })
+        let number = rawValue
+        try unsafe address.withPointer { address, byteCount throws(Errno) in
+            _ = try systemCall { unsafe Glibc.connect(number, address, byteCount) }
+        }
     }
 
     /// The corresponding C function is `listen`.
     borrowing func listen() throws(Errno) {
-        _ = try check(Glibc.listen(descriptor, SOMAXCONN))
+        let number = rawValue
+        _ = try systemCall { Glibc.listen(number, SOMAXCONN) }
     }
 
-    /// The permission bits that its file will have, less the umask's. The corresponding C function is
-    /// `fchmod`, which Linux lets speak of a socket before it has a file.
-    borrowing func setMode(_ mode: UInt16) throws(Errno) {
-        _ = try check(fchmod(descriptor, mode_t(mode)))
-    }
-
+    /// The corresponding C function is `setsockopt`.
     private borrowing func setOption(
         _ level: CInt, _ name: CInt, _ value: CInt
     ) throws(Errno) {
+        let number = rawValue
         var value = value
         let byteCount = socklen_t(MemoryLayout<CInt>.size)
-        _ = try check(unsafe setsockopt(descriptor, level, name, &value, byteCount))
+        _ = try systemCall { unsafe setsockopt(number, level, name, &value, byteCount) }
     }
-}
-
-private func check(_ result: CInt) throws(Errno) -> CInt {
-    guard result >= 0 else { throw Errno(rawValue: errno) }
-    return result
 }
 
 /// A kernel without IPv6 refuses the family; one where a sysctl disables it, the address.

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// An HTTP server for a few fixed paths.
 ///
 /// It serves from its initializer on until `stop` or until it is dropped. Neither may happen on a
@@ -25,7 +27,7 @@ package final class MetricsServer: Sendable {
         securedBy security: (any ConnectionSecurity)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) throws(MetricsServerError) {
-        guard monitor.start() else { throw .noThread }
+        do throws(Errno) { try monitor.start() } catch { throw .noThread(error) }
         let service = RequestService(
             routes: routes, requestGuard: requestGuard ?? NoGuard(), monitor: monitor,
             security: security, log: log)
@@ -66,7 +68,10 @@ package final class MetricsServer: Sendable {
         _ address: ListenAddress, _ limits: ServerLimits, _ service: RequestService
     ) throws(MetricsServerError) -> (HTTPDaemon, ListenAddress) {
         let socket = try ListeningSocket(on: address)
-        let bound = socket.boundAddress
+        let bound: ListenAddress
+        do throws(Errno) { bound = try socket.boundAddress } catch {
+            throw .cannotListen(address, error)
+        }
         let limits = limits.suiting(address)
         guard let daemon = HTTPDaemon(serving: socket, limits: limits, service: service) else {
             throw .cannotServe(address)

@@ -10,7 +10,7 @@ package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
     /// what it had to say is in the log.
     case cannotServe(ListenAddress)
     /// The system has no thread left for what is due at a certain time.
-    case noThread
+    case noThread(Errno)
 
     /// What was tried, on what, and the cause.
     package var description: String {
@@ -19,7 +19,7 @@ package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
         case .cannotListen(let address, let cause): "cannot listen on \(address): \(cause)"
         case .cannotServe(let address):
             "cannot serve \(address): libmicrohttpd did not start"
-        case .noThread: "cannot serve: no thread is left for timeouts"
+        case .noThread(let cause): "cannot start a thread for timeouts: \(cause)"
         }
     }
 }

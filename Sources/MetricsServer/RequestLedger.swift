@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import Synchronization
 
 /// Which requests are under way: what `maxRequests` counts, and whom to tell when stopping.

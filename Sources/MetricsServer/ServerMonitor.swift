@@ -1,3 +1,6 @@
+import Linux
+import SystemPackage
+
 /// A server's limits, who is up against them now, and what has come of it.
 ///
 /// Made before its server, so that a route can tell of it.
@@ -5,7 +8,7 @@ package final class ServerMonitor: Sendable {
     package let limits: ServerLimits
     let requests: RequestLedger
     let connections: ConnectionLedger
-    private let timekeeper: Timekeeper
+    private let timer: DeadlineTimer
 
     /// Traps on limits that make no sense.
     package init(_ limits: ServerLimits) {
@@ -13,7 +16,7 @@ package final class ServerMonitor: Sendable {
         self.limits = limits
         let requests = RequestLedger(awaitedMax: limits.maxRequests)
         let connections = ConnectionLedger(limits)
-        timekeeper = Timekeeper { now in
+        timer = DeadlineTimer { now in
             [requests.expire(at: now), connections.expire(at: now)].compactMap { $0 }.min()
         }
         self.requests = requests
@@ -28,20 +31,20 @@ package final class ServerMonitor: Sendable {
         return statistics
     }
 
-    /// Starts the thread that ends what has lasted too long; false where the system has none left.
-    func start() -> Bool { timekeeper.start() }
+    /// Starts the thread that ends what has lasted too long.
+    func start() throws(Errno) { try timer.start() }
 
     /// Ends it.
-    func stop() { timekeeper.stop() }
+    func stop() { timer.stop() }
 
     /// A connection is about to be closed.
     func close(_ descriptor: CInt) {
-        if let due = connections.close(descriptor) { timekeeper.hurry(to: due) }
+        if let due = connections.close(descriptor) { timer.schedule(by: due) }
     }
 
     /// Sets what is answered if an answer is not there in time.
     func setResort(_ response: HTTPResponse, of answer: PendingAnswer, due: MonotonicTime) {
         requests.setResort(response, of: answer, due: due)
-        timekeeper.hurry(to: due)
+        timer.schedule(by: due)
     }
 }

@@ -1,3 +1,4 @@
+import Linux
 import WebConfiguration
 
 /// Lets requests pass at a rate, and some at once after a pause.
@@ -5,23 +6,23 @@ struct TokenBucket {
     private let limit: RateLimit
     private var tokens: Double
     /// When `tokens` was true.
-    private var asOfSeconds: Double
+    private var updateTime: MonotonicTime
 
     /// Full from the start.
-    init(_ limit: RateLimit, nowSeconds: Double) {
+    init(_ limit: RateLimit, at now: MonotonicTime) {
         self.limit = limit
         tokens = Double(limit.burst)
-        asOfSeconds = nowSeconds
+        updateTime = now
     }
 
     /// Whether it is of that limit.
     func isOf(_ limit: RateLimit) -> Bool { self.limit == limit }
 
     /// Takes a token if there is one.
-    mutating func admits(nowSeconds: Double) -> Bool {
-        let passed = max(0, nowSeconds - asOfSeconds)
-        tokens = min(Double(limit.burst), tokens + passed / limit.intervalSeconds)
-        asOfSeconds = max(asOfSeconds, nowSeconds)
+    mutating func admits(at now: MonotonicTime) -> Bool {
+        let passedSeconds = max(0, (now - updateTime).seconds)
+        tokens = min(Double(limit.burst), tokens + passedSeconds / limit.intervalSeconds)
+        updateTime = max(updateTime, now)
         guard tokens >= 1 else { return false }
         tokens -= 1
         return true

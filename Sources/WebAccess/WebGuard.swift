@@ -45,12 +45,12 @@ package final class WebGuard: RequestGuard {
                 bucket = nil
                 return true
             }
-            let now = clock.steadySeconds()
+            let now = clock.monotonic()
             var used =
                 bucket.flatMap { $0.isOf(limit) ? $0 : nil }
-                ?? TokenBucket(limit, nowSeconds: now)
+                ?? TokenBucket(limit, at: now)
             defer { bucket = used }
-            return used.admits(nowSeconds: now)
+            return used.admits(at: now)
         }
     }
 }

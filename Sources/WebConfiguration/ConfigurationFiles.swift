@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import SystemPackage
 
 /// How files are looked at and read; tests put others in its place.
@@ -64,37 +65,19 @@ package struct FileIdentity: Sendable, Equatable {
 
 /// Reads a regular file whole; anything else, a pipe for one, could keep its reader waiting forever.
 private func readRegularFile(_ path: String) throws(FileRefusal) -> [UInt8] {
-    do {
-        let descriptor = try FileDescriptor.open(
-            FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
-        defer { try? descriptor.close() }
-        var status = Glibc.stat()
-        guard unsafe fstat(descriptor.rawValue, &status) == 0 else {
-            throw Errno(rawValue: errno)
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw FileRefusal("it is no regular file")
-        }
-        return try readToEnd(descriptor)
-    } catch let refusal as FileRefusal {
-        throw refusal
+    let byteCountMax = ConfigurationFiles.byteCountMax
+    let bytes: [UInt8]?
+    do throws(Errno) {
+        let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
+        let isRegular = try file.status().st_mode & S_IFMT == S_IFREG
+        // One byte more than is allowed, to know that there is one.
+        bytes = isRegular ? try file.readToEnd(byteCountMax: byteCountMax + 1) : nil
     } catch {
         throw FileRefusal("\(error)")
     }
-}
-
-/// Reads one byte more than is allowed, to know that there is one.
-private func readToEnd(_ descriptor: FileDescriptor) throws -> [UInt8] {
-    var contents: [UInt8] = []
-    let byteCountMax = ConfigurationFiles.byteCountMax
-    while contents.count <= byteCountMax {
-        let chunkByteCount = min(65_536, byteCountMax + 1 - contents.count)
-        let chunk = try unsafe [UInt8](unsafeUninitializedCapacity: chunkByteCount) {
-            buffer, count in
-            count = try unsafe descriptor.read(into: UnsafeMutableRawBufferPointer(buffer))
-        }
-        if chunk.isEmpty { return contents }
-        contents += chunk
+    guard let bytes else { throw FileRefusal("it is no regular file") }
+    guard bytes.count <= byteCountMax else {
+        throw FileRefusal("it has more than \(byteCountMax) bytes")
     }
-    throw FileRefusal("it has more than \(byteCountMax) bytes")
+    return bytes
 }

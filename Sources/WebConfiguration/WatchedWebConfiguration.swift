@@ -1,3 +1,4 @@
+import Linux
 import Synchronization
 
 /// The web configuration of a running server: read at the start, and again when its file, or one that
@@ -12,15 +13,15 @@ package final class WatchedWebConfiguration: Sendable {
         package let generation: Int
     }
 
-    /// Seconds between two looks at the files.
-    private static let lookIntervalSeconds = 1.0
+    /// Between two looks at the files.
+    private static let lookInterval = Duration.seconds(1)
 
     private struct State {
         var current: Current
         var status: WebReloadStatus
         /// Of each file at the last reading, whether it could be used or not.
         var identities: [String: FileIdentity?]
-        var nextLookSeconds: Double
+        var nextLook: MonotonicTime
         /// Takes new certificates over, or says why not.
         var adoptTLS:
             (@Sendable (TLSConfiguration, TLSMaterial) throws(WebConfigurationError) -> Void)?
@@ -50,9 +51,9 @@ package final class WatchedWebConfiguration: Sendable {
             State(
                 current: Current(configuration: configuration, material: material, generation: 0),
                 status: WebReloadStatus(
-                    isSuccessful: true, successSeconds: clock.calendarSeconds()),
+                    isSuccessful: true, successSeconds: clock.wallSeconds()),
                 identities: reading.identities,
-                nextLookSeconds: clock.steadySeconds() + Self.lookIntervalSeconds))
+                nextLook: clock.monotonic() + Self.lookInterval))
     }
 
     /// What is in force, as of the last look.
@@ -86,9 +87,9 @@ package final class WatchedWebConfiguration: Sendable {
     }
 
     private func look(_ state: inout State) -> WebConfigurationEvent? {
-        let now = clock.steadySeconds()
-        guard now >= state.nextLookSeconds else { return nil }
-        state.nextLookSeconds = now + Self.lookIntervalSeconds
+        let now = clock.monotonic()
+        guard now >= state.nextLook else { return nil }
+        state.nextLook = now + Self.lookInterval
         let identities = state.identities
         guard identities.contains(where: { files.identify($0.key) != $0.value }) else { return nil }
         let reading = WebConfigurationReading(path, files)
@@ -117,7 +118,7 @@ package final class WatchedWebConfiguration: Sendable {
         }
         let wasSuccessful = state.status.isSuccessful
         state.status = WebReloadStatus(
-            isSuccessful: true, successSeconds: clock.calendarSeconds())
+            isSuccessful: true, successSeconds: clock.wallSeconds())
         guard isTLSNew || configuration != old.configuration else {
             return wasSuccessful ? nil : .adopted([])
         }

@@ -1,27 +1,24 @@
-import Glibc
+package import Linux
 
 /// The time; tests put another in its place.
 package struct WebConfigurationClock: Sendable {
-    /// Seconds of a clock that nobody sets (`CLOCK_MONOTONIC`).
-    package var steadySeconds: @Sendable () -> Double
+    /// The monotonic time.
+    package var monotonic: @Sendable () -> MonotonicTime
     /// Seconds since 1970.
-    package var calendarSeconds: @Sendable () -> Double
+    package var wallSeconds: @Sendable () -> Double
 
     package init(
-        steadySeconds: @escaping @Sendable () -> Double,
-        calendarSeconds: @escaping @Sendable () -> Double
+        monotonic: @escaping @Sendable () -> MonotonicTime,
+        wallSeconds: @escaping @Sendable () -> Double
     ) {
-        self.steadySeconds = steadySeconds
-        self.calendarSeconds = calendarSeconds
+        self.monotonic = monotonic
+        self.wallSeconds = wallSeconds
     }
 
     package static let real = WebConfigurationClock(
-        steadySeconds: { seconds(of: CLOCK_MONOTONIC) },
-        calendarSeconds: { seconds(of: CLOCK_REALTIME) })
-}
-
-private func seconds(of clock: clockid_t) -> Double {
-    var time = timespec()
-    unsafe clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        monotonic: { .now },
+        wallSeconds: {
+            let time = WallTime.now()
+            return Double(time.seconds) + Double(time.milliseconds) / 1000
+        })
 }

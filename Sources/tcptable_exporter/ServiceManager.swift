@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import SystemPackage
 
 /// The service manager that started this process, and expects notifications (`man 3 sd_notify`).
@@ -27,41 +28,28 @@ struct ServiceManager {
     /// One datagram to the path, or to the abstract name that begins with `@`. Other kinds of
     /// sockets are refused as unsupported.
     private func send(_ state: String) throws(Errno) {
-        var name = Array(socketName.utf8)
-        switch name.first {
-        case UInt8(ascii: "/"): name.append(0)
-        case UInt8(ascii: "@"): name[0] = 0
-        default: throw .addressFamilyNotSupported
-        }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        guard name.count <= MemoryLayout.size(ofValue: address.sun_path) else {
-            throw .fileNameTooLong
-        }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
-        let nameOffset =
-            MemoryLayout<sockaddr_un>.size - MemoryLayout.size(ofValue: address.sun_path)
-        try send(Array(state.utf8), to: &address, byteCount: nameOffset + name.count)
+        let address =
+            switch socketName.first {
+            case "/": SocketAddress(unixPath: socketName)
+            case "@": SocketAddress(abstractUnixName: Array(socketName.utf8.dropFirst()))
+            default: throw .addressFamilyNotSupported
+            }
+        guard let address else { throw .fileNameTooLong }
+        try send(Array(state.utf8), to: address)
     }
 
-    private func send(
-        _ message: [UInt8], to address: inout sockaddr_un, byteCount: Int
-    ) throws(Errno) {
-        let type = CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(AF_UNIX, type, 0)
-        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-        defer { _ = close(descriptor) }
+    private func send(_ message: [UInt8], to address: SocketAddress) throws(Errno) {
+        let socket = try Descriptor(socket: AF_UNIX, SOCK_DGRAM)
+        let number = socket.rawValue
         // A manager that does not read must not block the service.
         var timeout = timeval(tv_sec: 1, tv_usec: 0)
         let timeoutByteCount = socklen_t(MemoryLayout<timeval>.size)
-        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, timeoutByteCount)
-        let sent = unsafe withUnsafePointer(to: address) { address in
-            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        _ = unsafe setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &timeout, timeoutByteCount)
+        try unsafe address.withPointer { address, byteCount throws(Errno) in
+            _ = try systemCall {
                 unsafe sendto(
-                    descriptor, message, message.count, CInt(MSG_NOSIGNAL), address,
-                    socklen_t(byteCount))
+                    number, message, message.count, CInt(MSG_NOSIGNAL), address, byteCount)
             }
         }
-        guard sent == message.count else { throw Errno(rawValue: errno) }
     }
 }

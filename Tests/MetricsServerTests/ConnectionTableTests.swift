@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import Testing
 
 @testable import MetricsServer
@@ -143,7 +144,7 @@ struct ConnectionTableTests {
     }
 
     private func time(_ milliseconds: Int64) -> MonotonicTime {
-        MonotonicTime(milliseconds: milliseconds)
+        MonotonicTime(nanoseconds: milliseconds * 1_000_000)
     }
 
     private func ipv6(_ text: String) -> in6_addr? {

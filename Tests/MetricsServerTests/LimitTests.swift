@@ -1,4 +1,5 @@
 import Foundation
+import Linux
 import Testing
 
 @testable import MetricsServer
@@ -178,7 +179,7 @@ extension MetricsServerTests {
 
     @Suite struct Floods {
         private static func time(after milliseconds: Int64) -> MonotonicTime {
-            MonotonicTime.now + milliseconds
+            MonotonicTime.now + .milliseconds(milliseconds)
         }
 
         @Test func theEndOfAFloodIsNotedOnce() {

@@ -1,3 +1,4 @@
+import Linux
 import Testing
 import WebConfiguration
 
@@ -6,12 +7,16 @@ import WebConfiguration
 struct TokenBucketTests {
     private let limit = RateLimit(intervalSeconds: 0.5, burst: 3)
 
+    private func time(_ seconds: Double) -> MonotonicTime {
+        MonotonicTime(nanoseconds: 0) + .seconds(seconds)
+    }
+
     private func admitted(_ bucket: inout TokenBucket, _ count: Int, at seconds: Double) -> Int {
-        (0..<count).count { _ in bucket.admits(nowSeconds: seconds) }
+        (0..<count).count { _ in bucket.admits(at: time(seconds)) }
     }
 
     @Test func aBurstIsAdmittedAndThenOneEachInterval() {
-        var bucket = TokenBucket(limit, nowSeconds: 10)
+        var bucket = TokenBucket(limit, at: time(10))
         #expect(admitted(&bucket, 10, at: 10) == 3)
         #expect(admitted(&bucket, 10, at: 10.25) == 0)
         #expect(admitted(&bucket, 10, at: 10.5) == 1)
@@ -20,19 +25,19 @@ struct TokenBucketTests {
     }
 
     @Test func aPauseSavesNoMoreThanTheBurst() {
-        var bucket = TokenBucket(limit, nowSeconds: 0)
+        var bucket = TokenBucket(limit, at: time(0))
         #expect(admitted(&bucket, 10, at: 1e6) == 3)
         #expect(admitted(&bucket, 10, at: 1e6) == 0)
     }
 
     @Test func whoAsksAllTheTimeGetsTheRate() {
-        var bucket = TokenBucket(limit, nowSeconds: 0)
-        let count = (0..<6400).count { bucket.admits(nowSeconds: Double($0) / 64) }
+        var bucket = TokenBucket(limit, at: time(0))
+        let count = (0..<6400).count { bucket.admits(at: time(Double($0) / 64)) }
         #expect(count == 3 + 199)
     }
 
     @Test func aClockThatSeemsToGoBackGivesNothingAway() {
-        var bucket = TokenBucket(limit, nowSeconds: 10)
+        var bucket = TokenBucket(limit, at: time(10))
         #expect(admitted(&bucket, 3, at: 10) == 3)
         #expect(admitted(&bucket, 3, at: 5) == 0)
         #expect(admitted(&bucket, 3, at: 10.5) == 1)

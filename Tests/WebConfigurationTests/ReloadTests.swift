@@ -1,3 +1,4 @@
+import Linux
 import Synchronization
 import Testing
 
@@ -179,8 +180,10 @@ private final class Stage: Sendable {
 
     private var clock: WebConfigurationClock {
         WebConfigurationClock(
-            steadySeconds: { [self] in state.withLock { $0.nowSeconds } },
-            calendarSeconds: { [self] in state.withLock { $0.nowSeconds + 1000 } })
+            monotonic: { [self] in
+                MonotonicTime(nanoseconds: 0) + .seconds(state.withLock { $0.nowSeconds })
+            },
+            wallSeconds: { [self] in state.withLock { $0.nowSeconds + 1000 } })
     }
 
     private var files: ConfigurationFiles {

@@ -1,3 +1,4 @@
+import Linux
 package import Logging
 package import MetricsServer
 import Synchronization
@@ -70,7 +71,7 @@ package final class ExporterService: Sendable {
     }
 
     private static func webGuard(_ web: WatchedWebConfiguration?) -> WebGuard? {
-        web.map { WebGuard($0, authenticator: BasicAuthenticator(run: DetachedThread.run)) }
+        web.map { WebGuard($0, authenticator: BasicAuthenticator(run: Thread.detach)) }
     }
 
     private static func flight<Source: TCPTableSource>(

@@ -1,6 +1,7 @@
 import BuildInfo
 import Exposition
 import Glibc
+import Linux
 import MetricsServer
 
 /// The page at `/`: the samples of one scrape, as `/metrics` has them, as tables for people. It works
@@ -59,7 +60,7 @@ struct StatusPage {
         html.markup("<header><h1>TCP table of ")
         html.name(Self.hostName)
         html.markup("</h1><p class=\"dim\">Read at <time>")
-        html.text(LogOutput.timestamp())
+        html.text(WallTime.now().utcText)
         html.markup("</time> <span id=\"live\"></span></p></header>\n")
     }
 

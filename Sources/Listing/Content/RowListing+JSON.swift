@@ -1,4 +1,5 @@
 import ByteText
+import Linux
 import OwnerModules
 import TCPConnections
 import TCPTable

@@ -1,4 +1,5 @@
 import ByteText
+import Linux
 import TCPConnections
 
 /// Rows counted by state or offload state, and by family. Values that no row has are listed with 0.

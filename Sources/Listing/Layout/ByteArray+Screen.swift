@@ -1,4 +1,5 @@
 import ByteText
+import Linux
 
 extension [UInt8] {
     /// Appends one screen: the header, as many rows as fit, and a status line.

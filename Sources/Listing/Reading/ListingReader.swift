@@ -1,3 +1,4 @@
+import Linux
 import OwnerModules
 package import Procfs
 import SockDiag

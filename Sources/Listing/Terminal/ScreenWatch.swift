@@ -1,5 +1,6 @@
 import ByteText
 import Glibc
+import Linux
 import SystemPackage
 import TCPConnections
 
@@ -54,7 +55,7 @@ struct ScreenWatch: ~Copyable {
     private mutating func watch() throws(ListingError) -> Int32? {
         while true {
             try draw()
-            let next = Moment.now().advanced(by: milliseconds)
+            let next = MonotonicTime.now + .milliseconds(milliseconds)
             while true {
                 let event = try wait(until: next)
                 if case .timeout = event { break }
@@ -69,7 +70,7 @@ struct ScreenWatch: ~Copyable {
         }
     }
 
-    private mutating func wait(until time: Moment) throws(ListingError) -> Event {
+    private mutating func wait(until time: MonotonicTime) throws(ListingError) -> Event {
         while true {
             if let signal = signals.next() {
                 return signal == SIGWINCH ? .resized : .signal(signal)

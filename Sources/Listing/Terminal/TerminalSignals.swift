@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Linux
 import SystemPackage
 
 /// The signals that a terminal's user sends, read from a descriptor (`man 2 signalfd`). They stay
@@ -9,21 +10,19 @@ struct TerminalSignals: ~Copyable {
     private static let terminating = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// Readable while a signal is pending.
-    let descriptor: Int32
-    private var set = sigset_t()
+    var descriptor: Int32 { opened.rawValue }
+    private let opened: Descriptor
 
     init() throws(Errno) {
+        var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in Self.terminating + [SIGTSTP] where !clinux_is_signal_ignored(signal) {
             unsafe sigaddset(&set, signal)
         }
         for signal in [SIGWINCH, SIGCONT] { unsafe sigaddset(&set, signal) }
-        descriptor = unsafe clinux_open_signals(&set)
-        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        opened = Descriptor(owning: try systemCall { unsafe clinux_open_signals(&set) })
         unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     }
-
-    deinit { close(descriptor) }
 
     /// The next pending signal; nil if there is none.
     func next() -> Int32? {

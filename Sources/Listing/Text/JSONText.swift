@@ -1,4 +1,5 @@
 import ByteText
+import Linux
 
 // JSON (RFC 8259), one object a line. Characters that a terminal does not show are escaped, so that
 // the output is safe to display. Numbers are below 2^53, which every parser reads exactly.
