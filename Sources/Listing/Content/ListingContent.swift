@@ -1,3 +1,5 @@
+import Linux
+
 /// What a listing shows, in either form: rows and columns of text, or JSON.
 protocol ListingContent {
     var columns: [Column] { get }

@@ -1,4 +1,3 @@
-import Linux
 import OwnerModules
 package import Procfs
 import SockDiag

@@ -1,3 +1,5 @@
+import Linux
+
 /// A listing that was read, and what it lacks.
 struct ListingResult {
     var content: any ListingContent
