@@ -97,8 +97,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer",
-                "WebConfiguration",
+                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer", "WebConfiguration",
                 "WebAccess", "TCPTable", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],

@@ -14,7 +14,7 @@ extension CommandTests {
             ("idle", 10_000, 100), ("drip", 500, 5), ("drip-body", 500, 5), ("half", 200, 2),
             ("deaf", 200, 2),
         ])
-        func whoStaysDoesNotLockOthersOut(
+        func idleClientsDoNotLockOutOthers(
             _ behaviour: String, _ connections: Int, _ addresses: Int
         ) throws {
             try inNewNetworkNamespace {
@@ -38,7 +38,7 @@ extension CommandTests {
             ("pipeline", 20, 20_000), ("headers", 50, 0), ("chunks", 70, 0), ("endless", 50, 0),
             ("noise", 200, 0),
         ])
-        func whoIsOutOfHisMindIsCutOff(
+        func abusiveClientsAreClosed(
             _ behaviour: String, _ connections: Int, _ answers: Int
         ) throws {
             try inNewNetworkNamespace {

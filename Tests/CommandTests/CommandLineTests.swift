@@ -54,7 +54,9 @@ extension CommandTests {
             (["--collector.module.limit", "9223372036854775808"], "9223372036854775808"),
             (["--log.level", "loud"], "loud"), (["--log.format", "xml"], "xml"),
         ])
-        func aMistakeIsNamedAndTheStatusIs64(_ arguments: [String], _ name: String) throws {
+        func anInvalidCommandLineIsReportedWithStatus64(_ arguments: [String], _ name: String)
+            throws
+        {
             let result = try run(exporter, arguments)
             #expect(result.status == .exited(64))
             #expect(result.standardOutput == "")

@@ -10,7 +10,7 @@ extension CommandTests {
             "-H", "Accept: application/openmetrics-text;version=1.0.0",
         ]
 
-        @Test func openMetricsIsGivenToThoseWhoAskForIt() throws {
+        @Test func openMetricsIsServedOnRequest() throws {
             let answer = try RunningExporter().get("/metrics", Self.openMetrics)
             #expect(answer.status == "200")
             #expect(
@@ -53,7 +53,7 @@ extension CommandTests {
             }
         }
 
-        @Test func collectorsCanBeChosenAndLeftOut() throws {
+        @Test func collectorsCanBeSelectedAndExcluded() throws {
             let exporter = try RunningExporter(["--no-collector.queue"])
             let some = try exporter.get("/metrics?collect[]=state&collect%5B%5D=listener", ["-g"])
             let names = try some.metrics().samples("tcptable_scrape_collector_success")
@@ -72,7 +72,7 @@ extension CommandTests {
             ("collect[]=queue", "disabled collector: queue"),
             ("exclude[]=%0d%0aX-Forged:%201%00%ff", "'??X-Forged: 1"),
         ])
-        func aMistakenChoiceIs400(_ query: String, _ text: String) throws {
+        func anInvalidSelectionIs400(_ query: String, _ text: String) throws {
             let exporter = try RunningExporter(["--no-collector.queue"])
             let answer = try exporter.get("/metrics?\(query)", ["-g"])
             #expect(answer.status == "400")
@@ -93,7 +93,7 @@ extension CommandTests {
             #expect(try answer.metrics().conservationBreaches == [])
         }
 
-        @Test func healthIsTold() throws {
+        @Test func healthIsReported() throws {
             let exporter = try RunningExporter()
             for (path, body) in [("/-/healthy", "healthy\n"), ("/-/ready", "ready\n")] {
                 let answer = try exporter.get(path)

@@ -14,7 +14,7 @@ extension CommandTests {
             ("--web.max-requests", "tcptable_http_requests_in_flight_limit"),
         ]
 
-        @Test func helpTellsOfEachWithItsDefault() throws {
+        @Test func helpListsEachOptionWithItsDefault() throws {
             let help = try run(exporter, ["--help"]).standardOutput
                 .split(whereSeparator: \.isWhitespace).joined(separator: " ")
             let options = help.components(separatedBy: " --")
@@ -30,7 +30,7 @@ extension CommandTests {
             "--web.idle-timeout=86401", "--web.request-timeout=-1", "--web.request-timeout=soon",
             "--web.max-header-bytes=4095", "--web.max-header-bytes=9223372036854775808",
         ])
-        func whatMakesNoSenseIsAMistake(_ argument: String) throws {
+        func anInvalidOptionIsAnError(_ argument: String) throws {
             let result = try run(exporter, [argument])
             #expect(result.status == .exited(64))
             let name = argument.prefix { $0 != "=" }
@@ -47,7 +47,7 @@ extension CommandTests {
             }
         }
 
-        @Test(.requires(.curl)) func theServersMetricsCanBeLeftOut() throws {
+        @Test(.requires(.curl)) func theServersMetricsCanBeDisabled() throws {
             let exporter = try RunningExporter(["--web.disable-exporter-metrics"])
             let names = try exporter.get("/metrics").metrics().names
             #expect(!names.contains { $0.hasPrefix("tcptable_http_") || $0.hasPrefix("process_") })
@@ -69,7 +69,7 @@ extension CommandTests {
             #expect(try exporter.get("/\(long)").status == "414")
         }
 
-        @Test func moreConnectionsThanDescriptorsIsAnErrorThatSaysSo() throws {
+        @Test func moreConnectionsThanDescriptorsIsReported() throws {
             let result = try run(
                 "bash",
                 ["-c", "ulimit -n 1000 && exec '\(exporter)' --web.max-connections=900"])

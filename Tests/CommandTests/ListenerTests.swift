@@ -37,7 +37,7 @@ extension CommandTests {
         }
 
         @Test(arguments: [("", 0o660), (",mode=0600", 0o600), (",mode=0666", 0o666)])
-        func itHasTheBitsAskedForWhateverTheMask(_ option: String, _ expected: UInt16) throws {
+        func itHasTheRequestedModeWhateverTheMask(_ option: String, _ expected: UInt16) throws {
             let mask = umask(0o077)
             defer { umask(mask) }
             let exporter = try RunningExporter(listening: ["unix:\(path)\(option)"])
@@ -60,7 +60,7 @@ extension CommandTests {
             #expect(FileManager.default.fileExists(atPath: path))
         }
 
-        @Test func whatADeadServerLeftIsReplaced() throws {
+        @Test func aStaleSocketFileIsReplaced() throws {
             let killed = try RunningExporter(listening: ["unix:\(path)"])
             _ = try killed.end(SIGKILL)
             #expect(FileManager.default.fileExists(atPath: path))
@@ -122,7 +122,7 @@ extension CommandTests {
         }
 
         @Test(arguments: ["file", "directory", "link"])
-        func whatIsNoSocketIsNeverTouched(_ kind: String) throws {
+        func aFileThatIsNoSocketIsNeverTouched(_ kind: String) throws {
             let files = FileManager.default
             switch kind {
             case "file": try Data("mine".utf8).write(to: URL(filePath: path))

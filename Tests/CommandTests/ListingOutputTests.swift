@@ -16,7 +16,7 @@ extension CommandTests {
         @Test(arguments: [
             "", "--json", "--by=state", "--watch=3600", "--watch=3600 --json --by=state",
         ])
-        func aReaderThatIsGoneEndsItQuietly(_ options: String) throws {
+        func aClosedPipeEndsItSilently(_ options: String) throws {
             let script = """
                 exec 3> >(exec true); sleep 0.3
                 '\(lister)' --by=state \(options) >&3; echo exited $?
@@ -27,14 +27,14 @@ extension CommandTests {
         }
 
         /// It has said all and waits, when its reader goes away.
-        @Test func aReaderThatGoesAwayEndsAWatch() throws {
+        @Test func aClosedPipeEndsAWatch() throws {
             let script = "set -o pipefail; '\(lister)' --watch 3600 | head -1; echo $?"
             let result = try run("bash", ["-c", script], timeout: .seconds(20))
             #expect(result.standardOutput.hasSuffix("\n0\n"))
         }
 
         @Test(arguments: ["", "--json", "--by=module", "--watch=1"])
-        func aFullDiskIsAnErrorThatSaysSo(_ options: String) throws {
+        func aFullDiskIsReported(_ options: String) throws {
             let script = "'\(lister)' --by=state \(options) > /dev/full"
             let result = try run("bash", ["-c", script])
             #expect(result.status == .exited(1))
@@ -42,7 +42,7 @@ extension CommandTests {
             #expect(result.standardError.hasSuffix(line))
         }
 
-        @Test func withoutStandardOutputItSaysSo() throws {
+        @Test func withoutStandardOutputItIsAnError() throws {
             let result = try run("bash", ["-c", "'\(lister)' >&-"])
             #expect(result.status == .exited(1))
             let line = "tcptable: cannot write to standard output: Bad file descriptor\n"
@@ -53,7 +53,7 @@ extension CommandTests {
             ([], false), (["--color=always"], true), (["--color=never"], false),
             (["--color=auto"], false),
         ])
-        func aPipeHasColoursOnlyWhenTold(_ options: [String], _ isColored: Bool) throws {
+        func aPipeHasColoursOnlyOnRequest(_ options: [String], _ isColored: Bool) throws {
             let output = try run(lister, options).standardOutput
             #expect(output.contains("\u{1B}") == isColored)
             let objects = try run(lister, options + ["--json"]).standardOutput
@@ -89,7 +89,7 @@ extension CommandTests {
         }
 
         @Test(.requires(.root), .requires(.tool("setpriv")), .requires(.networkNamespaces))
-        func whatNobodyMaySeeIsProtectedAndSaidOnce() throws {
+        func hiddenOwnersAreProtectedAndReportedOnce() throws {
             try inNewNetworkNamespace {
                 let held = try HeldSockets(.established, .ipv4)
                 defer { held.close() }
@@ -151,7 +151,7 @@ extension CommandTests {
                 ["--offload", "yes"],
                 "the offload states are in_host, offloading, offloaded, uploading"
             ),
-            (["--pid", "0"], "process numbers are from 1 to 2147483647"), (["--pid", "x"], "'x'"),
+            (["--pid", "0"], "process IDs are from 1 to 2147483647"), (["--pid", "x"], "'x'"),
             (["--port", "65536"], "ports are from 1 to 65535"), (["--port", "0"], "'0'"),
             (["--by", "pid"], "one of 'module', 'state' or 'offload'"),
             (["--color", "red"], "one of 'auto', 'always' or 'never'"),
@@ -160,7 +160,9 @@ extension CommandTests {
             (["--module"], "'--module"), (["--\u{1B}[31m"], #"--\x1b[31m"#),
             (["--state", "\u{202E}"], #"'\u{202e}'"#),
         ])
-        func aMistakeIsNamedAndTheStatusIs64(_ arguments: [String], _ text: String) throws {
+        func anInvalidCommandLineIsReportedWithStatus64(_ arguments: [String], _ text: String)
+            throws
+        {
             let result = try run(lister, arguments)
             #expect(result.status == .exited(64))
             #expect(result.standardOutput == "")

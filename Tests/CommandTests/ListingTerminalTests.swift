@@ -136,7 +136,7 @@ extension CommandTests {
         @Test(arguments: [
             ("", true), ("NO_COLOR=1 ", false), ("NO_COLOR= ", true), ("TERM=dumb ", false),
         ])
-        func coloursAreForThoseWhoWantThem(_ environment: String, _ isColored: Bool) throws {
+        func coloursDependOnTheOption(_ environment: String, _ isColored: Bool) throws {
             try inNewNetworkNamespace {
                 let window = try TerminalWindow(columns: 100, rows: 10)
                 try window.type("clear; \(environment)'\(lister)'")
@@ -168,7 +168,7 @@ extension CommandTests {
 
         /// A FIFO in the place of a file of /proc keeps the reading waiting for as long as the test
         /// wants.
-        @Test func whileItTakesLongALineSaysWhy() throws {
+        @Test func aLongSearchShowsProgress() throws {
             try inNewNetworkNamespace {
                 let window = try TerminalWindow(columns: 100, rows: 10)
                 let (root, files) = (window.directory.path, FileManager.default)
@@ -181,7 +181,7 @@ extension CommandTests {
                 let fifo = root + "/proc/thread-self/net/tls_stat"
                 #expect(unsafe mkfifo(fifo, 0o600) == 0)
                 try window.type("clear; '\(lister)' --path.procfs '\(root)/proc'")
-                try window.awaitScreen("progress") { $0.last == "looking for owners…" }
+                try window.awaitScreen("progress") { $0.last == "searching for socket owners…" }
                 let end = unsafe open(fifo, O_WRONLY)
                 close(end)
                 let lines = try window.awaitScreen { $0.last == "$" }

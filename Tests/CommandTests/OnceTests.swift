@@ -40,7 +40,7 @@ extension CommandTests {
             #expect(others.count == 5 && !others.contains(collector))
         }
 
-        @Test func exporterMetricsCanBeLeftOut() throws {
+        @Test func exporterMetricsCanBeDisabled() throws {
             let options = ["--once", "--web.disable-exporter-metrics"]
             let result = try run(exporter, options)
             let names = try MetricsText(Array(result.standardOutput.utf8)).names
@@ -51,7 +51,7 @@ extension CommandTests {
         @Test(arguments: [
             ("", "exited 141"), ("trap '' PIPE;", "exited 1"),  // 128 + SIGPIPE
         ])
-        func aReaderThatIsGoneEndsIt(_ trap: String, _ expected: String) throws {
+        func aClosedPipeEndsIt(_ trap: String, _ expected: String) throws {
             let script = """
                 \(trap) exec 3> >(exec true); sleep 0.3
                 '\(exporter)' --once --log.level=error >&3; echo exited $?
@@ -67,7 +67,7 @@ extension CommandTests {
                     + "CPU time spent in seconds.\n")
         }
 
-        @Test func aFullDiskIsAnErrorThatSaysSo() throws {
+        @Test func aFullDiskIsReported() throws {
             let result = try run("bash", ["-c", "'\(exporter)' --once > /dev/full"])
             #expect(result.status == .exited(1))
             #expect(result.standardError.contains("cannot write to standard output: "))

@@ -34,7 +34,7 @@ extension CommandTests {
                 rows.map { (String($0.output.1), Int($0.output.2) ?? -1) }, uniquingKeysWith: +)
         }
 
-        @Test func theDocumentSaysWhatTheMetricsSay() throws {
+        @Test func thePageHasTheValuesOfTheMetrics() throws {
             try inNewNetworkNamespace {
                 let held = try [SocketScenario.closeWait, .listen, .established]
                     .map { try HeldSockets($0, .ipv4) }
@@ -59,7 +59,7 @@ extension CommandTests {
         }
 
         /// The stylesheet of another origin, an inline script or style would be a line there.
-        @Test func itIsDrawnAnewInPlaceWithoutAnError() throws {
+        @Test func itRefreshesInPlaceWithoutAnError() throws {
             try inNewNetworkNamespace {
                 let exporter = try RunningExporter()
                 let (document, console) = try open(
@@ -94,7 +94,7 @@ extension CommandTests {
             }
         }
 
-        @Test func whatThePageNeedsIsServedWithItsType() throws {
+        @Test func theFilesOfThePageHaveTheirTypes() throws {
             let exporter = try RunningExporter()
             for (path, type) in [
                 ("/-/page.css", "text/css; charset=utf-8"),

@@ -6,7 +6,7 @@ import Testing
 extension CommandTests {
     @Suite(.requires(.curl))
     struct Serving {
-        @Test func metricsAreGivenUnderTheirPath() throws {
+        @Test func metricsAreServedAtTheirPath() throws {
             let exporter = try RunningExporter()
             for _ in 0..<3 {
                 let answer = try exporter.get("/metrics")
@@ -17,7 +17,7 @@ extension CommandTests {
         }
 
         /// Relocations, the command line, what libraries set up: read once, and resident for good.
-        @Test func pagesOfFilesThatOnlyTheStartNeededAreGivenBack() throws {
+        @Test func pagesThatOnlyTheStartNeededAreReleased() throws {
             let exporter = try RunningExporter()
             for _ in 0..<3 { _ = try exporter.get("/metrics") }
             let (now, peak) = (try exporter.memory("VmRSS"), try exporter.memory("VmHWM"))
@@ -145,7 +145,7 @@ extension CommandTests {
             for text in lines { #expect(text.wholeMatch(of: line) != nil, "\(text)") }
         }
 
-        @Test func linesAreJSONWhereThatIsAskedFor() throws {
+        @Test func linesAreJSONOnRequest() throws {
             let exporter = try RunningExporter(["--log.format=json", "--log.level=debug"])
             let lines = try exporter.end().standardError.split(separator: "\n")
             #expect(lines.count >= 2)
@@ -156,7 +156,7 @@ extension CommandTests {
             }
         }
 
-        @Test func lesserSeveritiesAreLeftOut() throws {
+        @Test func lowerSeveritiesAreNotLogged() throws {
             let result = try run(exporter, ["--once", "--log.level=error"])
             #expect(result.standardError == "")
         }

@@ -73,7 +73,7 @@ extension CommandTests {
                 "descriptor 3 cannot be served: Bad file descriptor"
             ),
         ])
-        func whatCannotBeServedIsAnError(_ script: String, _ reason: String) throws {
+        func anUnusableAddressIsAnError(_ script: String, _ reason: String) throws {
             let result = try scene(script)
             #expect(result.status == .exited(1))
             #expect(result.standardError.contains(reason), "\(result.standardError)")
@@ -139,10 +139,10 @@ extension CommandTests {
             #expect(result.standardOutput == round + round + round, "\(result.standardError)")
         }
 
-        @Test func ownAddressesBesidePassedSocketsAreAMistake() throws {
+        @Test func listenAddressesWithPassedSocketsAreAnError() throws {
             let result = try run(exporter, ["--web.systemd-socket", "--web.listen-address=:0"])
             #expect(result.status == .exited(64))
-            #expect(result.standardError.contains("leave --web.listen-address out"))
+            #expect(result.standardError.contains("--web.listen-address cannot be used together"))
         }
 
         /// Binds a datagram socket and tells what arrives.
@@ -155,7 +155,7 @@ extension CommandTests {
             """
 
         @Test(.requires(.tool("python3")), arguments: [false, true])
-        func theServiceManagerIsToldOfTheBeginningAndTheEnd(_ isAbstract: Bool) throws {
+        func theServiceManagerIsNotifiedOfStartAndStop(_ isAbstract: Bool) throws {
             let directory = try TemporaryDirectory()
             let name = (isAbstract ? "@" : "") + directory.path + "/notify"
             let manager = try ChildProcess("python3", ["-c", Self.listener, name])
@@ -174,7 +174,7 @@ extension CommandTests {
         @Test(arguments: [
             "/nonexistent/notify", "vsock:2:1234", "@" + String(repeating: "x", count: 200),
         ])
-        func aManagerThatCannotBeToldIsAWarning(_ name: String) throws {
+        func aFailedNotificationIsAWarning(_ name: String) throws {
             var environment = ProcessInfo.processInfo.environment
             environment["NOTIFY_SOCKET"] = name
             let child = try ChildProcess(

@@ -37,7 +37,7 @@ extension CommandTests {
 
         private static let old = ["-cipher", "ALL:@SECLEVEL=0"]
 
-        @Test func versionsAreThoseAskedFor() throws {
+        @Test func onlyTheConfiguredVersionsAreUsed() throws {
             let versions = ["-tls1", "-tls1_1", "-tls1_2", "-tls1_3"]
             for (lines, expected) in [
                 ([], [false, false, true, true]),
@@ -54,7 +54,7 @@ extension CommandTests {
             }
         }
 
-        @Test func suitesAreThoseAskedFor() throws {
+        @Test func onlyTheConfiguredCipherSuitesAreUsed() throws {
             let listed =
                 "[TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA]"
             let exporter = try start(["max_version: TLS12", "cipher_suites: \(listed)"])
@@ -63,7 +63,7 @@ extension CommandTests {
             #expect(try !isAnswered(exporter, ["-cipher", "ECDHE-ECDSA-CHACHA20-POLY1305"]))
         }
 
-        @Test func keyExchangeWithoutForwardSecrecyIsForThoseWhoAskForIt() throws {
+        @Test func keyExchangeWithoutForwardSecrecyMustBeConfigured() throws {
             try certificates.issue("rsa", key: ["rsa:2048"], extensions: Certificates.server)
             let options = ["-tls1_2", "-cipher", "AES128-GCM-SHA256"]
             #expect(try !isAnswered(start(server: "rsa"), options))
@@ -73,7 +73,7 @@ extension CommandTests {
             #expect(try isAnswered(exporter, ["-tls1_3"]))
         }
 
-        @Test func curvesAreThoseAskedFor() throws {
+        @Test func onlyTheConfiguredCurvesAreUsed() throws {
             // Before TLS 1.3 a client's curves are those of its server's key too.
             try certificates.issue("rsa", key: ["rsa:2048"], extensions: Certificates.server)
             let exporter = try start(["curve_preferences: [CurveP384, X25519]"], server: "rsa")
@@ -86,7 +86,7 @@ extension CommandTests {
 
         // MARK: Clients
 
-        @Test func clientsAreLetInByWhatTheyShow() throws {
+        @Test func clientsAreAuthenticated() throws {
             let clients = [nil, "good", "stranger", "expired", "misused"]
             for (type, expected) in [
                 ("NoClientCert", [true, true, true, true, true]),
@@ -201,7 +201,7 @@ extension CommandTests {
         }
 
         @Test(.requires(.tool("python3")))
-        func aCertificateThatDoesNotMatchItsKeyLeavesTheOldOneInForce() throws {
+        func aCertificateWithoutItsKeyKeepsTheOldOne() throws {
             try certificates.issue("renewed", extensions: Certificates.server)
             let exporter = try start()
             let before = try serial("server")
@@ -235,7 +235,7 @@ extension CommandTests {
 
         // MARK: Errors
 
-        @Test func whatCannotBeServedIsNamedAtTheStart() throws {
+        @Test func anUnsupportedFileIsAnErrorAtTheStart() throws {
             try Data("nonsense".utf8).write(to: URL(filePath: "\(certificates.path)/bad.pem"))
             try certificates.openssl(
                 ["ec", "-in", "server.key", "-aes128", "-passout", "pass:x", "-out", "locked.key"])
@@ -330,7 +330,7 @@ extension CommandTests {
         @Test(
             .requires(.tool("python3")),
             arguments: [("silent", "--web.idle-timeout=1"), ("half", "--web.idle-timeout=60")])
-        func aClientThatSaysNothingMoreIsClosed(_ kind: String, _ option: String) throws {
+        func aSilentClientIsClosed(_ kind: String, _ option: String) throws {
             let exporter = try start(options: [option])
             let result = try run(
                 "python3",

@@ -36,7 +36,7 @@ extension CommandTests {
         }
 
         /// Of ten: what is left are the host's network and processes, which it is there to look at.
-        @Test func theServiceIsLittleExposed() throws {
+        @Test func theServiceHasALowExposure() throws {
             let unit = Self.folder.appending(path: Self.names[0]).path
             let result = try run(
                 "systemd-analyze", ["security", "--offline=true", "--threshold=25", unit])

@@ -5,7 +5,7 @@ import Testing
 extension CommandTests {
     @Suite(.requires(.root), .requires(.tool("setpriv")))
     struct Unprivileged {
-        @Test func nobodyMayCountEverything() throws {
+        @Test func unprivilegedUsersCanCountEverything() throws {
             let result = try runAsNobody(["--once"])
             #expect(result.status == .exited(0), "\(result.standardError)")
             let text = try MetricsText(Array(result.standardOutput.utf8))
@@ -15,7 +15,7 @@ extension CommandTests {
         }
 
         @Test(.requires(.networkNamespaces))
-        func whatNobodyMaySeeIsProtectedAndSaidOnce() throws {
+        func hiddenOwnersAreProtectedAndReportedOnce() throws {
             try inNewNetworkNamespace {
                 let held = try HeldSockets(.established, .ipv4)
                 defer { held.close() }

@@ -40,7 +40,7 @@ extension CommandTests {
         }
 
         @Test(arguments: ["/metrics", "/", "/-/healthy", "/-/ready", "/unknown"])
-        func usersAreAskedWhoTheyAreOnEveryPath(_ path: String) throws {
+        func everyPathNeedsAuthentication(_ path: String) throws {
             let exporter = try start(WebConfigurationFile.users)
             let refused = [
                 [], ["-u", "alice:wrong"], ["-u", "nobody:secret"], ["-u", "alice:"], ["-u", ":"],
@@ -56,14 +56,14 @@ extension CommandTests {
             }
         }
 
-        @Test func theRefusalSaysWhatIsAskedFor() throws {
+        @Test func theRefusalAsksForBasicAuthentication() throws {
             let exporter = try start(WebConfigurationFile.users)
             let answer = try exporter.get("/metrics", ["-i"])
             #expect(answer.body.contains("\nWWW-Authenticate: Basic realm=\"tcptable_exporter\""))
             #expect(!answer.body.contains("tcptable_connections"))
         }
 
-        @Test func aUserWhoIsTakenOutIsOut() throws {
+        @Test func aRemovedUserIsRefused() throws {
             let exporter = try start(WebConfigurationFile.users)
             #expect(try exporter.get("/metrics", ["-u", "alice:secret"]).status == "200")
             try file.write("basic_auth_users: {bob: \(WebConfigurationFile.secretHash)}")
@@ -73,7 +73,7 @@ extension CommandTests {
             try awaitStatus("200", exporter, [])
         }
 
-        @Test func aBrokenFileKeepsTheOldUsersAndSaysSoOnce() throws {
+        @Test func anInvalidFileKeepsTheOldUsersAndIsLoggedOnce() throws {
             let exporter = try start(WebConfigurationFile.users)
             let first = try exporter.get("/metrics", ["-u", "alice:secret"]).metrics()
             #expect(first.value("tcptable_web_config_last_reload_successful") == 1)
@@ -129,7 +129,7 @@ extension CommandTests {
             }
         }
 
-        @Test func theRateIsLimitedBeforeAnyoneIsAsked() throws {
+        @Test func theRateIsLimitedBeforeAuthentication() throws {
             let limit = "\nrate_limit: {interval: 1h, burst: 3}\n"
             let exporter = try start(WebConfigurationFile.users + limit)
             let options = [
@@ -167,13 +167,13 @@ extension CommandTests {
             #expect(result.standardError.contains("\(file.path).missing: No such file"))
         }
 
-        @Test func aRemarkIsSaidOfWhatIsNotOffered() throws {
+        @Test func anUnsupportedSettingIsLogged() throws {
             let exporter = try start("http_server_config: {http2: true}")
             #expect(exporter.child.standardError.contains("HTTP/2 is not offered"))
         }
 
         /// Many wrong passwords at once: those who are known are served meanwhile.
-        @Test func aFloodOfWrongPasswordsLocksNobodyOut() throws {
+        @Test func aFloodOfWrongPasswordsDoesNotLockOutOthers() throws {
             let exporter = try start(
                 "basic_auth_users: {alice: \(WebConfigurationFile.costlyHash)}")
             #expect(try exporter.get("/-/healthy", ["-u", "alice:secret"]).status == "200")

@@ -54,7 +54,7 @@ import Testing
 
     /// A list of values and a query must not disagree on what is chosen.
     @Test(arguments: Repository.dashboardNames)
-    func everyChoiceCountsInEveryQuery(_ name: String) throws {
+    func everyVariableIsUsedInEveryQuery(_ name: String) throws {
         let dashboard = try Repository.dashboard(name)
         let variables = dashboard.variables.filter { $0.type == "query" }.map(\.name)
         for query in dashboard.queries {
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// Where this fails, it names what the dashboards lack.
-    @Test func everyFamilyStandsInAPanel() throws {
+    @Test func everyMetricHasAPanel() throws {
         let queries = try Repository.dashboards().flatMap(\.queries)
         let shown = Set(queries.flatMap { $0.promQL.selectors.map(\.name) })
         let missing = Set(Self.families.keys).subtracting(shown)
@@ -91,7 +91,7 @@ import Testing
 
     /// Colors and columns go by names that the queries give, or they would change nothing.
     @Test(arguments: Repository.dashboardNames)
-    func everyColumnThatIsSpokenOfExists(_ name: String) throws {
+    func everyColumnOfATableExists(_ name: String) throws {
         for panel in try Repository.dashboard(name).shown where panel.type == "table" {
             let targets = panel.targets ?? []
             var columns: Set<String> = targets.count == 1 ? ["Value"] : []

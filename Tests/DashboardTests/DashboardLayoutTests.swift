@@ -23,7 +23,7 @@ import Testing
 
     /// As they are read: from the top, from the left, each row's title above its panels.
     @Test(arguments: Repository.dashboardNames)
-    func panelsStandInTheOrderOfTheirPlaces(_ name: String) throws {
+    func panelsAreInTheOrderOfTheirPositions(_ name: String) throws {
         let panels = try Repository.dashboard(name).panels
         let places = panels.map { $0.gridPos.y * 24 + $0.gridPos.x }
         #expect(places == places.sorted())
@@ -97,7 +97,7 @@ import Testing
     /// Where labels of a table have no unit of their own, Grafana takes the columns' unit, and a port
     /// becomes "8,080".
     @Test(arguments: Repository.dashboardNames)
-    func whatIsTextInATableStaysText(_ name: String) throws {
+    func textColumnsStayText(_ name: String) throws {
         for panel in try Repository.dashboard(name).shown where panel.type == "table" {
             let text = panel.fieldConfig?.overrides.first
             #expect(text?.matcher.id == "byType" && text?.matcher.options == "string")

@@ -15,7 +15,7 @@ import Testing
     /// The data source and the time range go along, values are encoded (an executable may be named
     /// `&var-job=`), and the dashboard at the other end has each variable.
     @Test(arguments: Repository.dashboardNames)
-    func everyLinkOfAPanelArrives(_ name: String) throws {
+    func everyLinkOfAPanelHasATarget(_ name: String) throws {
         let here = try Repository.dashboard(name)
         for panel in here.shown {
             for link in panel.dataLinks {
@@ -52,7 +52,7 @@ import Testing
         ("fleet", "tcptable-host"), ("fleet", "tcptable-module"), ("host", "tcptable-module"),
         ("module", "tcptable-host"),
     ])
-    func theWaysDownAreThere(_ from: String, _ to: String) throws {
+    func hostsAndModulesLinkToTheirDashboards(_ from: String, _ to: String) throws {
         let links = try Repository.dashboard(from).shown.filter { $0.type == "table" }
             .flatMap(\.dataLinks)
         #expect(links.contains { $0.url.hasPrefix("/d/\(to)?") })

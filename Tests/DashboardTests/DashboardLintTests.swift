@@ -60,7 +60,7 @@ import Testing
 
     /// panel-title-description-rule; a description is a sentence.
     @Test(arguments: Repository.dashboardNames)
-    func everyPanelSaysWhatItShows(_ name: String) throws {
+    func everyPanelHasADescription(_ name: String) throws {
         let dashboard = try Repository.dashboard(name)
         #expect(dashboard.description.hasSuffix("."))
         for panel in dashboard.shown {

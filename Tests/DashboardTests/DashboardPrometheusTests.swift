@@ -92,7 +92,7 @@ struct DashboardPrometheusTests {
     }
 
     /// The first row of each dashboard tells the ill program from a healthy host.
-    @Test func theFirstRowShowsWhatIsWrong() throws {
+    @Test func theFirstRowShowsProblems() throws {
         try Self.underLoad { prometheus in
             let program = Substitution(chosen: [
                 "instance": ["live"],

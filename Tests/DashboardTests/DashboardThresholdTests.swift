@@ -93,7 +93,7 @@ import Testing
 
     /// From green on: below the first level nothing is wrong. "up" and "ok" count the other way.
     @Test(arguments: Repository.dashboardNames)
-    func whatIsBelowAllLevelsIsGreen(_ name: String) throws {
+    func valuesBelowAllThresholdsAreGreen(_ name: String) throws {
         for panel in try Repository.dashboard(name).shown {
             let steps = panel.fieldConfig?.defaults.thresholds?.steps ?? []
             let counted = ["Exporter", "Collectors", "Web configuration"].contains(panel.title)

@@ -25,12 +25,12 @@ struct RulesExpressionTests {
             "tcptable_connections has no state=\"listening\""
         ),
     ])
-    func whatTheExporterDoesNotGiveIsComplainedOf(_ text: String, _ complaint: String) throws {
+    func unknownMetricsAreReported(_ text: String, _ complaint: String) throws {
         let complaints = try RulesVocabulary().complaints(of: RulesExpression(text))
         #expect(complaints.contains(complaint))
     }
 
-    @Test func whatItGivesIsNot() throws {
+    @Test func existingMetricsAreAccepted() throws {
         let text = "sum by (netns, state) (tcptable_connections{job=\"a\",state=\"listen\"})"
         #expect(try RulesVocabulary().complaints(of: RulesExpression(text)) == [])
     }

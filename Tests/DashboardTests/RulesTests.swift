@@ -16,7 +16,7 @@ struct RulesTests {
             ["check", "config", "dashboards/prometheus.yml"], ["test", "rules", cases],
             ["test", "rules", "Tests/DashboardTests/Fixtures/rules-test.yml"],
         ])
-    func promtoolIsContent(_ arguments: [String]) throws {
+    func promtoolAcceptsIt(_ arguments: [String]) throws {
         let paths = arguments.map { word in
             word.hasSuffix(".yml") ? RulesFile.root.appending(path: word).path : word
         }
@@ -25,7 +25,7 @@ struct RulesTests {
             result.status == .exited(0), "\(result.standardOutput)\(result.standardError)")
     }
 
-    @Test(.requires(.tool("amtool"))) func amtoolIsContent() throws {
+    @Test(.requires(.tool("amtool"))) func amtoolAcceptsIt() throws {
         let file = RulesFile.root.appending(path: "dashboards/alertmanager.yml")
         let result = try run("amtool", ["check-config", file.path])
         #expect(
@@ -69,7 +69,7 @@ struct RulesTests {
         #expect(cases.count == 2 * alerts.count)
     }
 
-    @Test func casesAreFedWithSeriesAsTheExporterWritesThem() throws {
+    @Test func casesHaveTheSeriesOfTheExporter() throws {
         let vocabulary = try RulesVocabulary()
         for path in [Self.cases, "Tests/DashboardTests/Fixtures/rules-test.yml"] {
             for series in try RulesCase.all(in: path).flatMap(\.series) {
@@ -88,7 +88,7 @@ struct RulesTests {
     }
 
     @Test(arguments: [alerts, records])
-    func rulesNameWhatTheExporterGives(_ path: String) throws {
+    func rulesUseExistingMetricsAndLabels(_ path: String) throws {
         let vocabulary = try RulesVocabulary()
         for rule in try RulesFile(path).rules {
             let expression = RulesExpression(rule.expression)
@@ -103,7 +103,7 @@ struct RulesTests {
         }
     }
 
-    @Test func theReadmeAsksForWhatTheExporterGives() throws {
+    @Test func theQueriesOfTheReadmeUseExistingMetrics() throws {
         let vocabulary = try RulesVocabulary()
         let file = RulesFile.root.appending(path: "README.md")
         let readme = try String(contentsOf: file, encoding: .utf8)

@@ -28,7 +28,7 @@ struct CatalogueTests {
         #expect(text.families.filter(\.samples.isEmpty).map(\.name) == [])
     }
 
-    @Test func labelsStandInTheCataloguesOrder() throws {
+    @Test func labelsAreInTheCataloguesOrder() throws {
         let text = try RichTable.stage().scrape()
         for metric in Metric.all {
             let order = metric.labels.map(\.description)

@@ -15,7 +15,7 @@ struct CollectorChoiceTests {
             ([("exclude[]", "queue")], enabled),
             (enabled.map { ("exclude[]", $0.rawValue) }, []),
         ] as [([(String, String)], Set<CollectorName>)])
-    func theChoiceIsOfTheEnabledOnes(
+    func onlyEnabledCollectorsAreSelected(
         _ query: [(String, String)], _ names: Set<CollectorName>
     ) throws {
         #expect(try Self.choice(query) == names)
@@ -29,7 +29,7 @@ struct CollectorChoiceTests {
         ([("collect[]", "")], "unknown collector in collect[]: ''"),
         ([("collect[]", "state"), ("collect[]", "cpu")], "unknown collector in collect[]: 'cpu'"),
     ])
-    func aMistakeIsRefused(_ query: [(String, String)], _ text: String) {
+    func anInvalidSelectionIsRefused(_ query: [(String, String)], _ text: String) {
         let refusal = #expect(throws: CollectorChoice.Refusal.self) { try Self.choice(query) }
         #expect(refusal?.description.contains(text) == true)
     }

@@ -42,14 +42,14 @@ struct GoldenTests {
         )
     }
 
-    @Test(.requires(.promtool)) func promtoolHasNothingToSay() throws {
+    @Test(.requires(.promtool)) func promtoolAcceptsIt() throws {
         let stage = try RichTable.stage()
         _ = try stage.scrape()
         try expectPromtoolSilent(stage.lastScrape?.exposition ?? [])
     }
 
     @Test(.requires(.promtool), .requires(.networkNamespaces))
-    func promtoolHasNothingToSayOfABusyHost() throws {
+    func promtoolAcceptsABusyHost() throws {
         try inNewNetworkNamespace {
             let load = try ChildProcess(product("tcptable_testload"), ["300", "3", "--churn"])
             try load.awaitOutput("ready 600\n")

@@ -27,7 +27,7 @@ struct ProblemLogTests {
             lines == ["warning a", "info resolved: a", "warning a", "info resolved: a"])
     }
 
-    @Test func problemsBeginAndEndEachForItself() {
+    @Test func everyProblemIsLoggedSeparately() {
         for problems in [["b", "a"], ["c", "b"], ["c"]] { log.report(problems) }
         #expect(
             lines == [
@@ -41,7 +41,7 @@ struct ProblemLogTests {
         #expect(lines == ["warning a"])
     }
 
-    @Test func nothingIsLoggedOfWhatIsWell() {
+    @Test func nothingIsLoggedWithoutProblems() {
         log.report([])
         #expect(lines == [])
     }

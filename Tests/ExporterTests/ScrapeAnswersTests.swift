@@ -11,7 +11,7 @@ import Testing
 
 struct ScrapeAnswersTests {
     @Test(arguments: ExpositionFormat.allCases, [ContentCoding.identity, .gzip])
-    func anAnswerSaysWhatItIs(_ format: ExpositionFormat, _ coding: ContentCoding) throws {
+    func aResponseHasItsContentType(_ format: ExpositionFormat, _ coding: ContentCoding) throws {
         let answers = try Self.answers()
         let response = answers.response(AnswerForm(format, coding))
         #expect(response.status == 200)
@@ -22,7 +22,7 @@ struct ScrapeAnswersTests {
             headers == (coding == .gzip ? vary.merging(["Content-Encoding": "gzip"]) { $1 } : vary))
     }
 
-    @Test func eachFormIsWrittenOnceAndOthersAreOthers() throws {
+    @Test func everyVariantIsWrittenOnce() throws {
         let answers = try Self.answers()
         let forms = ExpositionFormat.allCases.flatMap { format in
             [
@@ -43,7 +43,7 @@ struct ScrapeAnswersTests {
     }
 
     /// While one scrape is under way, clients of all forms join it, and each gets its own.
-    @Test func oneScrapeServesEveryForm() throws {
+    @Test func oneScrapeServesEveryVariant() throws {
         let answers = try Self.answers()
         let gate = DispatchSemaphore(value: 0)
         let scrapes = Mutex(0)
@@ -89,7 +89,7 @@ struct ScrapeAnswersTests {
         #expect(response.contentType == format.contentType)
     }
 
-    @Test(.requires(.prometheusClient)) func bothFormatsSayTheSameToAnotherReader() throws {
+    @Test(.requires(.prometheusClient)) func bothFormatsHaveTheSameValuesForAnotherParser() throws {
         let answers = try Self.answers()
         let text = try PrometheusClient(
             readingText: answers.response(AnswerForm(.text)).body)

@@ -15,7 +15,7 @@ struct ScrapeDeadlineTests {
         "3600.1", "99999999999", "1, 2", "١", String(repeating: "1", count: 1000),
         "0." + String(repeating: "0", count: 40) + "1",
     ])
-    func whatMakesNoSenseIsIgnored(_ header: String?) {
+    func invalidTimeoutsAreIgnored(_ header: String?) {
         #expect(ScrapeDeadline.seconds(header) == nil)
     }
 }

@@ -89,7 +89,7 @@ extension ServiceTests {
         #expect(stage.reads == 1)
     }
 
-    @Test func anAnswerThatIsLateSaysSoAndTheScrapeGoesOn() throws {
+    @Test func aLateResponseIs503AndTheScrapeGoesOn() throws {
         let stage = try Served()
         defer { stage.service.stop() }
         let gate = stage.close()
@@ -109,7 +109,7 @@ extension ServiceTests {
         #expect(result.standardOutput.contains("\ntcptable_connections{"))
     }
 
-    @Test func whatTheServerCountsIsInTheMetrics() throws {
+    @Test func theServersCountsAreInTheMetrics() throws {
         let stage = try Served()
         defer { stage.service.stop() }
         for _ in 0..<3 { _ = try stage.get("/none") }

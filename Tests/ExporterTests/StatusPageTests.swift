@@ -26,7 +26,7 @@ struct StatusPageTests {
         return cells.matches(of: /<td class="n[^"]*">(\d+)<\/td>/).compactMap { Int($0.output.1) }
     }
 
-    @Test func itsNumbersAreThoseOfTheMetrics() throws {
+    @Test func itHasTheNumbersOfTheMetrics() throws {
         let (response, html) = try page(try RichTable.stage(moduleLimit: 200))
         #expect(response.status == 200)
         #expect(response.contentType == "text/html; charset=utf-8")
@@ -39,7 +39,7 @@ struct StatusPageTests {
         #expect(html.contains("<td>[::]:443</td><td class=\"n\">3</td><td class=\"n\">1022</td>"))
     }
 
-    @Test func aNameIsTextWhateverItHolds() throws {
+    @Test func aNameIsAlwaysText() throws {
         let names = [
             "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "&lt;", "</bdi></th>",
             "a\u{202E}b", "a\nb",
@@ -62,7 +62,7 @@ struct StatusPageTests {
     }
 
     /// The policy forbids what stands in the page itself, so that nothing must.
-    @Test func nothingOfItIsInlineAndAllOfItIsOurs() throws {
+    @Test func nothingIsInlineOrFromOtherHosts() throws {
         let (response, html) = try page(try RichTable.stage())
         let headers = Dictionary(uniqueKeysWithValues: response.headers.map { ($0.name, $0.value) })
         let policy = try #require(headers["Content-Security-Policy"])
@@ -74,7 +74,7 @@ struct StatusPageTests {
         #expect(!html.contains("http://") && !html.contains("https://"))
     }
 
-    @Test func withoutTheTableItSaysWhy() throws {
+    @Test func withoutTheTableItShowsTheReason() throws {
         let stage = try RichTable.stage()
         stage.script.next.error = .unavailable(.noSuchFileOrDirectory)
         let (response, html) = try page(stage)
@@ -84,7 +84,7 @@ struct StatusPageTests {
         #expect(!html.contains("<table>"))
     }
 
-    @Test func whatIsSwitchedOffOrHiddenIsNotShown() throws {
+    @Test func disabledCollectorsAndHiddenStatesAreNotShown() throws {
         let stage = try RichTable.stage([.state])
         let html = try page(stage).html
         #expect(html.contains("id=\"states\""))
@@ -93,7 +93,7 @@ struct StatusPageTests {
         }
     }
 
-    @Test func namesOfOtherNamespacesStandBesideTheModule() throws {
+    @Test func otherNamespacesAreShownWithTheModule() throws {
         var samples = TextExposition()
         samples.constantLabels = LabelSet([("netns", "blue")])
         samples.write(Metric.moduleConnections) {

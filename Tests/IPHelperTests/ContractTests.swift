@@ -31,7 +31,7 @@ struct ContractTests {
     }
 
     @Test(arguments: Toolchain.allCases, [Chapter.owners, .rights, .failures, .messages])
-    func eachCodeComesWhereItShould(_ toolchain: Toolchain, _ chapter: Chapter) throws {
+    func everyCodeIsReturnedForItsCause(_ toolchain: Toolchain, _ chapter: Chapter) throws {
         try withSockets([.listen]) { _ in try ContractProgram.run(chapter, toolchain) }
     }
 
@@ -41,7 +41,7 @@ struct ContractTests {
     }
 
     @Test(arguments: [Toolchain.gcc, .sanitizers])
-    func threadsMayAskAtATime(_ toolchain: Toolchain) throws {
+    func allFunctionsAreThreadSafe(_ toolchain: Toolchain) throws {
         try withSockets([.notAccepted]) { _ in try ContractProgram.run(.threads, toolchain) }
     }
 

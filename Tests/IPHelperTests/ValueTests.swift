@@ -33,11 +33,11 @@ struct ValueTests {
         }
     }
 
-    @Test func theRoomGrowsWithTheTable() {
+    @Test func theSpareRoomGrowsWithTheTable() {
         #expect([0, 7, 8, 1000].map(TableQuery.spareRowCount) == [16, 16, 17, 141])
     }
 
-    @Test func aTableThatNoSizeCanTellIsTooMuchMemory() {
+    @Test func aTableLargerThanADWORDIsAnError() {
         var size: DWORD = 0
         let results = unsafe withUnsafeMutablePointer(to: &size) { size in
             [4_294_967_295, 4_294_967_296, Int.max].map { needed in
@@ -52,7 +52,7 @@ struct ValueTests {
         #expect(size == 4_294_967_295)
     }
 
-    @Test func anErrorsCodeTellsItsKind() {
+    @Test func everyErrorHasItsCode() {
         #expect(TCPTableError.notSupported(.protocolNotSupported).code == 50)
         #expect(TCPTableError.unreliable("lost").code == 1237)
         #expect(TCPTableError.failed("", .noMemory).code == 8)
@@ -77,7 +77,7 @@ struct ValueTests {
         #expect(bytes.dropFirst(expected.count).allSatisfy { $0 == 0xEE })
     }
 
-    @Test func wordsWithoutTheMarkerAreNobodysTimes() {
+    @Test func wordsWithoutTheMarkerAreIgnored() {
         var entry = MIB_TCPROW_OWNER_MODULE()
         entry.OwningModuleInfo.4 = 77
         entry.dwOwningPid = 12

@@ -20,14 +20,14 @@ struct EscapingTests {
         ("e\u{301}", "e\u{301}", 1), ("\u{301}e", #"\u{301}e"#, 8), ("😀", "😀", 2),
         ("a\u{FFFD}b", "a\u{FFFD}b", 3),
     ])
-    func whatWouldNotShowIsAnEscape(_ name: String, _ shown: String, _ width: Int) {
+    func invisibleCharactersAreEscaped(_ name: String, _ shown: String, _ width: Int) {
         var bytes: [UInt8] = []
         #expect(bytes.append(visible: name, .utf8) == width)
         #expect(text(bytes) == shown)
     }
 
     @Test(arguments: [("ünï", #"\u{fc}n\u{ef}"#), ("日", #"\u{65e5}"#), ("nginx", "nginx")])
-    func whereTheLocaleIsNotUTF8OnlyASCIIIsShown(_ name: String, _ shown: String) {
+    func withoutUTF8OnlyASCIIIsShown(_ name: String, _ shown: String) {
         var bytes: [UInt8] = []
         #expect(bytes.append(visible: name, .ascii) == shown.utf8.count)
         #expect(text(bytes) == shown)

@@ -28,7 +28,7 @@ struct FilterTests {
         #expect(try Self.ports { _ in } == [1, 2, 5, 3, 4])
     }
 
-    @Test func oneKindTakesEachOfItsValues() throws {
+    @Test func aFilterMatchesAnyOfItsValues() throws {
         #expect(try Self.ports { $0.states = [.listen, .closeWait] } == [1, 3])
         #expect(try Self.ports { $0.families = [.ipv6] } == [3, 4])
         #expect(try Self.ports { $0.families = [.ipv4, .ipv6] } == [1, 2, 5, 3, 4])
@@ -37,7 +37,7 @@ struct FilterTests {
         #expect(try Self.ports { $0.processes = [10, 12] } == [1, 2, 5])
     }
 
-    @Test func kindsAreCombined() throws {
+    @Test func filtersAreCombined() throws {
         #expect(
             try Self.ports {
                 $0.ports = [80]; $0.families = [.ipv6]
@@ -57,12 +57,12 @@ struct FilterTests {
         ("process:nginx.service", [3]), ("container:nginx.service", []), ("nginx", []),
         ("a  b", [5]), (#"a \x20b"#, [5]), ("(not_found)", [4]), ("(protected)", []), ("", []),
     ])
-    func aModuleIsKnownByWhatItIsCalled(_ name: String, _ ports: [Int]) throws {
+    func aModuleMatchesByName(_ name: String, _ ports: [Int]) throws {
         #expect(try Self.ports { $0.modules = [name] } == ports)
     }
 
     /// Without /proc, looking fails and says so.
-    @Test func nobodyLooksForOwnersThatAreNotWanted() throws {
+    @Test func ownersAreOnlySearchedForIfNeeded() throws {
         let stage = try Stage([.row(.established, inode: 1), .row(.listen, inode: 2)])
         try stage.host.put(10, .init(sockets: [3: 1]))
         try FileManager.default.removeItem(atPath: stage.host.root)
@@ -73,7 +73,7 @@ struct FilterTests {
         #expect(try !stage.read().problems.isEmpty)
     }
 
-    @Test func severalValuesHaveCommasBetween() throws {
+    @Test func severalValuesAreSeparatedByCommas() throws {
         #expect(try RowFilter.states("established,close_wait") == [.established, .closeWait])
         #expect(try RowFilter.ports("1,65535") == [1, 65535])
         #expect(try RowFilter.processes("7") == [7])
@@ -84,7 +84,7 @@ struct FilterTests {
     }
 
     @Test(arguments: ["", ",", "listen,", "LISTEN", "listen, close", "estab", "\u{1B}"])
-    func whatIsNoStateIsToldWhatIs(_ text: String) {
+    func anInvalidStateIsRefusedWithTheStates(_ text: String) {
         let error = #expect(throws: InvalidArgument.self) { try RowFilter.states(text) }
         for state in TCPState.allCases {
             #expect(error?.description.contains(state.label.description) == true)
@@ -92,14 +92,14 @@ struct FilterTests {
     }
 
     @Test(arguments: ["", "0", "65536", "-1", "+1", " 1", "1,", "0x10", "99999999999999999999"])
-    func whatIsNoPortIsToldTheRange(_ text: String) {
+    func anInvalidPortIsRefusedWithTheRange(_ text: String) {
         #expect(throws: InvalidArgument(description: "ports are from 1 to 65535")) {
             try RowFilter.ports(text)
         }
     }
 
     @Test(arguments: [("0.1", 100), ("1", 1000), (".5", 500), ("2.", 2000), ("3600", 3_600_000)])
-    func aWatchHasSeconds(_ text: String, _ milliseconds: Int) throws {
+    func aWatchHasAnInterval(_ text: String, _ milliseconds: Int) throws {
         #expect(try watchMilliseconds(text) == milliseconds)
     }
 
@@ -107,7 +107,7 @@ struct FilterTests {
         "", "0", "0.09", "3600.1", "-1", "+1", "1e3", "0x1", "nan", "inf", "1,5", "1s", " 1",
         "1.2.3", ".",
     ])
-    func whatIsNoTimeIsToldTheRange(_ text: String) {
+    func anInvalidIntervalIsRefusedWithTheRange(_ text: String) {
         #expect(throws: InvalidArgument(description: "seconds are from 0.1 to 3600")) {
             try watchMilliseconds(text)
         }

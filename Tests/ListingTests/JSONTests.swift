@@ -34,13 +34,13 @@ struct JSONTests {
         }
     }
 
-    @Test func whatATerminalWouldObeyIsEscaped() {
+    @Test func controlCharactersAreEscaped() {
         var bytes: [UInt8] = []
         bytes.append(json: "\u{1B}\u{9B}\u{202E}\u{E0041}\u{7F}\"\\é日")
         #expect(text(bytes) == #""\u001b\u009b\u202e\udb40\udc41\u007f\"\\é日""#)
     }
 
-    @Test func aRowTellsAll() throws {
+    @Test func aRowHasAllItsValues() throws {
         let stage = try Stage([
             .row(
                 .established, .ipv6, at: "::1", port: 443, inode: 77, queues: (3, 4),
@@ -66,7 +66,7 @@ struct JSONTests {
             ] as NSDictionary)
     }
 
-    @Test func whatIsNotKnownIsNull() throws {
+    @Test func unknownValuesAreNull() throws {
         let row = try #require(try Stage([.row(.timeWait)]).objects().first)
         for name in ["interface", "inode", "pid", "module", "kind", "path", "tls"] {
             #expect(row[name] is NSNull, "\(name)")

@@ -9,7 +9,7 @@ import Testing
 @testable import TCPConnections
 
 struct RowListingTests {
-    @Test func rowsStandInOrderUnderTheirTitles() throws {
+    @Test func rowsAreOrderedAndAligned() throws {
         let stage = try Stage([
             .row(.established, at: "10.0.0.1", port: 443, inode: 12, queues: (7, 1234)).to(
                 "10.0.0.2", 40000),
@@ -30,14 +30,14 @@ struct RowListingTests {
             ])
     }
 
-    @Test func whyThereIsNoOwnerIsSaid() throws {
+    @Test func theReasonForAMissingOwnerIsShown() throws {
         let stage = try Stage([.row(.established, port: 1, inode: 99), .row(.timeWait, port: 2)])
         let modules = try stage.lines().dropFirst().map { cells($0)[6] }
         #expect(modules == ["(partial)", "-"])
     }
 
     /// Looking is denied to those who lack rights alone.
-    @Test(.requires(.root)) func whatMayNotBeLookedIntoIsProtected() throws {
+    @Test(.requires(.root)) func processesThatCannotBeInspectedAreProtected() throws {
         let stage = try Stage([.row(.established, port: 1, inode: 99)])
         try stage.host.put(7, .init())
         try stage.host.forbid("7/fd")
@@ -54,7 +54,7 @@ struct RowListingTests {
         #expect(row[1...2] == ["[fe80::1%lo]:80", "[fe80::2%lo]:5000"])
     }
 
-    @Test func theInterfaceOfABoundSocketStandsAtItsOwnAddress() throws {
+    @Test func theInterfaceOfABoundSocketIsAtTheLocalAddress() throws {
         let stage = try Stage([
             .row(.listen, at: "0.0.0.0", port: 67).bound(to: 1),
             .row(.listen, .ipv6, at: "::", port: 67).bound(to: 1),
@@ -63,20 +63,20 @@ struct RowListingTests {
         #expect(rows == ["0.0.0.0%lo:67 0.0.0.0:*", "[::%lo]:67 [::]:*"])
     }
 
-    @Test func anInterfaceThatIsGoneIsItsNumber() throws {
+    @Test func aRemovedInterfaceIsShownByNumber() throws {
         let stage = try Stage([
             .row(.established, .ipv6, at: "fe80::1", port: 80).bound(to: 4_000_000)
         ])
         #expect(cells(try stage.lines()[1])[1] == "[fe80::1%4000000]:80")
     }
 
-    @Test func anOffloadedConnectionSaysSo() throws {
+    @Test func anOffloadedConnectionIsShownAsOffloaded() throws {
         let stage = try Stage([.row(.established, tls: KernelTLS(.device, .device))])
         #expect(cells(try stage.lines()[1]).last == "offloaded")
     }
 
     @Test(arguments: ["two  gaps", " ", "-", "(protected)", "a\u{1B}[1mb", "日本語  x", "tab\t\t"])
-    func aNameNeverMakesAColumn(_ name: String) throws {
+    func aNameIsNeverSplitIntoColumns(_ name: String) throws {
         let stage = try Stage([.row(.established, inode: 5)])
         try stage.host.put(9, .init(executable: "/opt/\(name)", sockets: [3: 5]))
         let row = cells(try stage.lines()[1])
@@ -90,7 +90,7 @@ struct RowListingTests {
         #expect(lines == ["STATE  LOCAL  REMOTE  RECV-Q  SEND-Q  PID  MODULE  OFFLOAD"])
     }
 
-    @Test func anInterruptedDumpIsSaid() throws {
+    @Test func anInterruptedDumpIsAProblem() throws {
         let stage = try Stage()
         stage.script.next.outcome.isInterrupted = true
         let said = TCPSocketDump.Outcome(isInterrupted: true).problems
@@ -108,7 +108,7 @@ struct RowListingTests {
         #expect(try stage.read { $0.summary = .state }.offloadProblem != nil)
     }
 
-    @Test func whoAsksForHiddenOffloadStatesIsToldThatTheyAreHidden() throws {
+    @Test func askingForHiddenOffloadStatesIsAnError() throws {
         let stage = try Stage()
         stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
         let failure = ListingError.offloadHidden(TCPSocketDump.Outcome.hiddenKernelTLS)

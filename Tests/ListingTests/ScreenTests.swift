@@ -28,7 +28,7 @@ struct ScreenTests {
         #expect(lines.last?.contains(/, \d\d:\d\d:\d\d/) == true)
     }
 
-    @Test func whatWasRightOfALineIsErasedUnlessTheLineIsFull() throws {
+    @Test func theRestOfALineIsErasedUnlessItIsFull() throws {
         let lines = try Self.lines(3, rowsMax: 10)
         #expect(lines.allSatisfy { $0.hasSuffix("\u{1B}[K") })
         let width = lines[1].dropLast(3).count
@@ -36,7 +36,7 @@ struct ScreenTests {
         #expect(full[1] == String(lines[1].dropLast(3)))
     }
 
-    @Test func whatIsNotKnownStandsInTheLastLineAndIsCutThere() throws {
+    @Test func problemsAreInTheStatusLineAndCut() throws {
         let problem = "owners are not known: \u{1B}[31m"
         let line = try #require(try Self.lines(1, rowsMax: 9, problems: [problem]).last)
         #expect(line.contains(#"owners are not known: \x1b[31m"#))

@@ -21,7 +21,7 @@ struct StyleTests {
         #expect(!plain.joined().contains("\u{1B}"))
     }
 
-    @Test func whatCallsForALookStandsOut() throws {
+    @Test func problemsAreHighlighted() throws {
         let lines = try Self.stage().lines(TextStyle(isColored: true))
         #expect(lines[0].hasPrefix("\u{1B}[1mSTATE\u{1B}[m"))
         #expect(lines[1].contains("\u{1B}[1;31m129\u{1B}[m"))
@@ -38,14 +38,14 @@ struct StyleTests {
         (OutputEnvironment(isTerminal: true, terminalType: ""), false),
         (OutputEnvironment(isTerminal: true, terminalType: nil), false),
     ])
-    func coloursAreForTerminalsThatWantThem(_ environment: OutputEnvironment, _ isColored: Bool) {
+    func terminalsDecideOnColours(_ environment: OutputEnvironment, _ isColored: Bool) {
         #expect(environment.isColored(.auto) == isColored)
         #expect(environment.isColored(.always))
         #expect(!environment.isColored(.never))
     }
 
     @Test(arguments: [(true, true, true), (true, false, false), (false, false, true)])
-    func onlyATerminalMayWantASCII(_ isTerminal: Bool, _ isLocaleUTF8: Bool, _ isUTF8: Bool) {
+    func onlyTerminalsGetASCII(_ isTerminal: Bool, _ isLocaleUTF8: Bool, _ isUTF8: Bool) {
         let environment = OutputEnvironment(isTerminal: isTerminal, isLocaleUTF8: isLocaleUTF8)
         #expect((environment.charset == .utf8) == isUTF8)
     }

@@ -18,7 +18,7 @@ struct SummaryTests {
         return stage
     }
 
-    @Test func modulesStandInTheOrderOfTheirTotals() throws {
+    @Test func modulesAreSortedByTotal() throws {
         #expect(
             try Self.stage().lines { $0.summary = .module } == [
                 "MODULE       KIND     LISTEN  ESTABLISHED  CLOSE_WAIT  TIME_WAIT  TOTAL",
@@ -62,7 +62,7 @@ struct SummaryTests {
         }
     }
 
-    @Test func objectsSayTheSame() throws {
+    @Test func objectsHaveTheSameCounts() throws {
         let modules = try Self.stage().objects { $0.summary = .module }
         #expect(modules[0]["module"] as? String == "web.service")
         #expect(modules[0]["kind"] as? String == "service")
@@ -77,7 +77,7 @@ struct SummaryTests {
         #expect(offload[2]["offload_state"] as? String == "offloaded")
     }
 
-    @Test func anAttemptThatWasCalledOffDoesNotCount() throws {
+    @Test func anInterruptedAttemptIsNotCounted() throws {
         let stage = try Self.stage()
         stage.script.next.abandonedRows = [.row(.listen), .row(.closing)]
         for summary in ListingOptions.Summary.allCases {

@@ -32,14 +32,14 @@ struct WidthTests {
         }
     }
 
-    @Test func whatFitsIsNotCut() throws {
+    @Test func textThatFitsIsNotCut() throws {
         let stage = try Self.stage()
         let full = try stage.lines()
         #expect(try stage.lines(TextStyle(columnsMax: full.map(width).max())) == full)
         #expect(!full.joined().contains("…"))
     }
 
-    @Test func theModuleGivesWayFirst() throws {
+    @Test func theModuleShrinksFirst() throws {
         let stage = try Self.stage(offload: true)
         let full = try stage.lines()
         let widest = full.map(width).max() ?? 0
@@ -55,14 +55,14 @@ struct WidthTests {
         #expect(row[2].hasSuffix("…:65535") && row[2].hasPrefix("[2001:db8"))
     }
 
-    @Test func whereRoomIsShortAColumnThatTellsNothingIsLeftOut() throws {
+    @Test func aNarrowTerminalHidesAColumnWithoutInformation() throws {
         let short = try Self.stage().lines(TextStyle(columnsMax: 80))
         #expect(words(short[0]).last == "MODULE")
         let telling = try Self.stage(offload: true).lines(TextStyle(columnsMax: 110))
         #expect(words(telling[0]).last == "OFFLOAD")
     }
 
-    @Test func columnsStandUnderEachOtherWhateverTheNames() throws {
+    @Test func columnsAreAlignedWhateverTheNames() throws {
         let lines = try Self.stage().lines()
         let ends = lines.map { line in
             line.firstRange(of: /in_host|OFFLOAD/).map { width(String(line[..<$0.lowerBound])) }

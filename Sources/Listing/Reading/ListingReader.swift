@@ -1,4 +1,3 @@
-import Linux
 package import Owners
 package import TCPModel
 import TCPTable
@@ -41,7 +40,7 @@ package struct ListingReader {
         }
     }
 
-    /// Searches owners only for rows that pass the filters that need no owner.
+    /// Searches for the owners of rows that pass the filters that need no owner.
     private mutating func readTable(
         ordered: Bool, _ content: (TCPTable, [Int]?, Charset) -> any ListingContent
     ) throws(TCPTableError) -> ListingResult {
@@ -60,7 +59,7 @@ package struct ListingReader {
         indices.map { indices in indices.map { table[$0] } } ?? Array(table)
     }
 
-    /// Searches owners only if a filter needs them.
+    /// Searches for owners only if a filter needs them.
     private mutating func readValues(
         _ grouping: ValueSummary.Grouping
     ) throws(TCPTableError) -> ListingResult {

@@ -1,0 +1,80 @@
+import Exporter
+import Exposition
+import Foundation
+import TestSupport
+import Testing
+
+/// What users read has the words of node_exporter, systemd and Grafana.
+struct WordingTests {
+    /// Phrases that need a second reading, as regular expressions.
+    private static let phrases = [
+        #"\banew\b"#, #"\bat will\b"#, #"\bdisturb"#, #"\bfor ever\b"#, #"\bhardly\b"#,
+        #"\bin force\b"#, #"\bin vain\b"#, #"\bknows? (no|one)\b"#,
+        #"\blook(ed)? into\b"#, #"\blost its place\b"#, #"\bmoves? (its|their|the) bytes\b"#,
+        #"\bno longer so\b"#, #"\bnobody\b"#, #"\bof several\b"#, #"\bremember"#, #"\bshall\b"#,
+        #"\btaken together\b"#, #"\bthat (it|they) names?\b"#, #"\btold\b"#, #"\bunseen\b"#,
+        #"\bwent away\b"#, #"\bwho (leaks|listens|forgets)\b"#,
+        #"\bwhose (each|they|it|the)\b"#, #"\bwhat (cannot|may not|is not)\b"#,
+        #"\bas it is now\b"#,
+    ]
+
+    /// Files that users read as they are.
+    private static let files = [
+        "README.md", "dashboards/alertmanager.yml", "dashboards/alerts.yml",
+        "dashboards/fleet.json", "dashboards/host.json", "dashboards/module.json",
+        "dashboards/prometheus.yml", "dashboards/rules.yml",
+        "Sources/CIPHelper/include/iphlpapi.h", "Sources/TCPTable/TCPTable.docc/TCPTable.md",
+        "Sources/tcptable_exporter/tcptable_exporter.service",
+        "Sources/tcptable_exporter/tcptable_exporter.socket",
+    ]
+
+    /// Sources whose string literals are help texts, messages or parts of the page.
+    private static let messageFolders = [
+        "Sources/CommandOptions", "Sources/Exporter/Service", "Sources/Exporter/StatusPage",
+        "Sources/Exporter/SelfMetrics", "Sources/IPHelper", "Sources/Listing", "Sources/tcptable",
+        "Sources/tcptable_exporter",
+    ]
+
+    @Test(arguments: files) func aFileForUsersIsPlain(_ path: String) throws {
+        #expect(Self.phrases(in: try Repository.text(path)) == [])
+    }
+
+    @Test func everyHelpTextOfAMetricIsPlain() {
+        for family in Metric.all {
+            #expect(Self.phrases(in: family.help.description) == [], "\(family.name)")
+        }
+    }
+
+    @Test(arguments: ["tcptable", "tcptable_exporter"])
+    func theHelpOfACommandIsPlain(_ command: String) throws {
+        let help = try run(product(command), ["--help"]).standardOutput
+        #expect(help.contains("USAGE"))
+        let text = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(Self.phrases(in: text) == [])
+    }
+
+    @Test(arguments: messageFolders) func messagesArePlain(_ folder: String) throws {
+        let files = Repository.files(folder, ".swift")
+        #expect(!files.isEmpty)
+        for path in files {
+            let code = try Repository.text(path).split(separator: "\n")
+                .filter { !$0.contains(/^\s*\/\//) }.joined(separator: "\n")
+            #expect(Self.phrases(in: code) == [], "\(path)")
+        }
+    }
+
+    @Test func theWorstPhrasesAreFound() {
+        let text = """
+            Times that the network device lost its place in a stream and was told it anew. \
+            A program unseen hardly accepts.
+            """
+        #expect(Self.phrases(in: text).count == 5)
+    }
+
+    private static func phrases(in text: String) -> [String] {
+        phrases.compactMap { phrase in
+            text.range(of: phrase, options: [.regularExpression, .caseInsensitive])
+                .map { String(text[$0]) }
+        }
+    }
+}
