@@ -119,7 +119,8 @@ let package = Package(
             name: "ExporterTests",
             dependencies: [
                 "Exporter", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "TestSupport", logging, system,
+                "MetricsServer", "WebConfiguration", "HostFakes", "TableFakes", "TestSupport",
+                logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -127,7 +128,7 @@ let package = Package(
             name: "ListingTests",
             dependencies: [
                 "Listing", "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
-                "TestSupport", system,
+                "HostFakes", "TableFakes", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -147,21 +148,26 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TCPConnectionsTests",
-            dependencies: ["TCPConnections", "SockDiag", "Procfs", "TestSupport", system],
+            dependencies: [
+                "TCPConnections", "SockDiag", "Procfs", "HostFakes", "TestSupport",
+                system,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "ProcfsTests", dependencies: ["Procfs", "TestSupport", system],
+            name: "ProcfsTests", dependencies: ["Procfs", "HostFakes", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "OwnerModulesTests",
             dependencies: [
-                "OwnerModules", "TCPConnections", "SockDiag", "Procfs", "TestSupport", system,
+                "OwnerModules", "TCPConnections", "SockDiag", "Procfs", "HostFakes", "TableFakes",
+                "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "TCPTableTests",
             dependencies: [
-                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "TestSupport",
+                "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "TableFakes",
+                "TestSupport",
                 system,
             ],
             swiftSettings: strict),
@@ -191,10 +197,18 @@ let package = Package(
         .executableTarget(
             name: "tcptable_microbenchmark",
             dependencies: [
-                "CMicroBenchmarks", "CTestSupport", "CLinux", "SockDiag", "TCPConnections",
-                "OwnerModules", "Procfs", "Exporter", "Exposition", argumentParser,
+                "CMicroBenchmarks", "CTestSupport", "HostFakes", "CLinux", "SockDiag",
+                "TCPConnections", "OwnerModules", "Procfs", "Exporter", "Exposition",
+                argumentParser,
             ],
             path: "Tests/Benchmarks/tcptable_microbenchmark", swiftSettings: strict),
+
+        // Made-up hosts, and tables with made-up rows.
+        .target(name: "HostFakes", path: "Tests/Support/HostFakes", swiftSettings: strict),
+        .testTarget(
+            name: "TableFakes",
+            dependencies: ["HostFakes", "SockDiag", "Procfs", "TCPConnections"],
+            path: "Tests/Support/TableFakes", swiftSettings: strict),
 
         // What tests stand on: sockets in every state, namespaces, failing system calls, a load.
         .target(

@@ -1,4 +1,6 @@
 import Foundation
+import HostFakes
+import TableFakes
 import TestSupport
 import Testing
 
@@ -42,7 +44,7 @@ struct JSONTests {
     @Test func aRowTellsAll() throws {
         let stage = try Stage([
             .row(
-                .established, .ipv6, at: "::1", port: 443, inode: 77, queues: (3, 4),
+                .established, at: "::1", port: 443, inode: 77, queues: (3, 4),
                 tls: KernelTLS(.software, .device)
             )
             .to("::1", 50000).bound(to: 1)
