@@ -122,7 +122,8 @@ let package = Package(
             name: "ExporterTests",
             dependencies: [
                 "Exporter", "TCPModel", "Owners", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "TestSupport", logging, system,
+                "MetricsServer", "WebConfiguration", "HostFakes", "TableFakes", "TestSupport",
+                logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -130,7 +131,7 @@ let package = Package(
             name: "ListingTests",
             dependencies: [
                 "Listing", "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs",
-                "Linux", "TestSupport", system,
+                "HostFakes", "TableFakes", "Linux", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -154,21 +155,26 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TCPConnectionsTests",
-            dependencies: ["TCPModel", "SockDiag", "Procfs", "TestSupport", system],
+            dependencies: [
+                "TCPModel", "SockDiag", "Procfs", "HostFakes", "TestSupport",
+                system,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "ProcfsTests", dependencies: ["Procfs", "TestSupport", system],
+            name: "ProcfsTests", dependencies: ["Procfs", "HostFakes", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
             name: "OwnerModulesTests",
             dependencies: [
-                "Owners", "TCPModel", "SockDiag", "Procfs", "TestSupport", system,
+                "Owners", "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes",
+                "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "TCPTableTests",
             dependencies: [
-                "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs", "TestSupport",
+                "TCPTable", "TCPModel", "Owners", "SockDiag", "Procfs", "TableFakes",
+                "TestSupport",
                 system,
             ],
             swiftSettings: strict),
@@ -198,10 +204,18 @@ let package = Package(
         .executableTarget(
             name: "tcptable_microbenchmark",
             dependencies: [
-                "CMicroBenchmarks", "CTestSupport", "CLinux", "SockDiag", "TCPModel",
-                "Owners", "Procfs", "Exporter", "Exposition", argumentParser,
+                "CMicroBenchmarks", "CTestSupport", "HostFakes", "CLinux", "SockDiag",
+                "TCPModel", "Owners", "Procfs", "Exporter", "Exposition",
+                argumentParser,
             ],
             path: "Tests/Benchmarks/tcptable_microbenchmark", swiftSettings: strict),
+
+        // Made-up hosts, and tables with made-up rows.
+        .target(name: "HostFakes", path: "Tests/Support/HostFakes", swiftSettings: strict),
+        .testTarget(
+            name: "TableFakes",
+            dependencies: ["HostFakes", "SockDiag", "Procfs", "TCPModel"],
+            path: "Tests/Support/TableFakes", swiftSettings: strict),
 
         // What tests stand on: sockets in every state, namespaces, failing system calls, a load.
         .target(

@@ -1,4 +1,5 @@
 import Procfs
+import TableFakes
 import TestSupport
 import Testing
 

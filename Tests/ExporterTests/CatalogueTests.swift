@@ -1,4 +1,5 @@
 import Exporter
+import TableFakes
 import TestSupport
 import Testing
 

@@ -1,4 +1,6 @@
 import Exporter
+import HostFakes
+import TableFakes
 import TestSupport
 import Testing
 
@@ -12,7 +14,7 @@ struct EphemeralPortCollectorTests {
         let rows =
             ports.map { TCPConnection.row(.established, port: $0) }
             + [.row(.timeWait, port: 40_000), .row(.listen, port: 33_000)]
-            + [.row(.established, .ipv6, at: "::1", port: 40_000)]
+            + [.row(.established, at: "::1", port: 40_000)]
         let text = try scrape(rows)
         #expect(text.value("tcptable_ephemeral_ports") == 28_232)
         #expect(used(text) == [4, 1])

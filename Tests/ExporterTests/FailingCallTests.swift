@@ -1,6 +1,9 @@
 import Exporter
 import Foundation
+import HostFakes
+import Procfs
 import SystemPackage
+import TableFakes
 import TestSupport
 import Testing
 
@@ -37,12 +40,12 @@ private func failEachCall(_ error: Errno, isWarm: Bool) throws {
         HeldSockets(.timeWait, .ipv4),
     ]
     defer { for sockets in held { sockets.close() } }
-    let proc = try SmallProc()
-    var scraper = KernelScraper(proc.procfs)
+    let proc = try FileTree.ownProc()
+    var scraper = KernelScraper(ProcFS(root: proc.root))
     let whole = try WholeScrape(scraper.scrape())
     var callCount: UInt = 0
     while true {
-        scraper = KernelScraper(proc.procfs)
+        scraper = KernelScraper(ProcFS(root: proc.root))
         if isWarm { _ = scraper.scrape() }
         let outcome = withFailingCall(callCount + 1, error) { scraper.scrape() }
         guard let outcome else { break }

@@ -1,7 +1,9 @@
 import Exposition
+import HostFakes
 import Logging
 import MetricsServer
 import SystemPackage
+import TableFakes
 import TestSupport
 import Testing
 
@@ -109,7 +111,7 @@ struct FailureTests {
 
     @Test func withoutProcEverybodyIsProtectedAndNobodyLost() throws {
         let stage = try RichTable.stage()
-        try stage.host.removeAll()
+        stage.host.removeAll()
         let text = try stage.scrape()
         let failed = text.samples(success).filter { $0.value == 0 }.map { $0["collector"] }
         #expect(failed == ["ephemeral-port", "listener", "module", "offload", "queue"])
@@ -131,7 +133,7 @@ struct FailureTests {
 @Suite(.requires(.curl))
 struct FailureOverHTTPTests {
     @Test func withoutTheTableTheAnswerIs503AndSaysWhatIsKnown() throws {
-        let host = try MadeUpHost()
+        let host = try FakeHost()
         let script = ScriptedTable.Script()
         script.next.error = .flooded
         let service = try service(script, host)
@@ -147,7 +149,7 @@ struct FailureOverHTTPTests {
     }
 
     @Test func aFailedCollectorIsNoFailedScrape() throws {
-        let host = try MadeUpHost()
+        let host = try FakeHost()
         try host.set(ephemeralPorts: nil)
         let service = try service(ScriptedTable.Script(), host)
         defer { service.stop() }
@@ -157,7 +159,7 @@ struct FailureOverHTTPTests {
     }
 
     private func service(
-        _ script: ScriptedTable.Script, _ host: MadeUpHost
+        _ script: ScriptedTable.Script, _ host: FakeHost
     ) throws -> ExporterService {
         try ExporterService(
             Scraper(.madeUp(host), source: ScriptedTable(script: script)),

@@ -1,3 +1,5 @@
+import HostFakes
+import TableFakes
 import TestSupport
 import Testing
 
@@ -12,7 +14,7 @@ struct ListenerCollectorTests {
         let stage = try Stage([.listener])
         try stage.host.add(10, executable: "/bin/web", sockets: [100])
         let text = try stage.scrape([
-            .row(.listen, .ipv6, at: "::", port: 443, inode: 100, queues: (3, 4096)),
+            .row(.listen, at: "::", port: 443, inode: 100, queues: (3, 4096)),
             .row(.listen, at: "10.0.0.1", port: 80, queues: (1, 128)),
             .row(.established, port: 80, queues: (9, 9)),
         ])
@@ -62,8 +64,8 @@ struct ListenerCollectorTests {
         let rows = (1...1200).map { number -> TCPConnection in
             let port = UInt16(number)
             return number.isMultiple(of: 2)
-                ? .row(.listen, .ipv4, at: "0.0.0.0", port: port, queues: (1, 10))
-                : .row(.listen, .ipv6, at: "::", port: port, queues: (1, 10))
+                ? .row(.listen, at: "0.0.0.0", port: port, queues: (1, 10))
+                : .row(.listen, at: "::", port: port, queues: (1, 10))
         }
         let text = try scrape(rows.shuffled())
         #expect(text.samples(backlog).count == ListenerCollector.listenersMax + 2)

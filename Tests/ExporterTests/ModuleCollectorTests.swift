@@ -1,4 +1,6 @@
 import Exporter
+import HostFakes
+import TableFakes
 import TestSupport
 import Testing
 
@@ -73,7 +75,7 @@ struct ModuleCollectorTests {
         let stage = try Stage()
         try stage.host.add(10, executable: "/bin/client", sockets: [100])
         _ = try stage.scrape([.row(.established, inode: 100)])
-        try stage.host.remove(10)
+        try stage.host.end(10)
         let gone = try stage.scrape([])
         #expect(gone.samples(family).isEmpty)
         #expect(gone.samples("tcptable_module_info").isEmpty)
@@ -84,7 +86,7 @@ struct ModuleCollectorTests {
         let stage = try Stage()
         try stage.host.add(10, executable: "/bin/client", sockets: [100])
         _ = try stage.scrape([.row(.established, inode: 100)])
-        try stage.host.remove(10)
+        try stage.host.end(10)
         _ = try stage.scrape([])
         try stage.host.add(11, executable: "/bin/client", sockets: [110])
         let text = try stage.scrape([.row(.listen, inode: 110)])
@@ -96,7 +98,7 @@ struct ModuleCollectorTests {
         let cgroup = "/system.slice/app.service"
         try stage.host.add(10, executable: "/opt/v1/app", cgroup: cgroup, sockets: [100])
         _ = try stage.scrape([.row(.listen, inode: 100)])
-        try stage.host.remove(10)
+        try stage.host.end(10)
         try stage.host.add(11, executable: "/opt/v2/app", cgroup: cgroup, sockets: [110])
         let text = try stage.scrape([.row(.listen, inode: 110)])
         #expect(text.samples("tcptable_module_info").map { $0["path"] } == ["/opt/v2/app"])

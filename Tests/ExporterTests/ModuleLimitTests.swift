@@ -1,4 +1,6 @@
 import Exporter
+import HostFakes
+import TableFakes
 import TestSupport
 import Testing
 
@@ -53,7 +55,7 @@ struct ModuleLimitTests {
         _ = try stage.scrape(rows(["a": 2, "b": 1]))
         #expect(spelled(try stage.scrape(rows(["a": 1, "b": 40]))) == ["a 1", "other 40"])
         #expect(spelled(try stage.scrape(rows(["b": 40]))) == ["a 0", "other 40"])
-        try stage.host.remove(Int32(Self.firstInode("a")))
+        try stage.host.end(Int32(Self.firstInode("a")))
         #expect(spelled(try stage.scrape(rows(["b": 4, "c": 3]))) == ["b 4", "other 3"])
     }
 
@@ -102,7 +104,7 @@ struct ModuleLimitTests {
     private func toggle(_ name: String, _ living: inout Set<String>, _ stage: Stage) throws {
         let first = Self.firstInode(name)
         if living.remove(name) != nil {
-            try stage.host.remove(Int32(first))
+            try stage.host.end(Int32(first))
         } else {
             living.insert(name)
             let sockets = Array(first..<first + 50)

@@ -1,4 +1,6 @@
 import Exporter
+import HostFakes
+import TableFakes
 import TestSupport
 import Testing
 
@@ -12,7 +14,7 @@ struct OffloadCollectorTests {
     private let rows: [TCPConnection] = [
         .row(.established, inode: 100, tls: onDevice),
         .row(.established, inode: 101, tls: inSoftware),
-        .row(.established, .ipv6, inode: 102, tls: halfKeyed),
+        .row(.established, at: "::1", inode: 102, tls: halfKeyed),
         .row(.established, inode: 103), .row(.listen, inode: 104), .row(.timeWait),
         .row(.established, inode: 200, tls: inSoftware), .row(.established, inode: 201),
     ]

@@ -1,4 +1,6 @@
 import Exporter
+import HostFakes
+import TableFakes
 import TestSupport
 import Testing
 
@@ -12,7 +14,7 @@ struct QueueCollectorTests {
         try stage.host.add(20, executable: "/bin/late", sockets: [200])
         let text = try stage.scrape([
             .row(.established, inode: 100, queues: (3, 10)),
-            .row(.closeWait, .ipv6, inode: 101, queues: (UInt32.max, 0)),
+            .row(.closeWait, at: "::1", inode: 101, queues: (UInt32.max, 0)),
             .row(.listen, inode: 102, queues: (7, 128)),
             .row(.established, inode: 200, queues: (0, UInt32.max)),
             .row(.finWait1, queues: (5, 5)),

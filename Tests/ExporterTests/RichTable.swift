@@ -1,4 +1,6 @@
 import Exporter
+import HostFakes
+import TableFakes
 
 @testable import SockDiag
 @testable import TCPConnections
@@ -15,8 +17,8 @@ enum RichTable {
         return stage
     }
 
-    private static func host() throws -> MadeUpHost {
-        let host = try MadeUpHost()
+    private static func host() throws -> FakeHost {
+        let host = try FakeHost()
         let id = String(repeating: "0123456789abcdef", count: 4)
         try host.add(
             100, executable: "/usr/sbin/nginx", cgroup: "/system.slice/nginx.service",
@@ -39,8 +41,8 @@ enum RichTable {
 
     private static var listeners: [TCPConnection] {
         [
-            .row(.listen, .ipv6, at: "::", port: 443, inode: 1000, queues: (2, 511)),
-            .row(.listen, .ipv6, at: "::", port: 443, inode: 1004, queues: (1, 511)),
+            .row(.listen, at: "::", port: 443, inode: 1000, queues: (2, 511)),
+            .row(.listen, at: "::", port: 443, inode: 1004, queues: (1, 511)),
             .row(.listen, at: "0.0.0.0", port: 80, inode: 1001, queues: (0, 511)),
             .row(.listen, at: "127.0.0.1", port: 9000, inode: 2000, queues: (0, 128)),
             .row(.listen, at: "127.0.0.1", port: 111, inode: 6000, queues: (4, 64)),
@@ -52,13 +54,13 @@ enum RichTable {
     private static var connections: [TCPConnection] {
         [
             .row(
-                .established, .ipv6, at: "::ffff:10.0.0.1", port: 443, inode: 1002,
+                .established, at: "::ffff:10.0.0.1", port: 443, inode: 1002,
                 tls: KernelTLS(.device, .device)),
             .row(
-                .established, .ipv6, at: "2001:db8::1", port: 443, inode: 1003,
+                .established, at: "2001:db8::1", port: 443, inode: 1003,
                 queues: (0, 65_536), tls: KernelTLS(.device, .none)),
-            .row(.synRecv, .ipv6, at: "2001:db8::1", port: 443),
-            .row(.established, .ipv6, at: "2001:db8::1", port: 443, queues: (517, 0)),
+            .row(.synRecv, at: "2001:db8::1", port: 443),
+            .row(.established, at: "2001:db8::1", port: 443, queues: (517, 0)),
             .row(.closeWait, port: 9000, inode: 2001, queues: (1, 0)),
             .row(.lastAck, port: 9000, inode: 2002, queues: (0, 1)),
             .row(.synSent, port: 40_000, inode: 3000),
@@ -71,7 +73,7 @@ enum RichTable {
 
     private static var unowned: [TCPConnection] {
         [
-            .row(.timeWait, port: 40_000), .row(.timeWait, .ipv6, at: "::1", port: 443),
+            .row(.timeWait, port: 40_000), .row(.timeWait, at: "::1", port: 443),
             .row(.finWait1, port: 32_768), .row(.finWait2, port: 32_767),
             .row(.established, port: 50_000, inode: 99_999),
         ]

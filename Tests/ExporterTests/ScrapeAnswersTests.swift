@@ -1,6 +1,7 @@
 import Foundation
 import MetricsServer
 import Synchronization
+import TableFakes
 import TestSupport
 import Testing
 

@@ -1,7 +1,9 @@
 import Foundation
+import HostFakes
 import Logging
 import MetricsServer
 import Synchronization
+import TableFakes
 import TestSupport
 import Testing
 
@@ -136,10 +138,10 @@ private final class Served {
     var reads: Int { counter.value }
 
     private let counter = Counter()
-    private let host: MadeUpHost
+    private let host: FakeHost
 
     init(_ limits: ServerLimits = ServerLimits()) throws {
-        host = try MadeUpHost()
+        host = try FakeHost()
         script.next.rows = [.row(.established), .row(.listen)]
         let source = CountedTable(table: ScriptedTable(script: script), counter: counter)
         service = try ExporterService(

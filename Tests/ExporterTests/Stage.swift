@@ -1,8 +1,10 @@
 import Exporter
 import Foundation
+import HostFakes
 import MetricsServer
 import OwnerModules
 import Procfs
+import TableFakes
 import TestSupport
 import Testing
 import WebConfiguration
@@ -11,16 +13,16 @@ import WebConfiguration
 
 /// A scraper over a scripted table and a made-up host.
 final class Stage {
-    let host: MadeUpHost
+    let host: FakeHost
     let script = ScriptedTable.Script()
     private(set) var lastScrape: Scrape?
     private var scraper: Scraper<ScriptedTable>
 
     init(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        host: MadeUpHost? = nil
+        host: FakeHost? = nil
     ) throws {
-        let host = try host ?? MadeUpHost()
+        let host = try host ?? FakeHost()
         self.host = host
         scraper = Scraper(
             .madeUp(host, collectors, moduleLimit: moduleLimit),
@@ -44,12 +46,12 @@ final class Stage {
 extension ScraperOptions {
     /// Owners from the made-up host, and from no cgroup file system.
     static func madeUp(
-        _ host: MadeUpHost, _ collectors: Set<CollectorName> = Set(CollectorName.allCases),
+        _ host: FakeHost, _ collectors: Set<CollectorName> = Set(CollectorName.allCases),
         moduleLimit: Int = 200
     ) -> ScraperOptions {
         var options = ScraperOptions(
             collectors: collectors, moduleLimit: moduleLimit, procfs: host.procfs,
-            cgroupfs: CgroupFS(mount: host.procfs.root + "/none"))
+            cgroupfs: host.cgroupfs)
         options.webReload = { WebReloadStatus(isSuccessful: true, successSeconds: 1_700_000_000.5) }
         return options
     }

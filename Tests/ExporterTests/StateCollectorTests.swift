@@ -1,4 +1,5 @@
 import Exporter
+import TableFakes
 import TestSupport
 import Testing
 
@@ -8,8 +9,8 @@ struct StateCollectorTests {
     @Test func eachRowIsCountedInItsFamilyAndState() throws {
         var rows: [TCPConnection] = []
         for (index, state) in TCPState.allCases.enumerated() {
-            rows += (0...index).map { _ in .row(state, .ipv4) }
-            rows += (0..<2 * index).map { _ in .row(state, .ipv6, at: "::1") }
+            rows += (0...index).map { _ in .row(state) }
+            rows += (0..<2 * index).map { _ in .row(state, at: "::1") }
         }
         let text = try scrape(rows.shuffled())
         for (index, state) in TCPState.allCases.enumerated() {
@@ -32,7 +33,7 @@ struct StateCollectorTests {
 
     @Test func nothingIsKeptFromOneScrapeToTheNext() throws {
         let stage = try Stage()
-        _ = try stage.scrape([.row(.established), .row(.listen, .ipv6, at: "::")])
+        _ = try stage.scrape([.row(.established), .row(.listen, at: "::")])
         let text = try stage.scrape([])
         #expect(text.tableRows == TableRows())
         #expect(text.sum("tcptable_unattributed_connections") == 0)

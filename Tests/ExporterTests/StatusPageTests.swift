@@ -1,7 +1,9 @@
 import Exposition
 import Foundation
+import HostFakes
 import MetricsServer
 import SystemPackage
+import TableFakes
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TableFakes
 import Testing
 
 @testable import Listing

@@ -1,4 +1,5 @@
-import Foundation
+import HostFakes
+import TableFakes
 import Testing
 
 @testable import Listing
@@ -11,8 +12,8 @@ struct FilterTests {
         let stage = try Stage([
             .row(.listen, port: 1, inode: 1),
             .row(.established, port: 2, inode: 2).to("10.0.0.1", 80),
-            .row(.closeWait, .ipv6, at: "::1", port: 3, inode: 3).to("::1", 81),
-            .row(.timeWait, .ipv6, at: "::1", port: 4).to("::1", 80),
+            .row(.closeWait, at: "::1", port: 3, inode: 3).to("::1", 81),
+            .row(.timeWait, at: "::1", port: 4).to("::1", 80),
             .row(.established, port: 5, inode: 5, tls: KernelTLS(.device, .device)),
         ])
         let nginx = ":/system.slice/nginx.service"
@@ -65,7 +66,7 @@ struct FilterTests {
     @Test func ownersAreOnlySearchedForIfNeeded() throws {
         let stage = try Stage([.row(.established, inode: 1), .row(.listen, inode: 2)])
         try stage.host.put(10, .init(sockets: [3: 1]))
-        try FileManager.default.removeItem(atPath: stage.host.root)
+        stage.host.removeAll()
         let none = try stage.read { $0.filter.states = [.closeWait] }
         #expect(none.content.rowCount == 0)
         #expect(none.problems == [])

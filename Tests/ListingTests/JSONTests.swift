@@ -1,5 +1,7 @@
 import Foundation
+import HostFakes
 import Linux
+import TableFakes
 import TestSupport
 import Testing
 
@@ -43,7 +45,7 @@ struct JSONTests {
     @Test func aRowHasAllItsValues() throws {
         let stage = try Stage([
             .row(
-                .established, .ipv6, at: "::1", port: 443, inode: 77, queues: (3, 4),
+                .established, at: "::1", port: 443, inode: 77, queues: (3, 4),
                 tls: KernelTLS(.software, .device)
             )
             .to("::1", 50000).bound(to: 1)

@@ -1,7 +1,9 @@
 import Foundation
+import HostFakes
 import SockDiag
 import SystemPackage
 import TCPTable
+import TableFakes
 import TestSupport
 import Testing
 
@@ -13,7 +15,7 @@ struct RowListingTests {
         let stage = try Stage([
             .row(.established, at: "10.0.0.1", port: 443, inode: 12, queues: (7, 1234)).to(
                 "10.0.0.2", 40000),
-            .row(.listen, .ipv6, at: "::", port: 443, inode: 11, queues: (0, 511)),
+            .row(.listen, at: "::", port: 443, inode: 11, queues: (0, 511)),
             .row(.timeWait, at: "10.0.0.1", port: 80).to("10.0.0.2", 40001),
         ])
         try stage.host.put(
@@ -48,7 +50,7 @@ struct RowListingTests {
 
     @Test func aLinkLocalAddressHasItsScope() throws {
         let stage = try Stage([
-            .row(.established, .ipv6, at: "fe80::1", port: 80).to("fe80::2", 5000).bound(to: 1)
+            .row(.established, at: "fe80::1", port: 80).to("fe80::2", 5000).bound(to: 1)
         ])
         let row = cells(try stage.lines()[1])
         #expect(row[1...2] == ["[fe80::1%lo]:80", "[fe80::2%lo]:5000"])
@@ -57,7 +59,7 @@ struct RowListingTests {
     @Test func theInterfaceOfABoundSocketIsAtTheLocalAddress() throws {
         let stage = try Stage([
             .row(.listen, at: "0.0.0.0", port: 67).bound(to: 1),
-            .row(.listen, .ipv6, at: "::", port: 67).bound(to: 1),
+            .row(.listen, at: "::", port: 67).bound(to: 1),
         ])
         let rows = try stage.lines().dropFirst().map { cells($0)[1...2].joined(separator: " ") }
         #expect(rows == ["0.0.0.0%lo:67 0.0.0.0:*", "[::%lo]:67 [::]:*"])
@@ -65,7 +67,7 @@ struct RowListingTests {
 
     @Test func aRemovedInterfaceIsShownByNumber() throws {
         let stage = try Stage([
-            .row(.established, .ipv6, at: "fe80::1", port: 80).bound(to: 4_000_000)
+            .row(.established, at: "fe80::1", port: 80).bound(to: 4_000_000)
         ])
         #expect(cells(try stage.lines()[1])[1] == "[fe80::1%4000000]:80")
     }

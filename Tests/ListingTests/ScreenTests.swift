@@ -1,4 +1,5 @@
 import Foundation
+import TableFakes
 import Testing
 
 @testable import Listing

@@ -1,6 +1,8 @@
 import Foundation
+import HostFakes
 import Linux
 import Procfs
+import TableFakes
 import TestSupport
 import Testing
 
@@ -10,17 +12,17 @@ import Testing
 /// A listing of a scripted table, with owners from a made-up /proc.
 struct Stage {
     let script = ScriptedTable.Script()
-    let host: FakeProc
+    let host: FakeHost
 
     init(_ rows: [TCPConnection] = []) throws {
-        host = try FakeProc()
+        host = try FakeHost()
         script.next.rows = rows
     }
 
     func reader(_ options: ListingOptions = ListingOptions()) -> ListingReader<ScriptedTable> {
         ListingReader(
             options, source: ScriptedTable(script: script), procfs: host.procfs,
-            cgroupfs: CgroupFS(mount: host.root + "/none"))
+            cgroupfs: host.cgroupfs)
     }
 
     func read(_ change: (inout ListingOptions) -> Void = { _ in }) throws -> ListingResult {
@@ -75,19 +77,4 @@ func words(_ line: String) -> [String] { line.split(separator: " ").map(String.i
 /// How many columns a line takes on a terminal; of wide characters the tests have only these.
 func width(_ line: String) -> Int {
     line.unicodeScalars.reduce(0) { $0 + ((0x3000...0x9FFF).contains($1.value) ? 2 : 1) }
-}
-
-extension TCPConnection {
-    /// The row with another end.
-    func to(_ address: String, _ port: UInt16) -> TCPConnection {
-        var row = self
-        row.remote = TCPConnection.row(state, family, at: address, port: port).local
-        return row
-    }
-
-    func bound(to interface: UInt32) -> TCPConnection {
-        var row = self
-        row.interfaceIndex = interface
-        return row
-    }
 }

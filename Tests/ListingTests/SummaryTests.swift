@@ -1,3 +1,5 @@
+import HostFakes
+import TableFakes
 import Testing
 
 @testable import Listing
@@ -7,7 +9,7 @@ struct SummaryTests {
     private static func stage() throws -> Stage {
         let stage = try Stage([
             .row(.listen, port: 1, inode: 1), .row(.established, port: 2, inode: 2),
-            .row(.established, .ipv6, at: "::1", port: 3, inode: 3),
+            .row(.established, at: "::1", port: 3, inode: 3),
             .row(.closeWait, port: 4, inode: 4), .row(.timeWait, port: 5), .row(.timeWait, port: 6),
             .row(.established, port: 7, inode: 7, tls: KernelTLS(.device, .device)),
             .row(.established, port: 8, inode: 88),

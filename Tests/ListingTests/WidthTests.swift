@@ -1,4 +1,6 @@
 import Foundation
+import HostFakes
+import TableFakes
 import Testing
 
 @testable import Listing
@@ -10,7 +12,7 @@ struct WidthTests {
             .row(.listen, at: "0.0.0.0", port: 22, inode: 1, queues: (0, 128)),
             .row(.established, at: "192.168.100.101", port: 22, inode: 2).to(
                 "192.168.100.102", 54321),
-            .row(.closeWait, .ipv6, at: "2001:db8:1:2:3:4:5:6", port: 443, inode: 3).to(
+            .row(.closeWait, at: "2001:db8:1:2:3:4:5:6", port: 443, inode: 3).to(
                 "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", 65535),
             .row(.established, port: 5, tls: offload ? KernelTLS(.device, .device) : nil),
         ])

@@ -1,5 +1,7 @@
+import HostFakes
 import Procfs
 import TCPConnections
+import TableFakes
 import TestSupport
 import Testing
 
@@ -7,10 +9,10 @@ import Testing
 
 /// Whose connections are, on made-up hosts: rows by hand, processes in a temporary directory.
 struct AttributionTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
     private let noCgroups = CgroupFS(mount: "/nonexistent")
 
-    init() throws { proc = try FakeProc() }
+    init() throws { proc = try FakeHost() }
 
     private func attribution() -> OwnerAttribution {
         OwnerAttribution(procfs: proc.procfs, cgroupfs: noCgroups)
@@ -101,9 +103,9 @@ struct AttributionTests {
         var attribution = attribution()
         for _ in 0..<2 {
             let answers = attribution.scrape([
-                .row(inode: 500, receiveQueue: 5, sendQueue: 7), .row(inode: 501, receiveQueue: 1),
-                .row(.lastAck, cgroup: 77, sendQueue: 100),
-                .row(.lastAck, cgroup: 77, sendQueue: 1),
+                .row(inode: 500, queues: (5, 7)), .row(inode: 501, queues: (1, 0)),
+                .row(.lastAck, cgroup: 77, queues: (0, 100)),
+                .row(.lastAck, cgroup: 77, queues: (0, 1)),
             ])
             #expect(answers.receiveQueue == 6)
             #expect(answers.sendQueue == 108)

@@ -1,14 +1,16 @@
+import HostFakes
 import Procfs
 import TCPConnections
+import TableFakes
 import Testing
 
 @testable import OwnerModules
 
 /// Connections that are closed before their holders are looked for.
 struct ClosedSocketTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
 
-    init() throws { proc = try FakeProc() }
+    init() throws { proc = try FakeHost() }
 
     /// A process that is known to hold one socket, and has got another one by a descriptor at which
     /// nobody would look for it.

@@ -1,6 +1,8 @@
+import HostFakes
 import Procfs
 import SystemPackage
 import TCPConnections
+import TableFakes
 import TestSupport
 import Testing
 
@@ -8,14 +10,14 @@ import Testing
 
 /// Every system call of a scrape fails once.
 struct FailingCallTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
     private let rows: [TCPConnection] = [
         .row(inode: 500), .row(inode: 501), .row(.listen, inode: 600), .row(.synRecv),
-        .row(inode: 700), .row(.lastAck, cgroup: 3, sendQueue: 9), .row(.timeWait),
+        .row(inode: 700), .row(.lastAck, cgroup: 3, queues: (0, 9)), .row(.timeWait),
     ]
 
     init() throws {
-        proc = try FakeProc()
+        proc = try FakeHost()
         try proc.put(10, .init(executable: "/bin/a", sockets: [3: 500]))
         try proc.put(11, .init(executable: "/bin/b", sockets: [3: 600]))
         try proc.put(

@@ -1,5 +1,7 @@
+import HostFakes
 import Procfs
 import TCPConnections
+import TableFakes
 import TestSupport
 import Testing
 
@@ -7,10 +9,10 @@ import Testing
 
 /// Processes that one may not look into, on made-up hosts.
 struct HiddenProcessTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
 
     init() throws {
-        proc = try FakeProc()
+        proc = try FakeHost()
         try proc.put(10, .init(executable: "/bin/own", sockets: [3: 500]))
         try proc.put(20, .init(executable: "/bin/others", sockets: [3: 600]))
     }
@@ -61,7 +63,7 @@ struct HiddenProcessTests {
 
     @Test func whatNobodyHoldsIsNotFoundInANestedNamespace() throws {
         try proc.end(20)
-        try proc.remove("/1/ns/pid")
+        try proc.remove("1/ns/pid")
         var attribution = attribution()
         #expect(attribution.scrape(table)["not_found"] == 2)
         #expect(attribution.visibility.isNamespaceNested)

@@ -1,6 +1,8 @@
 import Foundation
+import HostFakes
 import Procfs
 import TCPConnections
+import TableFakes
 import TestSupport
 import Testing
 
@@ -205,7 +207,7 @@ extension KernelOwnerTests {
 
     /// Rows of cgroups that are made between the table and the look at them, of none, and of the root.
     @Test func cgroupsAreLookedUpWhenTheyAreMetAndNotBefore() throws {
-        let proc = try FakeProc()
+        let proc = try FakeHost()
         defer { withExtendedLifetime(proc) {} }
         try proc.end(1)
         var attribution = OwnerAttribution(procfs: proc.procfs, cgroupfs: CgroupFS())

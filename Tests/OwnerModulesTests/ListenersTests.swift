@@ -1,16 +1,17 @@
 import TCPConnections
+import TableFakes
 import Testing
 
 @testable import OwnerModules
 
 struct ListenersTests {
-    private static let v4 = IPAddress.v4(10, 0, 0, 1)
-    private static let otherV4 = IPAddress.v4(10, 0, 0, 2)
+    private static let v4: IPAddress = "10.0.0.1"
+    private static let otherV4: IPAddress = "10.0.0.2"
     private static let any4 = IPAddress.wildcard(.ipv4)
     private static let any6 = IPAddress.wildcard(.ipv6)
-    private static let mapped = IPAddress.mapped(10, 0, 0, 1)
-    private static let anyMapped = IPAddress.mapped(0, 0, 0, 0)
-    private static let v6 = IPAddress.v6(1)
+    private static let mapped: IPAddress = "::ffff:10.0.0.1"
+    private static let anyMapped: IPAddress = "::ffff:0.0.0.0"
+    private static let v6: IPAddress = "2001:db8::1"
 
     /// A connection's address, the addresses of listeners, and which of them it came in by.
     private static let cases: [(IPAddress, [IPAddress], Int?)] = [
@@ -32,7 +33,7 @@ struct ListenersTests {
         (mapped, [any6], 0),
         (mapped, [any6, mapped], 1),
         (mapped, [any6, anyMapped], 1),
-        (mapped, [IPAddress.mapped(10, 0, 0, 2), any6], 1),
+        (mapped, ["::ffff:10.0.0.2", any6], 1),
         // Only an IPv6 socket has mapped connections, whatever else listens at the port.
         (mapped, [v4, any4, any6], 2),
         (mapped, [any4, v4], 1),

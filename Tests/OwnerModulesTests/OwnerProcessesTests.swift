@@ -1,14 +1,16 @@
 import Foundation
+import HostFakes
 import Procfs
 import TCPConnections
+import TableFakes
 import Testing
 
 @testable import OwnerModules
 
 struct OwnerProcessesTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
 
-    init() throws { proc = try FakeProc() }
+    init() throws { proc = try FakeHost() }
 
     private func identity(_ pid: Int32, _ start: UInt64 = 1000) -> ProcessIdentity {
         ProcessIdentity(process: ProcessID(rawValue: pid), startTimeTicks: start)
@@ -119,19 +121,19 @@ struct OwnerProcessesTests {
 
     /// The cgroups of the process are a pipe, so that what happens meanwhile happens in between.
     @Test(arguments: [
-        FakeProc.Process(start: 2000, command: "old", executable: "/bin/new"),
-        FakeProc.Process(start: 1000, command: "new", executable: "/bin/new"),
+        FakeHost.Process(start: 2000, command: "old", executable: "/bin/new"),
+        FakeHost.Process(start: 1000, command: "new", executable: "/bin/new"),
     ])
-    func whatBecomesAnotherWhileItIsReadHasNoName(_ other: FakeProc.Process) throws {
+    func whatBecomesAnotherWhileItIsReadHasNoName(_ other: FakeHost.Process) throws {
         try proc.put(10, .init(command: "old", executable: "/bin/old"))
-        try proc.remove("/10/cgroup")
-        let pipe = proc.root + "/10/cgroup"
+        try proc.remove("10/cgroup")
+        let pipe = proc.path("10/cgroup")
         let isMade = unsafe mkfifo(pipe, 0o600) == 0
         try #require(isMade)
         let proc = proc
         try proc.put(11, other)
-        let replacement = try Data(contentsOf: URL(fileURLWithPath: proc.root + "/11/stat"))
-        let path = proc.root + "/10/stat"
+        let replacement = try Data(contentsOf: URL(fileURLWithPath: proc.path("11/stat")))
+        let path = proc.path("10/stat")
         let thread = Thread {
             guard let writer = FileHandle(forWritingAtPath: pipe) else { return }
             try? replacement.write(to: URL(fileURLWithPath: path))

@@ -1,6 +1,8 @@
 import Foundation
+import HostFakes
 import Procfs
 import SystemPackage
+import TableFakes
 import TestSupport
 import Testing
 
@@ -8,9 +10,9 @@ import Testing
 
 /// What the owner of a row is, asked later.
 struct OwningProcessTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
 
-    init() throws { proc = try FakeProc() }
+    init() throws { proc = try FakeHost() }
 
     /// The process as a table would have it that was read now.
     private func process(_ pid: Int32) throws -> OwningProcess {

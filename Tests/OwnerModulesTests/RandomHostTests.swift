@@ -1,5 +1,7 @@
+import HostFakes
 import Procfs
 import TCPConnections
+import TableFakes
 import Testing
 
 @testable import OwnerModules
@@ -75,7 +77,7 @@ struct RandomHostTests {
             let receiveQueue: UInt32 = index < 30 ? 1 << index : 0
             let sendQueue: UInt32 = index < 30 ? 0 : 1 << (index - 30)
             let row = TCPConnection.row(
-                inode: inode, receiveQueue: receiveQueue, sendQueue: sendQueue)
+                inode: inode, queues: (receiveQueue, sendQueue))
             attribution.take(row) { given.append(($0, $1)) }
         }
         try meanwhile()

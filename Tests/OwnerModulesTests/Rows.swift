@@ -4,46 +4,6 @@ import SockDiag
 @testable import OwnerModules
 @testable import TCPConnections
 
-/// Rows as the kernel would give them.
-extension TCPConnection {
-    /// A connection of 10.0.0.1:80, unless told otherwise; its cookie is its inode number, unless it
-    /// has none.
-    static func row(
-        _ state: TCPState = .established, inode: UInt32? = nil, cookie: UInt64? = nil,
-        local: IPAddress = .v4(10, 0, 0, 1), port: UInt16 = 80, cgroup: UInt64? = nil,
-        userID: UInt32 = 0, receiveQueue: UInt32 = 0, sendQueue: UInt32 = 0
-    ) -> TCPConnection {
-        TCPConnection(
-            local: InetDiagEndpoint(address: local.words, port: port),
-            remote: InetDiagEndpoint(address: (1, 0), port: 40_000),
-            cookie: cookie ?? UInt64(inode ?? 0), cgroup: cgroup.map(CgroupID.init),
-            receiveQueue: receiveQueue, sendQueue: sendQueue, userID: userID,
-            inode: inode.map(SocketInode.init), family: local.family, state: state, tls: nil)
-    }
-}
-
-extension IPAddress {
-    static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) -> IPAddress {
-        IPAddress(family: .ipv4, words: (words([a, b, c, d, 0, 0, 0, 0]), 0))
-    }
-
-    static func mapped(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8) -> IPAddress {
-        IPAddress(family: .ipv6, words: (0, words([0, 0, 0xFF, 0xFF, a, b, c, d])))
-    }
-
-    /// 2001:db8::N.
-    static func v6(_ last: UInt8) -> IPAddress {
-        IPAddress(
-            family: .ipv6,
-            words: (words([0x20, 1, 0x0D, 0xB8, 0, 0, 0, 0]), words([0, 0, 0, 0, 0, 0, 0, last])))
-    }
-
-    /// Eight bytes in memory order.
-    private static func words(_ bytes: [UInt8]) -> UInt64 {
-        UInt64(bigEndian: bytes.reduce(0) { $0 << 8 | UInt64($1) })
-    }
-}
-
 /// One scrape's answers, added up.
 struct Answers: Equatable, CustomStringConvertible {
     /// `kind name` or the reason, with the state, and how many.

@@ -1,5 +1,7 @@
+import HostFakes
 import Procfs
 import TCPConnections
+import TableFakes
 import TestSupport
 import Testing
 
@@ -7,9 +9,9 @@ import Testing
 
 /// Rows one by one get the owners that scrapes count.
 struct RowsTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
 
-    init() throws { proc = try FakeProc() }
+    init() throws { proc = try FakeHost() }
 
     private func attribution() -> OwnerAttribution {
         OwnerAttribution(procfs: proc.procfs, cgroupfs: CgroupFS(mount: "/nonexistent"))
@@ -100,9 +102,9 @@ struct RowsTests {
 
 /// What an earlier search has not found.
 struct SoughtBeforeTests {
-    private let proc: FakeProc
+    private let proc: FakeHost
 
-    init() throws { proc = try FakeProc() }
+    init() throws { proc = try FakeHost() }
 
     /// A file system that gives directories a size, as this one, stands for a kernel that counts
     /// descriptors there (Linux 6.2).

@@ -1,5 +1,6 @@
 import Procfs
 import TCPConnections
+import TableFakes
 import Testing
 
 @testable import OwnerModules

@@ -1,4 +1,5 @@
 import Foundation
+import HostFakes
 import SystemPackage
 import TestSupport
 import Testing
@@ -7,8 +8,8 @@ import Testing
 
 struct CgroupFSTests {
     @Test func withoutCgroupV2ThereAreNoPaths() throws {
-        let directory = try TemporaryDirectory()
-        for mount in [directory.path, "/no/such/directory", "/proc"] {
+        let directory = try FileTree()
+        for mount in [directory.root, "/no/such/directory", "/proc"] {
             let cgroups = CgroupFS(mount: mount)
             #expect(cgroups.root == nil)
             #expect(cgroups.paths(DirectoryListing()).isEmpty)

@@ -1,4 +1,5 @@
 import Foundation
+import HostFakes
 import SystemPackage
 import TestSupport
 import Testing
@@ -61,34 +62,34 @@ struct DescriptorDirectoryTests {
     }
 
     @Test func aDescriptorThatIsClosedBeforeItsTurnIsPassedOver() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         for number in 1...5 { try directory.link("7/fd/\(number)", to: "socket:[\(number)]") }
         var found: [UInt32] = []
-        let procfs = ProcFS(root: directory.path)
+        let procfs = ProcFS(root: directory.root)
         try procfs.descriptors(of: ProcessID(rawValue: 7)).forEachSocket(DirectoryListing()) {
             socket, _ in
             found.append(socket.rawValue)
             // All that has not had its turn goes.
-            for number in 1...5 { unsafe unlink("\(directory.path)/7/fd/\(number)") }
+            for number in 1...5 { unsafe unlink("\(directory.root)/7/fd/\(number)") }
         }
         #expect(found.count == 1)
     }
 
     @Test func longLinksAreNoSockets() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         try directory.link("7/fd/0", to: "socket:[" + String(repeating: "1", count: 1000) + "]")
         try directory.link("7/fd/1", to: "socket:[4294967295]")
-        let found = try sockets(of: ProcessID(rawValue: 7), ProcFS(root: directory.path))
+        let found = try sockets(of: ProcessID(rawValue: 7), ProcFS(root: directory.root))
         #expect(found.map(\.rawValue) == [.max])
     }
 
     @Test func whatIsNoLinkIsToldOfAfterTheOthers() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         try directory.write("7/fd/3", "")
         try directory.link("7/fd/4", to: "socket:[5]")
         var found: [UInt32] = []
-        let descriptors = try ProcFS(root: directory.path).descriptors(of: ProcessID(rawValue: 7))
-        #expect(throws: FileError(.read, "\(directory.path)/7/fd", .invalidArgument)) {
+        let descriptors = try ProcFS(root: directory.root).descriptors(of: ProcessID(rawValue: 7))
+        #expect(throws: FileError(.read, "\(directory.root)/7/fd", .invalidArgument)) {
             try descriptors.forEachSocket(DirectoryListing()) { socket, _ in
                 found.append(socket.rawValue)
             }
@@ -98,12 +99,12 @@ struct DescriptorDirectoryTests {
 
     /// A file system in user space may say anything.
     @Test func namesThatAreNoNumbersArePassedOver() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         for name in ["a", "-1", "4294967296", "99999999999999999999", "01x"] {
             try directory.link("7/fd/\(name)", to: "socket:[5]")
         }
         try directory.link("7/fd/4294967295", to: "socket:[6]")
-        let procfs = ProcFS(root: directory.path)
+        let procfs = ProcFS(root: directory.root)
         let found = try sockets(of: ProcessID(rawValue: 7), procfs)
         // No number is above it; the link that it would name is not there.
         #expect(found.map(\.rawValue) == [6])

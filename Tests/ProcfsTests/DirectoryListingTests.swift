@@ -1,4 +1,5 @@
 import Foundation
+import HostFakes
 import SystemPackage
 import TestSupport
 import Testing
@@ -8,38 +9,38 @@ import Testing
 struct DirectoryListingTests {
     @Test(arguments: [0, 1, 3, 2000])
     func everyEntryIsGivenOnce(_ count: Int) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         // Longer names, so that 2,000 need several system calls.
         let names = (0..<count).map { "\($0)-" + String(repeating: "n", count: 100) }
         for name in names { try directory.write(name, "") }
-        let found = try entries(directory.path)
+        let found = try entries(directory.root)
         #expect(found.map(\.name).sorted() == names.sorted())
     }
 
     @Test func anEntryHasItsInodeAndItsKind() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         try directory.write("file", "")
         try directory.write("sub/file", "")
         try directory.link("link", to: "sub")
         try directory.write(".hidden", "")
         try directory.write("..more", "")
-        for entry in try entries(directory.path) {
+        for entry in try entries(directory.root) {
             #expect(entry.isDirectory == (entry.name == "sub"))
             let attributes = try FileManager.default.attributesOfItem(
-                atPath: directory.path + "/" + entry.name)
+                atPath: directory.root + "/" + entry.name)
             #expect(attributes[.systemFileNumber] as? UInt64 == entry.inode)
         }
-        #expect(try entries(directory.path).count == 5)
+        #expect(try entries(directory.root).count == 5)
     }
 
     @Test func aListingMayBeUsedWithinItself() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         for name in ["a/1", "a/2", "b/3"] { try directory.write(name, "") }
         let listing = DirectoryListing()
         var names: [String] = []
-        try listing.forEachEntry(in: FilePath(directory.path)) { _, name in
+        try listing.forEachEntry(in: FilePath(directory.root)) { _, name in
             let parent = String(decoding: name.array, as: UTF8.self)
-            try? listing.forEachEntry(in: FilePath(directory.path + "/" + parent)) { _, name in
+            try? listing.forEachEntry(in: FilePath(directory.root + "/" + parent)) { _, name in
                 names.append(parent + "/" + String(decoding: name.array, as: UTF8.self))
             }
         }
@@ -47,10 +48,10 @@ struct DirectoryListingTests {
     }
 
     @Test func aDirectoryThatVanishesHasNoEntries() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         try directory.write("sub/x", "")
-        let path = directory.path + "/sub"
-        try DirectoryListing().forEachEntry(in: FilePath(directory.path)) { _, _ in
+        let path = directory.root + "/sub"
+        try DirectoryListing().forEachEntry(in: FilePath(directory.root)) { _, _ in
             try? FileManager.default.removeItem(atPath: path)
         }
         let error = #expect(throws: FileError.self) { try entries(path) }

@@ -1,4 +1,5 @@
 import Foundation
+import HostFakes
 import SystemPackage
 import TestSupport
 import Testing
@@ -46,12 +47,12 @@ struct ExecutablePathTests {
 /// A running copy of `sleep` with a name of its own.
 private final class Sleeper {
     let path: String
-    private let directory: TemporaryDirectory
+    private let directory: FileTree
     private let child: ChildProcess
 
     init(_ name: String) throws {
-        directory = try TemporaryDirectory()
-        path = directory.path + "/" + name
+        directory = try FileTree()
+        path = directory.root + "/" + name
         let original = URL(fileURLWithPath: "/bin/sleep").resolvingSymlinksInPath().path
         try FileManager.default.copyItem(atPath: original, toPath: path)
         child = try ChildProcess(path, ["60"])

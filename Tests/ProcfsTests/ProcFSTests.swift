@@ -1,4 +1,5 @@
 import Foundation
+import HostFakes
 import SystemPackage
 import TestSupport
 import Testing
@@ -30,7 +31,7 @@ struct MadeUpProcFSTests {
         let name = "sys/net/ipv4/ip_local_port_range"
         let (directory, procfs) = try fakeProc(name, text)
         let expected = FileError(
-            .understand, "\(directory.path)/\(name)", .contents("not a range of two ports"))
+            .understand, "\(directory.root)/\(name)", .contents("not a range of two ports"))
         #expect(throws: expected) { try procfs.ephemeralPortRange() }
     }
 
@@ -46,12 +47,12 @@ struct MadeUpProcFSTests {
     }
 
     @Test func onlyNumbersAreProcesses() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         let others = [
             "self", "12a", "a12", "-1", "2147483648", "99999999999999999999", "net", " 5",
         ]
         for name in ["1", "42", "2147483647"] + others { try directory.write(name + "/x", "") }
-        let processes = try ProcFS(root: directory.path).processes(DirectoryListing())
+        let processes = try ProcFS(root: directory.root).processes(DirectoryListing())
         #expect(processes.sorted().map(\.rawValue) == [1, 42, .max])
     }
 
@@ -64,20 +65,20 @@ struct MadeUpProcFSTests {
     func aNamespaceIsNestedUnlessItIsTheFirst(
         _ links: [String: String], _ isNested: Bool
     ) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         for (name, target) in links { try directory.link(name, to: target) }
-        #expect(ProcFS(root: directory.path).isNamespaceNested == isNested)
+        #expect(ProcFS(root: directory.root).isNamespaceNested == isNested)
     }
 
     @Test func socketsAreWhatLinksSay() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         let targets = [
             "socket:[7]", "pipe:[8]", "/dev/null", "socket:[7]", "socket:[9", "socket:[10]",
         ]
         for (number, target) in targets.enumerated() {
             try directory.link("5/fd/\(number)", to: target)
         }
-        let found = try sockets(of: ProcessID(rawValue: 5), ProcFS(root: directory.path))
+        let found = try sockets(of: ProcessID(rawValue: 5), ProcFS(root: directory.root))
         #expect(found.map(\.rawValue).sorted() == [7, 7, 10])
     }
 
@@ -87,7 +88,7 @@ struct MadeUpProcFSTests {
             try procfs.statistics(of: ProcessID(rawValue: 5))
         }
         #expect(error?.operation == .understand)
-        #expect(error?.path == "\(directory.path)/5/stat")
+        #expect(error?.path == "\(directory.root)/5/stat")
     }
 
     @Test func linesThatAreNoCgroupAreLeftOut() throws {
@@ -189,8 +190,8 @@ struct RealProcFSTests {
 }
 
 /// A proc file system of one file.
-private func fakeProc(_ name: String, _ text: String) throws -> (TemporaryDirectory, ProcFS) {
-    let directory = try TemporaryDirectory()
+private func fakeProc(_ name: String, _ text: String) throws -> (FileTree, ProcFS) {
+    let directory = try FileTree()
     try directory.write(name, text)
-    return (directory, ProcFS(root: directory.path))
+    return (directory, ProcFS(root: directory.root))
 }

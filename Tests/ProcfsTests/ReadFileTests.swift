@@ -1,4 +1,5 @@
 import Foundation
+import HostFakes
 import SystemPackage
 import TestSupport
 import Testing
@@ -8,17 +9,17 @@ import Testing
 struct ReadFileTests {
     @Test(arguments: [0, 1, 4095, 4096, 4097, 8192, 65_535, 65_536])
     func aFileIsReadWhole(_ byteCount: Int) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         let contents = (0..<byteCount).map { UInt8(truncatingIfNeeded: $0 / 7) }
         try directory.write("file", contents)
-        #expect(try readFile(directory.path + "/file") == contents)
+        #expect(try readFile(directory.root + "/file") == contents)
     }
 
     @Test(arguments: [(10_000, 65_536), (100, 100), (1, 1), (0, 0), (8192, 8192)])
     func aFileIsReadUpToItsLimit(_ expected: Int, _ byteCountMax: Int) throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         try directory.write("file", [UInt8](repeating: 7, count: 10_000))
-        let contents = try readFile(directory.path + "/file", byteCountMax: byteCountMax)
+        let contents = try readFile(directory.root + "/file", byteCountMax: byteCountMax)
         #expect(contents == [UInt8](repeating: 7, count: expected))
     }
 
@@ -37,9 +38,9 @@ struct ReadFileTests {
     }
 
     @Test func eachCallsFailureNamesTheFile() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         try directory.write("file", [UInt8](repeating: 7, count: 5000))
-        let path = directory.path + "/file"
+        let path = directory.root + "/file"
         let outcomes = withEachCallFailing(.ioError) { try readFile(path) }
         #expect(outcomes.map(\.failedCall) == ["open", "read", "read", "read", "close"])
         let expected =
@@ -59,12 +60,12 @@ struct ReadFileTests {
     }
 
     @Test func aLinksTargetIsRead() throws {
-        let directory = try TemporaryDirectory()
+        let directory = try FileTree()
         let target = String(repeating: "t", count: 4000)
         try directory.link("link", to: target)
-        #expect(try readLink(directory.path + "/link") == Array(target.utf8))
-        #expect(throws: FileError(.read, directory.path, .invalidArgument)) {
-            try readLink(directory.path)
+        #expect(try readLink(directory.root + "/link") == Array(target.utf8))
+        #expect(throws: FileError(.read, directory.root, .invalidArgument)) {
+            try readLink(directory.root)
         }
     }
 }

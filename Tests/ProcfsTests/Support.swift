@@ -4,42 +4,6 @@ import TestSupport
 
 @testable import Procfs
 
-/// A directory of a test's own, removed with the object.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        // Whole, so that the kernel's names for what lies in it are the same.
-        let parent = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath().path
-        path = "\(parent)/procfs-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file, and the directories above it.
-    func write(_ name: String, _ contents: [UInt8]) throws {
-        let file = URL(fileURLWithPath: "\(path)/\(name)")
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(contents).write(to: file)
-    }
-
-    func write(_ name: String, _ text: String) throws {
-        try write(name, Array(text.utf8))
-    }
-
-    /// Makes a symbolic link, and the directories above it.
-    func link(_ name: String, to target: String) throws {
-        let file = URL(fileURLWithPath: "\(path)/\(name)")
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(
-            atPath: file.path, withDestinationPath: target)
-    }
-}
-
 /// This process.
 let ownProcess = ProcessID(rawValue: getpid())
 

@@ -1,4 +1,4 @@
-import Foundation
+import HostFakes
 import SystemPackage
 import TestSupport
 import Testing
@@ -68,28 +68,28 @@ private func line(_ name: String, _ value: UInt64) -> String {
 /// Whether the kernel is asked for what doubles the cost of a row.
 struct KernelTLSQuestionTests {
     @Test func itIsAskedForOnlyWhereSomeConnectionHasIt() throws {
-        let proc = try FakeProc()
+        let proc = try FakeHost()
         let kernel = RequestRecorder()
-        var table = KernelTCPTable(procfs: ProcFS(root: proc.root), dump: kernel.dump)
+        var table = KernelTCPTable(procfs: ProcFS(root: proc.procRoot), dump: kernel.dump)
         try table.readNothing()
         #expect(kernel.extensions == [0])
-        try proc.writeStatistics("TlsCurrTxSw 0\nTlsTxSw 9\n")
+        try proc.set(tlsStatistics: "TlsCurrTxSw 0\nTlsTxSw 9\n")
         try table.readNothing()
         #expect(kernel.extensions == [0, 0])
-        try proc.writeStatistics("TlsCurrTxSw 0\nTlsCurrRxSw 1\n")
+        try proc.set(tlsStatistics: "TlsCurrTxSw 0\nTlsCurrRxSw 1\n")
         try table.readNothing()
         #expect(kernel.extensions == [0, 0, 2])
-        try proc.writeStatistics("TlsCurrTxSw 0\nTlsCurrRxSw 0\n")
+        try proc.set(tlsStatistics: "TlsCurrTxSw 0\nTlsCurrRxSw 0\n")
         try table.readNothing()
         #expect(kernel.extensions == [0, 0, 2, 0])
     }
 
     @Test func whereTheFileCannotBeReadTheQuestionIsAsked() throws {
-        let proc = try FakeProc()
-        try proc.writeStatistics("TlsCurrTxSw 0\n")
+        let proc = try FakeHost()
+        try proc.set(tlsStatistics: "TlsCurrTxSw 0\n")
         let kernel = RequestRecorder()
         let outcomes = withEachCallFailing(.ioError) {
-            var table = KernelTCPTable(procfs: ProcFS(root: proc.root), dump: kernel.dump)
+            var table = KernelTCPTable(procfs: ProcFS(root: proc.procRoot), dump: kernel.dump)
             try table.readNothing()
         }
         #expect(outcomes.map(\.failedCall) == ["open", "read", "read", "close"])
@@ -109,11 +109,11 @@ struct HiddenKernelTLSTests {
     private func isHidden(
         _ rows: [[UInt8]], _ statistics: String = "TlsCurrTxSw 1\n", release: String? = "6.1.0-56\n"
     ) throws -> Bool {
-        let proc = try FakeProc()
-        try proc.writeStatistics(statistics)
-        if let release { try proc.writeRelease(release) }
+        let proc = try FakeHost()
+        try proc.set(tlsStatistics: statistics)
+        if let release { try proc.set(kernelRelease: release) }
         let kernel = RequestRecorder(rows)
-        var table = KernelTCPTable(procfs: ProcFS(root: proc.root), dump: kernel.dump)
+        var table = KernelTCPTable(procfs: ProcFS(root: proc.procRoot), dump: kernel.dump)
         var count = 0
         let outcome = try table.read(begin: { count = 0 }, body: { _ in count += 1 })
         #expect(count == rows.count)
@@ -161,30 +161,6 @@ struct KernelReleaseTests {
     @Test func releasesAreOrderedByNumber() {
         #expect(KernelRelease(6, 9) < KernelRelease(6, 15))
         #expect(KernelRelease(5, 19) < KernelRelease(6, 1))
-    }
-}
-
-/// A directory that looks like /proc as far as `tls_stat` goes; removed with the object.
-private final class FakeProc {
-    let root = NSTemporaryDirectory() + "proc-\(UUID().uuidString)"
-
-    init() throws {
-        try FileManager.default.createDirectory(
-            atPath: root + "/thread-self/net", withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: root) }
-
-    func writeRelease(_ text: String) throws {
-        let directory = root + "/sys/kernel"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true)
-        try text.write(toFile: directory + "/osrelease", atomically: true, encoding: .utf8)
-    }
-
-    func writeStatistics(_ text: String) throws {
-        try text.write(
-            toFile: root + "/thread-self/net/tls_stat", atomically: true, encoding: .utf8)
     }
 }
 

@@ -1,3 +1,4 @@
+import TableFakes
 import Testing
 
 @testable import TCPConnections
@@ -18,7 +19,7 @@ struct OrderTests {
     private var row: TCPConnection {
         let family = AddressFamily.allCases.randomElement() ?? .ipv4
         func port() -> UInt16 { [0, 1, 80, 255, 256, 32_767, 32_768, 65_535].randomElement() ?? 0 }
-        return TCPConnection(address(family), port(), address(family), port())
+        return .row(at: address(family), port: port()).to(address(family), port())
     }
 
     /// The row as digits of the same length, so that the order of texts is that of numbers.
@@ -36,7 +37,7 @@ struct OrderTests {
 
     @Test func fiveThousandMixedRowsAreInOrder() throws {
         let rows = (0..<5000).map { _ in row }
-        var reader = TableReader(MadeUpTable(rows: rows))
+        var reader = TableReader(ScriptedTable(rows))
         let table = try reader.read()
         let ordered = table.ordered().map(text)
         #expect(ordered == table.map(text).sorted())
@@ -44,10 +45,9 @@ struct OrderTests {
     }
 
     @Test func orderKeepsEachRowsOwner() throws {
-        let listener = TCPConnection(
-            IPAddress([9, 9, 9, 9]), 80, .wildcard(.ipv4), 0, state: .listen)
+        let listener = TCPConnection.row(.listen, at: "9.9.9.9", port: 80)
         let rows = [listener] + (0..<100).map { _ in row }
-        var reader = TableReader(MadeUpTable(rows: rows))
+        var reader = TableReader(ScriptedTable(rows))
         let table = try reader.read()
         func reasons(_ table: TCPTable) -> [String] {
             table.map { "\(text($0)) \($0.state.label) \($0.unattributedReason.debugDescription)" }

@@ -1,21 +1,16 @@
-import Procfs
-import TCPConnections
-
-@testable import OwnerModules
-
 /// A made-up host on which anything may happen at any time, and a naive account of who holds what.
-struct RandomHost {
-    struct Process {
+package struct RandomHost {
+    private struct Process {
         var start: UInt64
         var parent: Int32
         var program: String
         var sockets: [UInt32: UInt32] = [:]
     }
 
-    let proc: FakeProc
-    private(set) var processes: [Int32: Process] = [:]
+    package let proc: FakeHost
+    private var processes: [Int32: Process] = [:]
     /// The inodes of sockets that are in the table, whoever holds them.
-    private(set) var sockets: Set<UInt32> = []
+    package private(set) var sockets: Set<UInt32> = []
     /// Who held a socket first; none any more once that one let it go.
     private var firstHolders: [UInt32: Int32] = [:]
     private var serial: UInt32 = 1000
@@ -23,12 +18,12 @@ struct RandomHost {
     /// Few, so that numbers are soon used again.
     private static let processIDs: ClosedRange<Int32> = 10...40
     /// As many as a bit in two queues each can tell apart.
-    static let socketsMax = 60
+    package static let socketsMax = 60
 
-    init() throws { proc = try FakeProc() }
+    package init() throws { proc = try FakeHost() }
 
     /// The programs of the holders of each socket that has any.
-    var holders: [UInt32: Set<String>] {
+    package var holders: [UInt32: Set<String>] {
         var holders: [UInt32: Set<String>] = [:]
         for process in processes.values {
             for inode in process.sockets.values {
@@ -39,12 +34,12 @@ struct RandomHost {
     }
 
     /// The program of the one who has held it all its life, and from whom others have it.
-    func firstHolder(of inode: UInt32) -> String? {
+    package func firstHolder(of inode: UInt32) -> String? {
         firstHolders[inode].flatMap { processes[$0]?.program }
     }
 
     /// Lets something happen.
-    mutating func step() throws {
+    package mutating func step() throws {
         switch Int.random(in: 0..<12) {
         case 0: try start()
         case 1: if processes.count > 8, let pid = processes.keys.randomElement() { try end(pid) }
@@ -151,7 +146,7 @@ extension RandomHost {
         guard let process = processes[pid] else { return }
         try proc.put(
             pid,
-            FakeProc.Process(
+            FakeHost.Process(
                 start: process.start, parent: process.parent,
                 executable: "/bin/\(process.program)", sockets: process.sockets))
     }

@@ -1,1 +1,0 @@
-../OwnerModulesTests/FakeProc.swift

@@ -1,1 +1,0 @@
-../ExporterTests/ScriptedTable.swift
