@@ -151,20 +151,24 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SockDiagTests", dependencies: ["SockDiag", "CLinux", "TestSupport", system],
+            name: "SockDiagTests",
+            dependencies: [
+                "SockDiag", "TCPModel", "CLinux", "TableFakes", "TestSupport", system,
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "TCPConnectionsTests",
+            name: "TCPModelTests",
             dependencies: [
-                "TCPModel", "SockDiag", "Procfs", "HostFakes", "TestSupport",
+                "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes", "TestSupport",
                 system,
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ProcfsTests", dependencies: ["Procfs", "HostFakes", "TestSupport", system],
+            name: "ProcfsTests",
+            dependencies: ["Procfs", "TCPModel", "HostFakes", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "OwnerModulesTests",
+            name: "OwnersTests",
             dependencies: [
                 "Owners", "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes",
                 "TestSupport", system,
@@ -214,7 +218,7 @@ let package = Package(
         .target(name: "HostFakes", path: "Tests/Support/HostFakes", swiftSettings: strict),
         .testTarget(
             name: "TableFakes",
-            dependencies: ["HostFakes", "SockDiag", "Procfs", "TCPModel"],
+            dependencies: ["HostFakes", "Procfs", "Owners", "TCPModel"],
             path: "Tests/Support/TableFakes", swiftSettings: strict),
 
         // What tests stand on: sockets in every state, namespaces, failing system calls, a load.

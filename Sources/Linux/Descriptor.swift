@@ -18,6 +18,11 @@ package struct Descriptor: ~Copyable, Sendable {
         self.init(owning: try systemCall { unsafe Glibc.open(path, flags | O_CLOEXEC) })
     }
 
+    /// Opens a file whose path may hold any bytes; it ends in a zero.
+    package init(opening path: [CChar], _ flags: CInt) throws(Errno) {
+        self.init(owning: try systemCall { unsafe Glibc.open(path, flags | O_CLOEXEC) })
+    }
+
     /// Opens a socket; no program that is started inherits it.
     ///
     /// The corresponding C function is `socket`.

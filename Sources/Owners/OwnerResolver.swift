@@ -24,8 +24,9 @@ package struct OwnerResolver {
         holders: any SocketHolders, information: any ProcessInformation,
         cgroups: any CgroupDirectories
     ) {
-        known = KnownOwners(information, cgroups)
-        search = HolderSearch(holders)
+        self.init(
+            KnownOwners(information, cgroups),
+            HolderSearch(holders, HolderSearch.Thresholds()))
     }
 
     init(_ known: KnownOwners, _ search: HolderSearch) {

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Linux
 import SystemPackage
 package import TCPModel
 
@@ -50,19 +51,13 @@ package struct CgroupFS: CgroupDirectories {
         of parent: [UInt8], _ root: String
     ) -> [(id: CgroupID, path: [UInt8])] {
         var children: [(id: CgroupID, path: [UInt8])] = []
-        guard let entries = try? DirectoryStream(directory(root, parent)) else { return [] }
+        guard let entries = try? DirectoryStream(root, parent) else { return [] }
         while let entry = try? entries.next() {
             guard entry.isDirectory else { continue }
             let path = parent + [UInt8(ascii: "/")] + entries.name(of: entry)
             children.append((CgroupID(rawValue: entry.inode), path))
         }
         return children
-    }
-
-    /// A file path keeps bytes that are no UTF-8.
-    private static func directory(_ root: String, _ path: [UInt8]) -> FilePath {
-        let name = (Array(root.utf8) + path + [0]).map(CChar.init(bitPattern:))
-        return FilePath(platformString: name)
     }
 
     private static func identifier(_ path: String) -> CgroupID? {
@@ -75,5 +70,20 @@ package struct CgroupFS: CgroupDirectories {
         var fileSystem = statfs()
         let isFound = retryingOnInterrupt { unsafe statfs(path, &fileSystem) } == 0
         return isFound && Int(fileSystem.f_type) == magic
+    }
+}
+
+extension DirectoryStream {
+    /// Opens a cgroup; its path may hold bytes that are not UTF-8.
+    fileprivate convenience init(_ root: String, _ path: [UInt8]) throws(FileError) {
+        let name = Array(root.utf8) + path + [0]
+        let text = String(decoding: name.dropLast(), as: UTF8.self)
+        do throws(Errno) {
+            let directory = try Descriptor(
+                opening: name.map(CChar.init(bitPattern:)), O_RDONLY | O_DIRECTORY)
+            self.init(directory, text)
+        } catch {
+            throw FileError(.open, text, error)
+        }
     }
 }

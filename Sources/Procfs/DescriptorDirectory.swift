@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import SystemPackage
 package import TCPModel
 
@@ -22,7 +23,7 @@ package final class DescriptorDirectory: DescriptorTable {
     private static let freeMax = (few: 16 as Int64, many: 4096 as Int64)
 
     private let path: String
-    private let directory: FileDescriptor
+    private let directory: Descriptor
     /// How many descriptors the process had when the directory was opened; 0 before Linux 6.2.
     let initialCount: Int64
     /// The first error that a descriptor could not be looked at with.
@@ -34,11 +35,9 @@ package final class DescriptorDirectory: DescriptorTable {
 
     init(_ path: String) throws(FileError) {
         self.path = path
-        directory = try openFile(FilePath(path), .directory)
+        directory = try openFile(path, O_DIRECTORY)
         initialCount = Self.count(directory)
     }
-
-    deinit { try? directory.close() }
 
     /// What the descriptor refers to; nil when it is free, or may not be looked at.
     package subscript(descriptor: UInt32) -> DescriptorTarget? {
@@ -75,7 +74,7 @@ package final class DescriptorDirectory: DescriptorTable {
             initialCount > 0 && usedCount == initialCount
             && Self.count(directory) == initialCount
         guard !isWhole else { return false }
-        let listing = DirectoryStream(directory, path)
+        let listing = try DirectoryStream(path)
         self.listing = listing
         return try list(listing, &sockets, descriptorsMax)
     }
@@ -114,8 +113,9 @@ package final class DescriptorDirectory: DescriptorTable {
             guard let start = buffer.baseAddress else { return .free }
             let target = unsafe start + Self.nameByteCountMax
             let name = unsafe target.writeDecimalBefore(descriptor)
+            let number = directory.rawValue
             let byteCount = retryingOnInterrupt {
-                unsafe readlinkat(directory.rawValue, name, target, Self.linkByteCountMax)
+                unsafe readlinkat(number, name, target, Self.linkByteCountMax)
             }
             guard byteCount >= 0 else {
                 let error = Errno(rawValue: errno)
@@ -127,10 +127,8 @@ package final class DescriptorDirectory: DescriptorTable {
         }
     }
 
-    private static func count(_ directory: FileDescriptor) -> Int64 {
-        var status = stat()
-        let isKnown = retryingOnInterrupt({ unsafe fstat(directory.rawValue, &status) }) == 0
-        return isKnown ? Int64(status.st_size) : 0
+    private static func count(_ directory: borrowing Descriptor) -> Int64 {
+        (try? directory.status()).map { Int64($0.st_size) } ?? 0
     }
 }
 
@@ -166,7 +164,7 @@ extension SocketInode {
 
 extension RawSpan {
     /// The number that the bytes write in ASCII digits; nil when they are anything else.
-    fileprivate var decimal: UInt64? {
+    var decimal: UInt64? {
         unsafe withUnsafeBytes { unsafe UInt64(decimal: $0) }
     }
 

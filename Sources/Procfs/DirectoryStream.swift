@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Linux
 import SystemPackage
 import TCPModel
 
@@ -9,29 +10,21 @@ final class DirectoryStream {
     private static let bufferByteCount = 32 * 1024
 
     private let path: String
-    private let directory: FileDescriptor
-    private let isOwner: Bool
+    private let directory: Descriptor
     private var buffer = [UInt8](repeating: 0, count: bufferByteCount)
     private var filled = 0
     private var offset = 0
 
     /// Opens a directory.
-    init(_ path: FilePath) throws(FileError) {
-        self.path = path.string
-        directory = try openFile(path, .directory)
-        isOwner = true
+    convenience init(_ path: String) throws(FileError) {
+        self.init(try openFile(path, O_DIRECTORY), path)
     }
 
-    /// Lists a directory that is open already, and stays open.
-    ///
     /// - Parameter path: The directory's path, for messages.
-    init(_ directory: FileDescriptor, _ path: String) {
+    init(_ directory: consuming Descriptor, _ path: String) {
         self.path = path
         self.directory = directory
-        isOwner = false
     }
-
-    deinit { if isOwner { try? directory.close() } }
 
     /// The next entry; nil at the end.
     func next() throws(FileError) -> DirectoryEntry? {
@@ -54,13 +47,16 @@ final class DirectoryStream {
     func number(of entry: DirectoryEntry) -> UInt64? { UInt64(decimal: buffer[entry.nameRange]) }
 
     private func fill() throws(FileError) -> Bool {
-        let byteCount = retryingOnInterrupt {
-            unsafe clinux_getdents64(directory.rawValue, &buffer, Self.bufferByteCount)
+        let number = directory.rawValue
+        do throws(Errno) {
+            filled = try systemCall {
+                unsafe clinux_getdents64(number, &buffer, Self.bufferByteCount)
+            }
+        } catch {
+            throw FileError(.list, path, error)
         }
-        guard byteCount >= 0 else { throw FileError(.list, path, Errno(rawValue: errno)) }
-        filled = byteCount
         offset = 0
-        return byteCount > 0
+        return filled > 0
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Linux
 import SystemPackage
 package import TCPModel
 
@@ -39,7 +40,7 @@ extension ProcFS {
     /// The entries of the directory in order; of two names of one namespace the last one counts.
     private static func names(in directory: String) -> [(name: String, path: String)] {
         var names: [(name: String, path: String)] = []
-        if let entries = try? DirectoryStream(FilePath(directory)) {
+        if let entries = try? DirectoryStream(directory) {
             while let entry = try? entries.next() {
                 let name = String(decoding: entries.name(of: entry), as: UTF8.self)
                 names.append((name, "\(directory)/\(name)"))
@@ -56,8 +57,10 @@ private struct NamespaceFile {
 
     init(_ path: String) throws(FileError) {
         var status = stat()
-        guard unsafe stat(path, &status) == 0 else {
-            throw FileError(.open, path, Errno(rawValue: errno))
+        do throws(Errno) {
+            try systemCall { unsafe stat(path, &status) }
+        } catch {
+            throw FileError(.open, path, error)
         }
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

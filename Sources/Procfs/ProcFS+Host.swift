@@ -44,7 +44,7 @@ extension ProcFS: HostInformation {
     package var ownDescriptorCount: Int? {
         var count = -1
         do throws(FileError) {
-            let entries = try DirectoryStream(FilePath("\(root)/self/fd"))
+            let entries = try DirectoryStream("\(root)/self/fd")
             while try entries.next() != nil { count += 1 }
         } catch {
             return nil

@@ -1,5 +1,5 @@
 import Glibc
-import SystemPackage
+import Linux
 package import TCPModel
 
 // What /proc/PID tells about one process.

@@ -26,7 +26,7 @@ package struct ProcFS: Sendable {
     /// The processes that this mount shows: those of its PID namespace, and with `hidepid` only some.
     package func processes() throws(FileError) -> [ProcessID] {
         var processes: [ProcessID] = []
-        let entries = try DirectoryStream(FilePath(root))
+        let entries = try DirectoryStream(root)
         while let entry = try entries.next() {
             guard let number = entries.number(of: entry), let pid = Int32(exactly: number)
             else { continue }

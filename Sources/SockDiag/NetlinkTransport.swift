@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Linux
 import SystemPackage
 package import TCPModel
 
@@ -48,63 +49,61 @@ package struct NetlinkDatagram {
 
 /// A netlink socket connected to the kernel; closed with its last reference.
 private final class NetlinkSocket {
-    private let descriptor: FileDescriptor
+    private let descriptor: Descriptor
     let portID: UInt32
 
     /// Opens the socket, lets the kernel choose its port, and connects it, so that the kernel drops
     /// what other processes send to it.
     init() throws(ConnectionSourceError) {
-        let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let opened = retryingOnInterrupt { socket(AF_NETLINK, type, NETLINK_SOCK_DIAG) }
-        guard opened >= 0 else { throw Self.openingError(Errno(rawValue: errno)) }
-        descriptor = FileDescriptor(rawValue: opened)
-        do throws(ConnectionSourceError) {
-            portID = try Self.connect(descriptor)
+        let descriptor: Descriptor
+        do throws(Errno) {
+            descriptor = try Descriptor(socket: AF_NETLINK, SOCK_RAW, protocol: NETLINK_SOCK_DIAG)
         } catch {
-            try? descriptor.close()
-            throw error
+            throw Self.openingError(error)
         }
+        portID = try Self.connect(descriptor)
+        self.descriptor = descriptor
     }
 
-    deinit { try? descriptor.close() }
-
     func send(_ message: [UInt8]) throws(ConnectionSourceError) {
-        let sent = retryingOnInterrupt {
-            unsafe Glibc.send(descriptor.rawValue, message, message.count, 0)
+        let number = descriptor.rawValue
+        let sent = try call("send") {
+            unsafe Glibc.send(number, message, message.count, 0)
         }
-        guard sent == message.count else { throw .systemCall("send", Errno(rawValue: errno)) }
+        guard sent == message.count else { throw .systemCall("send", .messageTooLong) }
     }
 
     func receive(into buffer: inout [UInt8]) throws(ConnectionSourceError) -> NetlinkDatagram {
+        let number = descriptor.rawValue
         var sender = sockaddr_nl()
         var senderByteCount = socklen_t(MemoryLayout<sockaddr_nl>.size)
         let capacity = buffer.count
         // MSG_TRUNC makes the kernel return the datagram's true length.
-        let received = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe withSocketAddress(&sender) { address in
-                retryingOnInterrupt {
+        let byteCount = try call("recvfrom") {
+            unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe withSocketAddress(&sender) { address in
                     unsafe recvfrom(
-                        descriptor.rawValue, bytes.baseAddress, capacity,
-                        Int32(MSG_TRUNC), address, &senderByteCount)
+                        number, bytes.baseAddress, capacity, Int32(MSG_TRUNC), address,
+                        &senderByteCount)
                 }
             }
         }
-        guard received >= 0 else { throw .systemCall("recvfrom", Errno(rawValue: errno)) }
-        return NetlinkDatagram(byteCount: received, senderPortID: sender.nl_pid)
+        return NetlinkDatagram(byteCount: byteCount, senderPortID: sender.nl_pid)
     }
 
-    private static func connect(_ descriptor: FileDescriptor) throws(ConnectionSourceError) -> UInt32 {
+    private static func connect(
+        _ descriptor: borrowing Descriptor
+    ) throws(ConnectionSourceError) -> UInt32 {
+        let number = descriptor.rawValue
         var address = sockaddr_nl()
         address.nl_family = sa_family_t(AF_NETLINK)
         var byteCount = socklen_t(MemoryLayout<sockaddr_nl>.size)
-        let connected = unsafe withSocketAddress(&address) { address in
-            retryingOnInterrupt { unsafe Glibc.connect(descriptor.rawValue, address, byteCount) }
+        try call("connect") {
+            unsafe withSocketAddress(&address) { unsafe Glibc.connect(number, $0, byteCount) }
         }
-        guard connected == 0 else { throw .systemCall("connect", Errno(rawValue: errno)) }
-        let named = unsafe withSocketAddress(&address) { address in
-            retryingOnInterrupt { unsafe getsockname(descriptor.rawValue, address, &byteCount) }
+        try call("getsockname") {
+            unsafe withSocketAddress(&address) { unsafe getsockname(number, $0, &byteCount) }
         }
-        guard named == 0 else { throw .systemCall("getsockname", Errno(rawValue: errno)) }
         return address.nl_pid
     }
 
@@ -115,19 +114,18 @@ private final class NetlinkSocket {
     }
 }
 
+/// A system call by name, for the error.
+@discardableResult
+private func call<Result: SignedInteger>(
+    _ name: StaticText, _ body: () -> Result
+) throws(ConnectionSourceError) -> Result {
+    do throws(Errno) { return try systemCall(body) } catch { throw .systemCall(name, error) }
+}
+
 private func withSocketAddress<Result>(
     _ address: inout sockaddr_nl, _ body: (UnsafeMutablePointer<sockaddr>) -> Result
 ) -> Result {
     unsafe withUnsafeMutablePointer(to: &address) { pointer in
         unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0) }
-    }
-}
-
-/// Calls until no signal interrupts. The kernel itself interrupts only the waits, in send and receive;
-/// what stands between us and it (a seccomp supervisor, a sandbox) may interrupt every call.
-private func retryingOnInterrupt<Result: SignedInteger>(_ call: () -> Result) -> Result {
-    while true {
-        let result = call()
-        if result >= 0 || errno != EINTR { return result }
     }
 }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Exporter
-@testable import TCPConnections
+@testable import TCPModel
 
 /// What scrapes cost in memory, counted and not timed. (What a row costs is held to limits in an optimized
 /// build, by `Tests/Benchmarks/benchmark --micro`.)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Exposition
-@testable import TCPConnections
+@testable import TCPModel
 
 /// The catalogue says what an exposition holds, and an exposition holds what the catalogue says.
 struct CatalogueTests {

@@ -9,19 +9,19 @@ import Testing
 
 @testable import Exporter
 @testable import SockDiag
-@testable import TCPConnections
+@testable import TCPModel
 
 private let success = "tcptable_scrape_collector_success"
 
 struct FailureTests {
-    private static let errors: [SockDiagError] = [
+    private static let errors: [ConnectionSourceError] = [
         .systemCall("socket", .tooManyOpenFiles), .refused(.notPermitted),
         .unavailable(.protocolNotSupported), .overrun(attempts: 3), .endedEarly, .flooded,
         .malformed(.unknownValue(field: "idiag_state", value: 99)),
     ]
 
     @Test(arguments: errors)
-    func withoutTheTableNoGaugeOfItIsGiven(_ error: SockDiagError) throws {
+    func withoutTheTableNoGaugeOfItIsGiven(_ error: ConnectionSourceError) throws {
         let stage = try RichTable.stage()
         _ = try stage.scrape()
         stage.script.next.error = error
@@ -68,7 +68,7 @@ struct FailureTests {
         let counter = "tcptable_table_dump_interruptions_total"
         #expect(try stage.scrape().value(counter) == 2)
         #expect(stage.lastScrape?.problems == [])
-        stage.script.next.outcome = TCPSocketDump.Outcome(interruptions: 3, isInterrupted: true)
+        stage.script.next.outcome = DumpOutcome(interruptions: 3, isInterrupted: true)
         let text = try stage.scrape()
         #expect(text.value(counter) == 5)
         #expect(stage.lastScrape?.isTableRead == true)
@@ -79,7 +79,7 @@ struct FailureTests {
     /// Before Linux 6.15, without CAP_NET_ADMIN: what is not known is not given as `in_host`.
     @Test func hiddenKernelTLSFailsTheOffloadCollectorAlone() throws {
         let stage = try RichTable.stage()
-        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        stage.script.next.outcome = DumpOutcome(offloadProblem: .capabilityMissing)
         for _ in 0..<2 {
             let text = try stage.scrape()
             let failed = text.samples(success).filter { $0.value == 0 }.map { $0["collector"] }
@@ -92,7 +92,7 @@ struct FailureTests {
             #expect(stage.lastScrape?.problems.count == 1)
             #expect(stage.lastScrape?.problems.first?.contains("CAP_NET_ADMIN") == true)
         }
-        stage.script.next.outcome = TCPSocketDump.Outcome()
+        stage.script.next.outcome = DumpOutcome()
         let text = try stage.scrape()
         #expect(text.value(success, ["collector": "offload"]) == 1)
         #expect(text.sum("tcptable_offload_connections") == 22)

@@ -5,7 +5,7 @@ import Procfs
 import TestSupport
 import Testing
 
-@testable import TCPConnections
+@testable import TCPModel
 
 struct GoldenTests {
     /// To record them anew: `TCPTABLE_RECORD_GOLDEN=1 swift test --filter GoldenTests`, which fails,

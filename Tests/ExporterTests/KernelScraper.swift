@@ -1,16 +1,17 @@
 import Exporter
 import Foundation
 import Procfs
-import TCPConnections
+import TCPModel
 import TestSupport
 
 /// A scraper of the kernel's table and of this host's processes.
 struct KernelScraper {
-    private var scraper: Scraper<KernelTCPTable>
+    private var scraper: Scraper
 
     init(_ procfs: ProcFS = ProcFS()) {
         scraper = Scraper(
-            ScraperOptions(procfs: procfs), source: KernelTCPTable(procfs: procfs))
+            ScraperOptions(host: procfs), source: SockDiagSource(procfs),
+            resolver: OwnerResolver(procfs))
     }
 
     mutating func scrape() -> Scrape { scraper.scrape() }

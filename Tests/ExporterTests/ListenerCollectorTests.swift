@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Exporter
-@testable import TCPConnections
+@testable import TCPModel
 
 private let backlog = "tcptable_listener_backlog_connections"
 private let limit = "tcptable_listener_backlog_limit_connections"

@@ -4,7 +4,7 @@ import TableFakes
 import TestSupport
 import Testing
 
-@testable import TCPConnections
+@testable import TCPModel
 
 /// Modules a, b, c and so on, each with a process of its own.
 struct ModuleLimitTests {

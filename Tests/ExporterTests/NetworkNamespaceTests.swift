@@ -1,7 +1,7 @@
 import Exporter
 import Foundation
 import Procfs
-import TCPConnections
+import TCPModel
 import TestSupport
 import Testing
 

@@ -4,7 +4,7 @@ import TableFakes
 import TestSupport
 import Testing
 
-@testable import TCPConnections
+@testable import TCPModel
 
 private let onDevice = KernelTLS(.device, .device)
 private let inSoftware = KernelTLS(.software, .software)

@@ -4,7 +4,7 @@ import TableFakes
 import TestSupport
 import Testing
 
-@testable import TCPConnections
+@testable import TCPModel
 
 struct QueueCollectorTests {
     @Test(arguments: [true, false])

@@ -3,7 +3,7 @@ import HostFakes
 import TableFakes
 
 @testable import SockDiag
-@testable import TCPConnections
+@testable import TCPModel
 
 /// A table with something of everything that an exposition can say, and the host that it is of.
 enum RichTable {

@@ -8,7 +8,7 @@ import Testing
 @testable import Exporter
 @testable import Exposition
 @testable import SockDiag
-@testable import TCPConnections
+@testable import TCPModel
 
 struct ScrapeAnswersTests {
     @Test(arguments: ExpositionFormat.allCases, [ContentCoding.identity, .gzip])

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Exporter
 @testable import SockDiag
-@testable import TCPConnections
+@testable import TCPModel
 
 /// The service over a table that the test writes, asked by curl.
 @Suite(.requires(.curl))
@@ -192,18 +192,29 @@ private final class Counter: Sendable {
 }
 
 /// A table that counts how often it was read.
-private struct CountedTable: TCPTableSource {
+private struct CountedTable: ConnectionSource {
     var table: ScriptedTable
     let counter: Counter
 
-    mutating func read(
-        begin: () -> Void, body: (borrowing TCPConnection) -> Void
-    ) throws(SockDiagError) -> TCPSocketDump.Outcome {
-        counter.increment()
-        counter.gate.withLock { gate in
-            defer { gate = nil }
-            return gate
-        }?.wait()
-        return try table.read(begin: begin, body: body)
+    private var isReading = false
+
+    init(table: ScriptedTable, counter: Counter) {
+        self.table = table
+        self.counter = counter
+    }
+
+    mutating func next(
+        _ rows: inout [TCPConnection]
+    ) throws(ConnectionSourceError) -> DumpStep {
+        if !isReading {
+            counter.increment()
+            counter.gate.withLock { gate in
+                defer { gate = nil }
+                return gate
+            }?.wait()
+        }
+        let step = try table.next(&rows)
+        if case .complete = step { isReading = false } else { isReading = true }
+        return step
     }
 }

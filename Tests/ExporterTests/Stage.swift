@@ -2,21 +2,21 @@ import Exporter
 import Foundation
 import HostFakes
 import MetricsServer
-import OwnerModules
+import Owners
 import Procfs
 import TableFakes
 import TestSupport
 import Testing
 import WebConfiguration
 
-@testable import TCPConnections
+@testable import TCPModel
 
 /// A scraper over a scripted table and a made-up host.
 final class Stage {
     let host: FakeHost
     let script = ScriptedTable.Script()
     private(set) var lastScrape: Scrape?
-    private var scraper: Scraper<ScriptedTable>
+    private var scraper: Scraper
 
     init(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
@@ -26,7 +26,7 @@ final class Stage {
         self.host = host
         scraper = Scraper(
             .madeUp(host, collectors, moduleLimit: moduleLimit),
-            source: ScriptedTable(script: script))
+            source: ScriptedTable(script: script), resolver: host.resolver())
         scraper.server = ServerMonitor(ServerLimits())
     }
 
@@ -50,8 +50,7 @@ extension ScraperOptions {
         moduleLimit: Int = 200
     ) -> ScraperOptions {
         var options = ScraperOptions(
-            collectors: collectors, moduleLimit: moduleLimit, procfs: host.procfs,
-            cgroupfs: host.cgroupfs)
+            collectors: collectors, moduleLimit: moduleLimit, host: host.procfs)
         options.webReload = { WebReloadStatus(isSuccessful: true, successSeconds: 1_700_000_000.5) }
         return options
     }

@@ -3,7 +3,7 @@ import TableFakes
 import TestSupport
 import Testing
 
-@testable import TCPConnections
+@testable import TCPModel
 
 struct StateCollectorTests {
     @Test func eachRowIsCountedInItsFamilyAndState() throws {

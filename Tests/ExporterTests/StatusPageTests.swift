@@ -9,7 +9,7 @@ import Testing
 
 @testable import Exporter
 @testable import SockDiag
-@testable import TCPConnections
+@testable import TCPModel
 
 /// The page at `/`: what `/metrics` says, for a person.
 struct StatusPageTests {

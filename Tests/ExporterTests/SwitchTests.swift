@@ -3,7 +3,7 @@ import Testing
 
 @testable import Exporter
 @testable import Exposition
-@testable import TCPConnections
+@testable import TCPModel
 
 private let familiesOf: [CollectorName: Set<String>] = [
     .state: ["tcptable_connections"],

@@ -4,7 +4,7 @@ import TableFakes
 import Testing
 
 @testable import Listing
-@testable import TCPConnections
+@testable import TCPModel
 
 struct BufferedOutputTests {
     @Test func aMillionBytesArriveAsTheyWere() throws {

@@ -3,8 +3,8 @@ import TableFakes
 import Testing
 
 @testable import Listing
-@testable import OwnerModules
-@testable import TCPConnections
+@testable import Owners
+@testable import TCPModel
 
 struct FilterTests {
     /// The local ports of the rows that are listed.

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Listing
-@testable import TCPConnections
+@testable import TCPModel
 
 struct JSONTests {
     /// What a parser makes of the text.

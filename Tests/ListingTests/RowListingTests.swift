@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Listing
-@testable import TCPConnections
+@testable import TCPModel
 
 struct RowListingTests {
     @Test func rowsAreOrderedAndAligned() throws {
@@ -95,7 +95,7 @@ struct RowListingTests {
     @Test func anInterruptedDumpIsAProblem() throws {
         let stage = try Stage()
         stage.script.next.outcome.isInterrupted = true
-        let said = TCPSocketDump.Outcome(isInterrupted: true).problems
+        let said = DumpOutcome(isInterrupted: true).problems
         #expect(try stage.read().problems == said)
         #expect(try stage.read { $0.summary = .state }.problems == said)
     }
@@ -103,17 +103,17 @@ struct RowListingTests {
     @Test func offloadStatesThatTheKernelHidesAreUnknown() throws {
         let stage = try Stage()
         stage.script.next.rows = [.row(.established, inode: 7)]
-        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        stage.script.next.outcome = DumpOutcome(offloadProblem: .capabilityMissing)
         let reading = try stage.read()
-        #expect(reading.problems.contains(TCPSocketDump.Outcome.hiddenKernelTLS))
+        #expect(reading.problems.contains(DumpOutcome.hiddenKernelTLS))
         #expect(try stage.lines()[1].hasSuffix("unknown"))
         #expect(try stage.read { $0.summary = .state }.offloadProblem != nil)
     }
 
     @Test func askingForHiddenOffloadStatesIsAnError() throws {
         let stage = try Stage()
-        stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
-        let failure = ListingError.offloadHidden(TCPSocketDump.Outcome.hiddenKernelTLS)
+        stage.script.next.outcome = DumpOutcome(offloadProblem: .capabilityMissing)
+        let failure = ListingError.offloadHidden(DumpOutcome.hiddenKernelTLS)
         #expect(throws: failure) { try stage.read { $0.summary = .offload } }
         #expect(throws: failure) { try stage.read { $0.filter.offloadStates = [.inHost] } }
         #expect(throws: failure) {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Listing
-@testable import TCPConnections
+@testable import TCPModel
 
 /// A listing of a scripted table, with owners from a made-up /proc.
 struct Stage {
@@ -19,10 +19,9 @@ struct Stage {
         script.next.rows = rows
     }
 
-    func reader(_ options: ListingOptions = ListingOptions()) -> ListingReader<ScriptedTable> {
+    func reader(_ options: ListingOptions = ListingOptions()) -> ListingReader {
         ListingReader(
-            options, source: ScriptedTable(script: script), procfs: host.procfs,
-            cgroupfs: host.cgroupfs)
+            options, source: ScriptedTable(script: script), resolver: host.resolver())
     }
 
     func read(_ change: (inout ListingOptions) -> Void = { _ in }) throws -> ListingResult {

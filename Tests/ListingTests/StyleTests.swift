@@ -2,7 +2,7 @@ import TableFakes
 import Testing
 
 @testable import Listing
-@testable import TCPConnections
+@testable import TCPModel
 
 struct StyleTests {
     private static func stage() throws -> Stage {

@@ -3,7 +3,7 @@ import TableFakes
 import Testing
 
 @testable import Listing
-@testable import TCPConnections
+@testable import TCPModel
 
 struct SummaryTests {
     private static func stage() throws -> Stage {

@@ -1,6 +1,7 @@
 import Foundation
 import HostFakes
 import SystemPackage
+import TCPModel
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ struct CgroupFSTests {
         for mount in [directory.root, "/no/such/directory", "/proc"] {
             let cgroups = CgroupFS(mount: mount)
             #expect(cgroups.root == nil)
-            #expect(cgroups.paths(DirectoryListing()).isEmpty)
+            #expect(cgroups.paths(of: [CgroupID(rawValue: 1)]).isEmpty)
         }
     }
 
@@ -30,10 +31,11 @@ struct CgroupFSTests {
             Array("a:b c".utf8), Array("gone (deleted)".utf8), [0xFF, 0xFE, 0x80], [0x01, 0x7F],
         ]
         let tree = try CgroupTree(odd)
-        let paths = CgroupFS().paths(DirectoryListing())
-        for name in odd {
-            let path = tree.path + [UInt8(ascii: "/")] + name
-            #expect(paths[try tree.identifier(name)] == path)
+        let ids = try odd.map { try tree.identifier($0) } + [tree.identifier([])]
+        let paths = CgroupFS().paths(of: Set(ids))
+        #expect(paths.count == ids.count)
+        for (id, name) in zip(ids, odd) {
+            #expect(paths[id] == tree.path + [UInt8(ascii: "/")] + name)
         }
         #expect(paths[try tree.identifier([])] == tree.path)
     }
@@ -46,16 +48,16 @@ struct CgroupFSTests {
             try FileManager.default.attributesOfItem(
                 atPath: try #require(cgroups.root))[.systemFileNumber] as? UInt64
         #expect(identifier.rawValue == inode)
-        #expect(cgroups.paths(DirectoryListing())[identifier] == nil)
+        #expect(cgroups.paths(of: [identifier])[identifier] == nil)
     }
 
     @Test(.requires(.writableCgroupV2))
     func aDirectoryThatIsRemovedIsFoundNoMore() throws {
         var tree: CgroupTree? = try CgroupTree([Array("a".utf8)])
         let identifier = try #require(tree).identifier(Array("a".utf8))
-        #expect(CgroupFS().paths(DirectoryListing())[identifier] != nil)
+        #expect(CgroupFS().paths(of: [identifier])[identifier] != nil)
         tree = nil
-        #expect(CgroupFS().paths(DirectoryListing())[identifier] == nil)
+        #expect(CgroupFS().paths(of: [identifier])[identifier] == nil)
     }
 
     /// A whole branch is missing then, and the others are there: no error can be told of.
@@ -63,11 +65,12 @@ struct CgroupFSTests {
     func whatCannotBeReadIsPassedOver() throws {
         let tree = try CgroupTree([Array("a".utf8)])
         let cgroups = CgroupFS()
-        let outcomes = withEachCallFailing(.ioError) { cgroups.paths(DirectoryListing()) }
-        #expect(outcomes.count > 4)
+        let id = try tree.identifier([])
+        let outcomes = withEachCallFailing(.ioError) { cgroups.paths(of: [id]) }
+        #expect(outcomes.count > 2)
         for outcome in outcomes { #expect(outcome.descriptorsLeftOpen == 0) }
         #expect(try outcomes.first?.result.get().isEmpty == true)
-        #expect(try outcomes.last?.result.get()[tree.identifier([])] == tree.path)
+        #expect(try outcomes.last?.result.get()[id] == tree.path)
     }
 }
 

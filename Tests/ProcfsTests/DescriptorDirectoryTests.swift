@@ -1,6 +1,7 @@
 import Foundation
 import HostFakes
 import SystemPackage
+import TCPModel
 import TestSupport
 import Testing
 
@@ -17,19 +18,16 @@ struct DescriptorDirectoryTests {
         [20], [21], [22],
     ]
 
-    @Test(arguments: tables) func everySocketIsGivenOnceWithItsNumber(_ numbers: [UInt32]) throws {
+    @Test(arguments: tables, [1, 7, 4096])
+    func everySocketIsFoundOnceWithItsNumber(_ numbers: [UInt32], _ step: Int) throws {
         let holder = try holder(of: numbers)
         let expected = try naiveSockets(of: holder.processID)
         #expect(Set(expected.keys).isSuperset(of: numbers))
-        var found: [UInt32: SocketInode] = [:]
-        var count = 0
         let directory = try directory(of: holder)
-        try directory.forEachSocket(DirectoryListing()) { socket, descriptor in
-            found[descriptor] = socket
-            count += 1
-        }
-        #expect(found == expected)
-        #expect(count == expected.count)
+        let found = try directory.allSockets(descriptorsPerStep: step)
+        #expect(found.count == expected.count)
+        #expect(
+            Dictionary(found.map { ($0.descriptor, $0.inode) }) { first, _ in first } == expected)
         for (descriptor, socket) in expected { #expect(directory[descriptor] == .socket(socket)) }
         #expect(directory[1] == .other)
         #expect(directory[2000] == nil)
@@ -39,7 +37,7 @@ struct DescriptorDirectoryTests {
         let holder = try holder(of: [3, 4, 90])
         let names = try FileManager.default.contentsOfDirectory(
             atPath: "/proc/\(holder.processID)/fd")
-        #expect(try directory(of: holder).count == names.count)
+        #expect(try directory(of: holder).initialCount == names.count)
     }
 
     /// What is opened during the reading has low numbers: they make up the count before the reader is
@@ -52,26 +50,23 @@ struct DescriptorDirectoryTests {
         #expect(high >= 700)
         var opened: [Int32] = []
         defer { for descriptor in opened { close(descriptor) } }
-        var isFound = false
-        try ProcFS().descriptors(of: ownProcess).forEachSocket(DirectoryListing()) { _, number in
-            if opened.isEmpty { opened = (0..<10).map { _ in dup(1) } }
-            if number == UInt32(high) { isFound = true }
-        }
-        #expect(!opened.isEmpty)
-        #expect(isFound)
+        let directory = try ProcFS().descriptors(of: ownProcess)
+        var sockets: [HeldSocket] = []
+        #expect(try directory.next(&sockets, descriptorsMax: 1))
+        opened = (0..<10).map { _ in dup(1) }
+        while try directory.next(&sockets, descriptorsMax: 100) {}
+        #expect(sockets.contains { $0.descriptor == UInt32(high) })
     }
 
     @Test func aDescriptorThatIsClosedBeforeItsTurnIsPassedOver() throws {
         let directory = try FileTree()
         for number in 1...5 { try directory.link("7/fd/\(number)", to: "socket:[\(number)]") }
-        var found: [UInt32] = []
-        let procfs = ProcFS(root: directory.root)
-        try procfs.descriptors(of: ProcessID(rawValue: 7)).forEachSocket(DirectoryListing()) {
-            socket, _ in
-            found.append(socket.rawValue)
-            // All that has not had its turn goes.
-            for number in 1...5 { unsafe unlink("\(directory.root)/7/fd/\(number)") }
-        }
+        let descriptors = try ProcFS(root: directory.root).descriptors(of: ProcessID(rawValue: 7))
+        var found: [HeldSocket] = []
+        while found.isEmpty { #expect(try descriptors.next(&found, descriptorsMax: 1)) }
+        // All that has not had its turn goes.
+        for number in 1...5 { unsafe unlink("\(directory.root)/7/fd/\(number)") }
+        while try descriptors.next(&found, descriptorsMax: 1) {}
         #expect(found.count == 1)
     }
 
@@ -83,18 +78,13 @@ struct DescriptorDirectoryTests {
         #expect(found.map(\.rawValue) == [.max])
     }
 
-    @Test func whatIsNoLinkIsToldOfAfterTheOthers() throws {
+    @Test func whatIsNoLinkHidesNoOther() throws {
         let directory = try FileTree()
         try directory.write("7/fd/3", "")
         try directory.link("7/fd/4", to: "socket:[5]")
-        var found: [UInt32] = []
         let descriptors = try ProcFS(root: directory.root).descriptors(of: ProcessID(rawValue: 7))
-        #expect(throws: FileError(.read, "\(directory.root)/7/fd", .invalidArgument)) {
-            try descriptors.forEachSocket(DirectoryListing()) { socket, _ in
-                found.append(socket.rawValue)
-            }
-        }
-        #expect(found == [5])
+        #expect(try descriptors.allSockets().map(\.inode.rawValue) == [5])
+        #expect(descriptors.refusal == .invalidArgument)
     }
 
     /// A file system in user space may say anything.

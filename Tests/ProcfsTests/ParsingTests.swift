@@ -1,4 +1,5 @@
 import SystemPackage
+import TCPModel
 import Testing
 
 @testable import Procfs

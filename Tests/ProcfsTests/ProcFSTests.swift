@@ -1,6 +1,7 @@
 import Foundation
 import HostFakes
 import SystemPackage
+import TCPModel
 import TestSupport
 import Testing
 
@@ -52,7 +53,7 @@ struct MadeUpProcFSTests {
             "self", "12a", "a12", "-1", "2147483648", "99999999999999999999", "net", " 5",
         ]
         for name in ["1", "42", "2147483647"] + others { try directory.write(name + "/x", "") }
-        let processes = try ProcFS(root: directory.root).processes(DirectoryListing())
+        let processes = try ProcFS(root: directory.root).processes()
         #expect(processes.sorted().map(\.rawValue) == [1, 42, .max])
     }
 
@@ -106,7 +107,7 @@ struct RealProcFSTests {
     private let procfs = ProcFS()
 
     @Test func thisProcessIsThere() throws {
-        let processes = try procfs.processes(DirectoryListing())
+        let processes = try procfs.processes()
         #expect(processes.contains(ownProcess))
         #expect(processes.contains(.initial))
         #expect(

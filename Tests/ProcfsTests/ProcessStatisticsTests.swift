@@ -1,4 +1,5 @@
 import Foundation
+import TCPModel
 import TestSupport
 import Testing
 

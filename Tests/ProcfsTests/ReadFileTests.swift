@@ -1,6 +1,7 @@
 import Foundation
 import HostFakes
 import SystemPackage
+import TCPModel
 import TestSupport
 import Testing
 

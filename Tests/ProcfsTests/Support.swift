@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TCPModel
 import TestSupport
 
 @testable import Procfs
@@ -13,12 +14,22 @@ func withSpan<T>(_ text: String, _ body: (RawSpan) -> T) -> T {
     return unsafe body(bytes.span.bytes)
 }
 
-/// The sockets that a process holds, in the order of their descriptors.
-func sockets(of process: ProcessID, _ procfs: ProcFS = ProcFS()) throws(FileError) -> [SocketInode]
-{
-    var sockets: [SocketInode] = []
-    try procfs.descriptors(of: process).forEachSocket(DirectoryListing()) { socket, _ in
-        sockets.append(socket)
+/// The sockets that a process holds, in the order of their descriptors; throws what keeps any from
+/// being looked at.
+func sockets(of process: ProcessID, _ procfs: ProcFS = ProcFS()) throws(FileError) -> [SocketInode] {
+    let directory = try procfs.descriptors(of: process)
+    let sockets = try directory.allSockets()
+    if let refusal = directory.refusal {
+        throw FileError(.read, "\(procfs.root)/\(process)/fd", refusal)
     }
-    return sockets
+    return sockets.map(\.inode)
+}
+
+extension DescriptorDirectory {
+    /// All sockets, read some descriptors at a time.
+    func allSockets(descriptorsPerStep: Int = 4096) throws(FileError) -> [HeldSocket] {
+        var sockets: [HeldSocket] = []
+        while try next(&sockets, descriptorsMax: descriptorsPerStep) {}
+        return sockets
+    }
 }

@@ -18,7 +18,7 @@ struct DisturbanceTests {
         })
         var dump = kernel.dump
         let result = try dump.collect()
-        #expect(result.rows == rows(.establishedIPv4))
+        #expect(try result.rows == rows(.establishedIPv4))
         #expect(result.attempts == disturbances + 1)
         #expect(result.outcome == .init(interruptions: disturbances, isInterrupted: false))
     }
@@ -29,7 +29,7 @@ struct DisturbanceTests {
         })
         var dump = kernel.dump
         let result = try dump.collect()
-        #expect(result.rows == rows(.establishedIPv4))
+        #expect(try result.rows == rows(.establishedIPv4))
         #expect(result.attempts == TCPSocketDump.attemptsMax)
         #expect(
             result.outcome == .init(interruptions: TCPSocketDump.attemptsMax, isInterrupted: true))
@@ -62,7 +62,7 @@ struct DisturbanceTests {
         }
         var dump = kernel.dump
         let result = try dump.collect()
-        #expect(result.rows == rows(.establishedIPv4))
+        #expect(try result.rows == rows(.establishedIPv4))
         #expect(result.attempts == losses + 1)
         #expect(result.outcome == .init())
     }
@@ -71,7 +71,7 @@ struct DisturbanceTests {
     func aDumpThatLosesMessagesEveryTimeIsAnError(_ loss: Loss) {
         let kernel = PlayedKernel { [loss.event($0)] }
         var dump = kernel.dump
-        let error = error { () throws(SockDiagError) in try dump.collect() }
+        let error = error { () throws(ConnectionSourceError) in try dump.collect() }
         #expect(error == .overrun(attempts: TCPSocketDump.attemptsMax))
         #expect(kernel.requests.count == TCPSocketDump.attemptsMax)
     }
@@ -84,7 +84,7 @@ struct DisturbanceTests {
                 ? [loss.event(request)] : [.datagram(request.control(3, flags: disturbed))]
         }
         var dump = kernel.dump
-        let error = error { () throws(SockDiagError) in try dump.collect() }
+        let error = error { () throws(ConnectionSourceError) in try dump.collect() }
         #expect(error == .overrun(attempts: TCPSocketDump.attemptsMax))
     }
 
@@ -97,7 +97,7 @@ struct DisturbanceTests {
             }
         }
         var dump = kernel.dump
-        let error = error { () throws(SockDiagError) in try dump.collect() }
+        let error = error { () throws(ConnectionSourceError) in try dump.collect() }
         #expect(error == .overrun(attempts: TCPSocketDump.attemptsMax))
     }
 }

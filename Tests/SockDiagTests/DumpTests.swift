@@ -1,4 +1,5 @@
 import SystemPackage
+import TCPModel
 import Testing
 
 @testable import SockDiag
@@ -14,7 +15,7 @@ struct DumpTests {
         }
         var dump = kernel.dump
         let result = try dump.collect()
-        #expect(result.rows == rows(.establishedIPv4, .listenIPv6, .timeWaitIPv4))
+        #expect(try result.rows == rows(.establishedIPv4, .listenIPv6, .timeWaitIPv4))
         #expect(result.attempts == 1)
         #expect(result.outcome == .init(interruptions: 0, isInterrupted: false))
         #expect(kernel.requests.map(\.scope) == [.everyFamily])
@@ -23,7 +24,7 @@ struct DumpTests {
     @Test func anEmptyTableIsNoError() throws {
         let kernel = PlayedKernel(bytes: \.done)
         var dump = kernel.dump
-        #expect(try dump.collect() == DumpResult(attempts: 1))
+        #expect(try dump.collect() == DumpResult())
     }
 
     @Test(arguments: [Errno.invalidArgument, .notSupportedOnSocket, .noSuchFileOrDirectory])
@@ -53,28 +54,28 @@ struct DumpTests {
         })
         var dump = kernel.dump
         let result = try dump.collect()
-        #expect(result.rows == rows(.establishedIPv4, .establishedIPv4))
+        #expect(try result.rows == rows(.establishedIPv4, .establishedIPv4))
         #expect(result.attempts == 2)
     }
 
     @Test(arguments: [
-        (Errno.noSuchFileOrDirectory, SockDiagError.unavailable(.noSuchFileOrDirectory)),
+        (Errno.noSuchFileOrDirectory, ConnectionSourceError.unavailable(.noSuchFileOrDirectory)),
         (.notSupportedOnSocket, .unavailable(.notSupportedOnSocket)),
         (.protocolNotSupported, .unavailable(.protocolNotSupported)),
         (.invalidArgument, .refused(.invalidArgument)),
         (.permissionDenied, .refused(.permissionDenied)),
     ])
-    func whereEverythingIsRefusedTheErrorSaysSo(_ errno: Errno, _ expected: SockDiagError) {
+    func whereEverythingIsRefusedTheErrorSaysSo(_ errno: Errno, _ expected: ConnectionSourceError) {
         let kernel = PlayedKernel(bytes: { $0.refusal(errno) })
         var dump = kernel.dump
-        #expect(error { () throws(SockDiagError) in try dump.collect() } == expected)
+        #expect(error { () throws(ConnectionSourceError) in try dump.collect() } == expected)
         #expect(kernel.requests.map(\.scope) == [.everyFamily, .ipv4])
     }
 
     @Test func aRefusalOfEverythingIsNotRemembered() {
         let kernel = PlayedKernel(bytes: { $0.refusal(.noSuchFileOrDirectory) })
         var dump = kernel.dump
-        for _ in 1...2 { _ = error { () throws(SockDiagError) in try dump.collect() } }
+        for _ in 1...2 { _ = error { () throws(ConnectionSourceError) in try dump.collect() } }
         #expect(kernel.requests.map(\.scope) == [.everyFamily, .ipv4, .everyFamily, .ipv4])
     }
 
@@ -85,27 +86,34 @@ struct DumpTests {
                 ? request.done : request.refusal(.invalidArgument)
         })
         var dump = kernel.dump
-        let error = error { () throws(SockDiagError) in try dump.collect() }
+        let error = error { () throws(ConnectionSourceError) in try dump.collect() }
         #expect(error == .refused(.invalidArgument))
     }
 
     @Test func aTransportThatCannotBeOpenedFailsTheDump() {
-        var dump = TCPSocketDump { () throws(SockDiagError) in
+        var dump = TCPSocketDump { () throws(ConnectionSourceError) in
             throw .systemCall("socket", .tooManyOpenFiles)
         }
-        let error = error { () throws(SockDiagError) in try dump.collect() }
+        let error = error { () throws(ConnectionSourceError) in try dump.collect() }
         #expect(error == .systemCall("socket", .tooManyOpenFiles))
     }
 
-    @Test func whatTheReaderThrowsFailsTheDump() {
-        let kernel = PlayedKernel(bytes: { $0.row(.establishedIPv4) + $0.done })
+    @Test func aRowThatMakesNoSenseFailsTheDump() {
+        var fixture = Fixture.establishedIPv4.answering(sequence: 1, portID: 5000)
+        fixture[17] = 99  // idiag_state
+        let kernel = PlayedKernel { _ in [.datagram(fixture)] }
         var dump = kernel.dump
-        let unknown = DecodeError.unknownValue(field: "idiag_state", value: 99)
-        #expect(throws: SockDiagError.malformed(unknown)) {
-            try dump.read(
-                includingUpperLayerProtocol: false, begin: {},
-                body: { (_) throws(DecodeError) in throw unknown })
-        }
+        let error = error { () throws(ConnectionSourceError) in try dump.collect() }
+        #expect(error == .malformed(.unknownValue(field: "idiag_state", value: 99)))
+    }
+
+    @Test func afterAnErrorTheNextDumpStartsAnew() throws {
+        let kernel = PlayedKernel(bytes: { request in
+            let end = request.number == 0 ? request.refusal(.ioError) : request.done
+            return request.row(.establishedIPv4) + end
+        })
+        var dump = kernel.dump
+        #expect(try dump.collect().rows == rows(.establishedIPv4, .listenIPv6).dropLast() + [])
     }
 }
 
@@ -120,4 +128,6 @@ private func twoWalksOnly(_ errno: Errno) -> (PlayedKernel.Request) -> [UInt8] {
     }
 }
 
-func rows(_ fixtures: Fixture...) -> [InetDiagMessage] { fixtures.compactMap(\.expected) }
+func rows(_ fixtures: Fixture...) throws -> [TCPConnection] {
+    try fixtures.compactMap(\.expected).map { try TCPConnection($0) }
+}

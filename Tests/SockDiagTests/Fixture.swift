@@ -40,7 +40,7 @@ extension Fixture: CustomTestStringConvertible {
     var testDescription: String { name }
 }
 
-extension InetDiagEndpoint {
+extension TCPEndpoint {
     /// An endpoint by the text of its address, `inet_pton(3)`.
     init(_ text: String, _ port: UInt16) {
         var bytes: (UInt64, UInt64) = (0, 0)

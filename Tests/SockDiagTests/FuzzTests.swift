@@ -59,7 +59,7 @@ private func endsWell(_ fixture: Fixture, _ byteCount: Int) -> Bool {
 private func walk(
     _ datagram: [UInt8], _ buffer: inout [UInt8],
     _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-) -> SockDiagError? {
+) -> ConnectionSourceError? {
     var isFirst = true
     let transport = NetlinkTransport(
         portID: 8240, send: { _ in },
@@ -71,7 +71,7 @@ private func walk(
         })
     let request = InetDiagRequest(
         scope: .everyFamily, sequence: 7, includesUpperLayerProtocol: true)
-    do throws(SockDiagError) {
+    do throws(ConnectionSourceError) {
         _ = try InetDiagWalk(transport: transport, request: request).run(buffer: &buffer, body)
         return nil
     } catch {
@@ -105,7 +105,7 @@ private final class WalkFuzzer {
         endings[ending(error), default: 0] += 1
     }
 
-    private func ending(_ error: SockDiagError?) -> Ending {
+    private func ending(_ error: ConnectionSourceError?) -> Ending {
         switch error {
         case nil: .read
         case .malformed: .malformed

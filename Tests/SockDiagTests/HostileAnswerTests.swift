@@ -129,7 +129,7 @@ struct HostileAnswerTests {
             let unknown = request.control(type, -1)
             return [.datagram(unknown + request.row(.establishedIPv4) + unknown + request.done)]
         }
-        #expect(result.rows == rows(.establishedIPv4))
+        #expect(try result.rows == rows(.establishedIPv4))
     }
 
     @Test func whatFollowsTheEndIsNotRead() throws {
@@ -144,12 +144,12 @@ struct ToldErrorTests {
         let result = try read { request in
             [.datagram(request.control(2, 0) + request.row(.establishedIPv4) + request.done)]
         }
-        #expect(result.rows == rows(.establishedIPv4))
+        #expect(try result.rows == rows(.establishedIPv4))
     }
 
     @Test func anEndWithoutPayloadIsTheEnd() throws {
         let result = try read { [.datagram($0.row(.establishedIPv4) + $0.control(3, nil))] }
-        #expect(result.rows == rows(.establishedIPv4))
+        #expect(try result.rows == rows(.establishedIPv4))
     }
 
     @Test(arguments: [2, 3])
@@ -180,7 +180,7 @@ struct ToldErrorTests {
     }
 
     @Test(arguments: [
-        (SockDiagError.systemCall("send", .ioError), "send on a sock_diag netlink socket failed"),
+        (ConnectionSourceError.systemCall("send", .ioError), "send on a sock_diag netlink socket failed"),
         (.refused(.permissionDenied), "the kernel refused to dump its TCP sockets: "),
         (.unavailable(.noSuchFileOrDirectory), "no TCP socket diagnostics (modules inet_diag"),
         (.overrun(attempts: 3), "lost messages at the last of 3 attempts"),
@@ -192,7 +192,7 @@ struct ToldErrorTests {
             "cannot be decoded: idiag_state holds 14"
         ),
     ])
-    func anErrorIsASentence(_ error: SockDiagError, _ text: String) {
+    func anErrorIsASentence(_ error: ConnectionSourceError, _ text: String) {
         #expect(error.description.contains(text), "\(error)")
     }
 }
@@ -200,7 +200,7 @@ struct ToldErrorTests {
 /// Reads one dump from a kernel that answers so.
 private func read(
     _ answer: @escaping (PlayedKernel.Request) -> [PlayedKernel.Event]
-) throws(SockDiagError) -> DumpResult {
+) throws(ConnectionSourceError) -> DumpResult {
     var dump = PlayedKernel(answer).dump
     return try dump.collect()
 }
@@ -208,6 +208,6 @@ private func read(
 /// The error of such a dump.
 private func failure(
     _ answer: @escaping (PlayedKernel.Request) -> [PlayedKernel.Event]
-) -> SockDiagError? {
-    error { () throws(SockDiagError) in try read(answer) }
+) -> ConnectionSourceError? {
+    error { () throws(ConnectionSourceError) in try read(answer) }
 }

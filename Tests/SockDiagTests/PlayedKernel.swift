@@ -1,4 +1,6 @@
 import SystemPackage
+import TCPModel
+import TableFakes
 
 @testable import SockDiag
 
@@ -10,7 +12,7 @@ final class PlayedKernel {
         case datagram([UInt8], sender: UInt32 = 0)
         /// A datagram that is longer than any buffer.
         case tooLong(Int)
-        case failure(SockDiagError)
+        case failure(ConnectionSourceError)
         /// Something that comes again and again.
         indirect case forever(Event)
     }
@@ -60,7 +62,7 @@ final class PlayedKernel {
     }
 
     var dump: TCPSocketDump {
-        TCPSocketDump { () throws(SockDiagError) in self.transport() }
+        TCPSocketDump { () throws(ConnectionSourceError) in self.transport() }
     }
 
     /// A transport with its own port; nothing comes before a request.
@@ -74,7 +76,7 @@ final class PlayedKernel {
                 self.requests.append(request)
                 events = self.answer(request).reversed()
             },
-            receive: { (buffer) throws(SockDiagError) in
+            receive: { (buffer) throws(ConnectionSourceError) in
                 // A real socket would wait for ever.
                 guard let event = events.popLast() else { throw .systemCall("silence", .timedOut) }
                 if case .forever(let event) = event {
@@ -87,7 +89,7 @@ final class PlayedKernel {
 }
 
 extension PlayedKernel.Event {
-    fileprivate func datagram(_ buffer: inout [UInt8]) throws(SockDiagError) -> NetlinkDatagram {
+    fileprivate func datagram(_ buffer: inout [UInt8]) throws(ConnectionSourceError) -> NetlinkDatagram {
         switch self {
         case .datagram(let bytes, let sender):
             let copied = min(bytes.count, buffer.count)
@@ -102,33 +104,26 @@ extension PlayedKernel.Event {
 
 /// What one dump gave.
 struct DumpResult: Equatable {
-    var rows: [InetDiagMessage] = []
-    /// How often `begin` was called.
-    var attempts = 0
-    var outcome = TCPSocketDump.Outcome()
+    var rows: [TCPConnection] = []
+    /// How often the table was read from its start.
+    var attempts = 1
+    var outcome = DumpOutcome()
 }
 
 extension TCPSocketDump {
     /// Reads a table, keeping the rows that count.
     mutating func collect(
         includingUpperLayerProtocol: Bool = false
-    ) throws(SockDiagError) -> DumpResult {
-        var result = DumpResult()
-        let outcome = try read(
-            includingUpperLayerProtocol: includingUpperLayerProtocol,
-            begin: {
-                result.rows = []
-                result.attempts += 1
-            },
-            body: { (row) throws(DecodeError) in result.rows.append(copy row) })
-        result.outcome = outcome
-        return result
+    ) throws(ConnectionSourceError) -> DumpResult {
+        includesUpperLayerProtocol = includingUpperLayerProtocol
+        let (rows, attempts, outcome) = try rows()
+        return DumpResult(rows: rows, attempts: attempts, outcome: outcome)
     }
 }
 
 /// The error of a dump that must fail.
-func error(_ dump: () throws(SockDiagError) -> DumpResult) -> SockDiagError? {
-    do throws(SockDiagError) {
+func error(_ dump: () throws(ConnectionSourceError) -> DumpResult) -> ConnectionSourceError? {
+    do throws(ConnectionSourceError) {
         _ = try dump()
         return nil
     } catch {

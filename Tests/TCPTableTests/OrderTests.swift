@@ -1,7 +1,7 @@
 import TableFakes
 import Testing
 
-@testable import TCPConnections
+@testable import TCPModel
 @testable import TCPTable
 
 /// The order of a table, against a naive reader of the rows' text.

@@ -1,11 +1,11 @@
-import OwnerModules
+import Owners
 import Procfs
 import SystemPackage
 import TableFakes
 import Testing
 
 @testable import SockDiag
-@testable import TCPConnections
+@testable import TCPModel
 @testable import TCPTable
 
 /// What a reader makes of the rows of a table.
@@ -30,13 +30,13 @@ struct ReaderTests {
     }
 
     @Test func aDisturbedTableSaysSo() throws {
-        let outcome = TCPSocketDump.Outcome(interruptions: 3, isInterrupted: true)
+        let outcome = DumpOutcome(interruptions: 3, isInterrupted: true)
         var reader = TableReader(ScriptedTable([row(1)]) { $0.outcome = outcome })
         #expect(try reader.read().isInterrupted)
     }
 
     @Test func offloadStatesThatTheKernelHidesAreNotKnown() throws {
-        let outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
+        let outcome = DumpOutcome(offloadProblem: .capabilityMissing)
         var reader = TableReader(ScriptedTable([row(1)]) { $0.outcome = outcome })
         let table = try reader.read()
         #expect(!table.isOffloadKnown)
@@ -64,7 +64,7 @@ struct ReaderTests {
 
     @Test(arguments: [
         (
-            SockDiagError.unavailable(.noSuchFileOrDirectory),
+            ConnectionSourceError.unavailable(.noSuchFileOrDirectory),
             TCPTableError.notSupported(.noSuchFileOrDirectory)
         ),
         (
@@ -81,10 +81,10 @@ struct ReaderTests {
         ),
         (
             .endedEarly,
-            .unreliable("the kernel's dump of TCP sockets ended before its last message")
+            .unreliable("the dump of TCP sockets ended before its last message")
         ),
     ])
-    func whyATableCannotBeReadIsSaid(_ cause: SockDiagError, _ expected: TCPTableError) throws {
+    func whyATableCannotBeReadIsSaid(_ cause: ConnectionSourceError, _ expected: TCPTableError) throws {
         var reader = TableReader(ScriptedTable([row(1)]) { $0.error = cause })
         let error = try #require(throws: TCPTableError.self) { try reader.read() }
         #expect(error == expected)

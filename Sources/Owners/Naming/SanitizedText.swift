@@ -9,6 +9,8 @@ enum SanitizedText {
     /// The bytes as text: invalid UTF-8 and zeros are replaced, and text of more than `byteCountMax` bytes
     /// is cut between characters and ends in a hash of the whole, so that two long names do not become
     /// one.
+    ///
+    /// - Parameter byteCountMax: At least 32.
     static func text(_ bytes: some Collection<UInt8>, byteCountMax: Int) -> String {
         let text = String(decoding: bytes, as: UTF8.self).replacingZeros
         guard text.utf8.count > byteCountMax else { return text }

@@ -6,17 +6,24 @@ struct HolderSearch {
     /// free number first.
     private static let missesMax = 4
 
-    /// When the search may have to look at this many descriptors, reading the table again first is
-    /// worth it: a row costs a fifth of what a descriptor costs.
-    var descriptorsWorthAPass: Int64 = 10_000
-    /// Up to so many descriptors of one process are looked at without that.
-    var descriptorsWorthALook: Int64 = 1_000
+    /// What the order of the search depends on.
+    struct Thresholds {
+        /// When the search may have to look at this many descriptors, reading the table again first is
+        /// worth it: a row costs a fifth of what a descriptor costs.
+        var descriptorsWorthAPass: Int64 = 10_000
+        /// Up to so many descriptors of one process are looked at without that.
+        var descriptorsWorthALook: Int64 = 1_000
+    }
 
+    private let thresholds: Thresholds
     private var holders: any SocketHolders
     /// The sockets found in one step.
     private var sockets: [HeldSocket] = []
 
-    init(_ holders: any SocketHolders) { self.holders = holders }
+    init(_ holders: any SocketHolders, _ thresholds: Thresholds) {
+        self.holders = holders
+        self.thresholds = thresholds
+    }
 
     /// What the last search could not see.
     var visibility: HolderVisibility { holders.visibility }
@@ -47,7 +54,7 @@ struct HolderSearch {
         try holders.beginSearch(isChangeOnly: Self.isChangeEnough(pending, known))
         scan(.new, &pending, &known)
         scan(
-            .processes(hints.busy, descriptorsMax: descriptorsWorthALook), &pending, &known)
+            .processes(hints.busy, descriptorsMax: thresholds.descriptorsWorthALook), &pending, &known)
         dropClosed(&pending, &source)
         addWhatIsMissing(to: &hints, pending, known)
         scan(.all(hints), &pending, &known)
@@ -81,7 +88,7 @@ struct HolderSearch {
     private func dropClosed(
         _ pending: inout PendingSockets, _ source: inout some ConnectionSource
     ) {
-        guard pending.remaining > 0, holders.remainingDescriptorCount >= descriptorsWorthAPass
+        guard pending.remaining > 0, holders.remainingDescriptorCount >= thresholds.descriptorsWorthAPass
         else { return }
         let missing = Set(pending.missing.lazy.filter { $0.table == 0 }.map(\.inode))
         guard !missing.isEmpty, let open = source.openSockets(among: missing) else { return }

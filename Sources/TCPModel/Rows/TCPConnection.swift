@@ -2,7 +2,7 @@
 ///
 /// The members are public because the optimizer inlines nothing less into the loops of other modules,
 /// and a call for each member of each row would cost a hundredth of a scrape.
-public struct TCPConnection: Sendable {
+public struct TCPConnection: Equatable, Sendable {
     // The widest fields come first: rows are copied, and the processor is slow to read back in one
     // piece what was written in several pieces that do not line up.
     /// The address and port on this host.

@@ -26,8 +26,8 @@ final class CannedDump {
     func transport() -> NetlinkTransport {
         NetlinkTransport(
             portID: 0,
-            send: { (request) throws(SockDiagError) in self.begin(request) },
-            receive: { (buffer) throws(SockDiagError) in self.receive(&buffer) })
+            send: { (request) throws(ConnectionSourceError) in self.begin(request) },
+            receive: { (buffer) throws(ConnectionSourceError) in self.receive(&buffer) })
     }
 
     /// Puts the number of the request that comes next into each message, as the answer to it has it.

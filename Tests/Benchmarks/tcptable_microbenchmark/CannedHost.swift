@@ -1,4 +1,5 @@
 import HostFakes
+import Owners
 import Procfs
 
 /// A made-up host whose processes hold the sockets of a canned dump. Nothing of the real host is in it,
@@ -26,5 +27,10 @@ final class CannedHost {
                 cgroup: "/system.slice/daemon-\(100 + index).service",
                 sockets: Array(first..<first + share))
         }
+    }
+
+    func resolver() -> OwnerResolver {
+        OwnerResolver(
+            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs)
     }
 }

@@ -7,7 +7,7 @@ extension MicroBenchmark {
     static func all() throws -> [MicroBenchmark] {
         let host = try CannedHost(socketCount: unitCount)
         let decoding = DecodingWork(host)
-        let attribution = AttributionWork(host, decoding.rows())
+        let lookup = LookupWork(host, decoding.rows())
         let aggregation = ScrapeWork(host, decoding.rows(), collectors: [.state, .offload])
         let scrape = ScrapeWork(host, decoding.rows())
         let encoding = EncodingWork(seriesCount: unitCount)
@@ -15,8 +15,8 @@ extension MicroBenchmark {
             MicroBenchmark(
                 "decode", "row", allocationsMax: 10, prepare: decoding.prepare, body: decoding.run),
             MicroBenchmark(
-                "attribute", "row", allocationsMax: 10, prepare: attribution.prepare,
-                body: attribution.run),
+                "look up", "row", allocationsMax: 10, prepare: lookup.prepare,
+                body: lookup.run),
             MicroBenchmark("aggregate", "row", allocationsMax: 19, body: aggregation.run),
             // Most of them to read the made-up host's files, and a sixty-fourth of the descriptors.
             MicroBenchmark("scrape", "row", allocationsMax: 1_460, body: scrape.run),

@@ -1,24 +1,25 @@
 import Exporter
-import OwnerModules
+import Owners
 import SockDiag
-import TCPConnections
+import TCPModel
 
 /// From the bytes of a dump to connections.
 final class DecodingWork {
     /// Whose directory goes with it.
     private let host: CannedHost
     private let kernel: CannedDump
-    private var table: KernelTCPTable
+    private var table: SockDiagSource
     private var readCount: UInt32 = 0
+    private var step: [TCPConnection] = []
 
     init(_ host: CannedHost) {
         self.host = host
         let kernel = CannedDump(rowCount: host.socketCount, firstInode: CannedHost.firstInode)
         self.kernel = kernel
         let transport = kernel.transport()
-        table = KernelTCPTable(
-            procfs: host.procfs,
-            dump: TCPSocketDump { () throws(SockDiagError) in transport })
+        table = SockDiagSource(
+            host.procfs,
+            dump: TCPSocketDump { () throws(ConnectionSourceError) in transport })
     }
 
     func prepare() {
@@ -28,7 +29,7 @@ final class DecodingWork {
 
     func run() {
         var rowCount = 0
-        read { _ in rowCount += 1 }
+        while read() { rowCount += step.count }
         precondition(rowCount == host.socketCount)
     }
 
@@ -36,60 +37,57 @@ final class DecodingWork {
     func rows() -> [TCPConnection] {
         prepare()
         var rows: [TCPConnection] = []
-        read { rows.append(copy $0) }
+        while read() { rows += step }
         return rows
     }
 
-    private func read(_ body: (borrowing TCPConnection) -> Void) {
+    /// Whether there are more rows, now in `step`.
+    private func read() -> Bool {
         do {
-            _ = try table.read(begin: {}, body: body)
+            return try table.next(&step) == .rows
         } catch {
             preconditionFailure("the canned dump is not read: \(error)")
         }
     }
 }
 
-/// From connections to their owners, who are remembered from the scrape before.
-final class AttributionWork {
+/// From connections to references to their owners, who are cached by the scrape before.
+final class LookupWork {
     /// Whose directory goes with it.
     private let host: CannedHost
-    private var attribution: OwnerAttribution
+    /// The scrape in progress.
+    private var lookup: OwnerLookup?
     private let rows: [TCPConnection]
-    private var isBegun = false
-    private var givenCount: UInt64 = 0
+    private var pendingCount = 0
 
     init(_ host: CannedHost, _ rows: [TCPConnection]) {
         self.host = host
-        attribution = OwnerAttribution(procfs: host.procfs, cgroupfs: host.cgroupfs)
         self.rows = rows
     }
 
-    /// Ends the scrape before, in which a sixty-fourth of the answers is verified, and begins another.
+    /// Ends the scrape before, in which a sixty-fourth of the holders is verified, and begins another.
     func prepare() {
-        if isBegun {
-            do {
-                try attribution.attribute({ tally, _ in givenCount += tally.count }) { _ in }
-            } catch {
-                preconditionFailure("the made-up host is not read: \(error)")
-            }
-            precondition(
-                givenCount == rows.count,
-                "\(givenCount) connections of \(rows.count) were given")
+        guard let finished = lookup.take() else {
+            lookup = host.resolver().beginScrape()
+            return
         }
-        givenCount = 0
-        isBegun = true
-        attribution.beginScrape()
+        var source: any ConnectionSource = ReplayedTable(rows: rows)
+        lookup = finished.resolve(rereading: &source).finish().beginScrape()
     }
 
-    func run() { Self.run(&attribution, rows, &givenCount) }
+    func run() {
+        guard var lookup = lookup.take() else { preconditionFailure("nothing is prepared") }
+        pendingCount += Self.lookUp(rows, &lookup)
+        self.lookup = consume lookup
+    }
 
-    /// On variables that no other change can go into, as a scrape has them: an object's are asked each
-    /// time.
-    private static func run(
-        _ attribution: inout OwnerAttribution, _ rows: [TCPConnection], _ givenCount: inout UInt64
-    ) {
-        for row in rows { attribution.take(row) { tally, _ in givenCount += tally.count } }
-        attribution.endTable { tally, _ in givenCount += tally.count }
+    /// On variables that nothing else can change, as a scrape has them: an object's are read each time.
+    private static func lookUp(_ rows: [TCPConnection], _ lookup: inout OwnerLookup) -> Int {
+        var pendingCount = 0
+        for index in rows.indices {
+            if case .pending = lookup.lookUp(rows[index]).target { pendingCount += 1 }
+        }
+        return pendingCount
     }
 }
 
@@ -98,7 +96,7 @@ final class AttributionWork {
 final class ScrapeWork {
     /// Whose directory goes with it.
     private let host: CannedHost
-    private var scraper: Scraper<ReplayedTable>
+    private var scraper: Scraper
 
     init(
         _ host: CannedHost, _ rows: [TCPConnection],
@@ -106,9 +104,9 @@ final class ScrapeWork {
     ) {
         self.host = host
         let options = ScraperOptions(
-            collectors: collectors, includesExporterMetrics: false, procfs: host.procfs,
-            cgroupfs: host.cgroupfs)
-        scraper = Scraper(options, source: ReplayedTable(rows: rows))
+            collectors: collectors, includesExporterMetrics: false, host: host.procfs)
+        scraper = Scraper(
+            options, source: ReplayedTable(rows: rows), resolver: host.resolver())
     }
 
     func run() {
@@ -118,14 +116,21 @@ final class ScrapeWork {
 }
 
 /// Connections that were decoded before.
-private struct ReplayedTable: TCPTableSource {
+private struct ReplayedTable: ConnectionSource {
     let rows: [TCPConnection]
+    private var isComplete = false
 
-    func read(
-        begin: () -> Void, body: (borrowing TCPConnection) -> Void
-    ) throws(SockDiagError) -> TCPSocketDump.Outcome {
-        begin()
-        for row in rows { body(row) }
-        return TCPSocketDump.Outcome()
+    init(rows: [TCPConnection]) { self.rows = rows }
+
+    mutating func next(
+        _ rows: inout [TCPConnection]
+    ) throws(ConnectionSourceError) -> DumpStep {
+        isComplete.toggle()
+        guard isComplete else {
+            rows = []
+            return .complete(DumpOutcome())
+        }
+        rows = self.rows
+        return .rows
     }
 }

@@ -1,9 +1,6 @@
 import Glibc
-import Procfs
 import Synchronization
-
-@testable import SockDiag
-@testable package import TCPConnections
+package import TCPModel
 
 /// Rows as the kernel gives them; what a test leaves out does not matter to it.
 extension TCPConnection {
@@ -15,8 +12,8 @@ extension TCPConnection {
         queues: (receive: UInt32, send: UInt32) = (0, 0), tls: KernelTLS? = nil
     ) -> TCPConnection {
         TCPConnection(
-            local: InetDiagEndpoint(address: local.words, port: port),
-            remote: InetDiagEndpoint(address: (0, 0), port: 0),
+            local: TCPEndpoint(address: local.words, port: port),
+            remote: TCPEndpoint(address: (0, 0), port: 0),
             cookie: cookie ?? inode.map(UInt64.init) ?? newCookie(),
             cgroup: cgroup.map(CgroupID.init), receiveQueue: queues.receive,
             sendQueue: queues.send, userID: userID, inode: inode.map(SocketInode.init),
@@ -26,7 +23,7 @@ extension TCPConnection {
     /// The row with another end.
     package func to(_ remote: IPAddress, _ port: UInt16) -> TCPConnection {
         var row = self
-        row.remote = InetDiagEndpoint(address: remote.words, port: port)
+        row.remote = TCPEndpoint(address: remote.words, port: port)
         return row
     }
 
@@ -69,8 +66,7 @@ extension KernelTLS {
         _ transmit: Mode, _ receive: Mode, version: UInt16? = 0x0304, cipher: UInt16? = 51
     ) {
         self.init(
-            KernelTLSInfo(
-                version: version, cipher: cipher, transmit: UInt16(transmit.rawValue),
-                receive: UInt16(receive.rawValue)))
+            version: Version(rawValue: version ?? 0), cipher: Cipher(rawValue: cipher ?? 0),
+            transmit: transmit, receive: receive)
     }
 }

@@ -1,15 +1,14 @@
-package import SockDiag
 import Synchronization
-package import TCPConnections
+package import TCPModel
 
 /// A table whose rows a test writes, and changes from one scrape to the next.
-package struct ScriptedTable: TCPTableSource {
+package struct ScriptedTable: ConnectionSource {
     /// What the test and the table share.
     package final class Script: Sendable {
         package struct State: Sendable {
             package var rows: [TCPConnection] = []
-            package var error: SockDiagError?
-            package var outcome = TCPSocketDump.Outcome()
+            package var error: ConnectionSourceError?
+            package var outcome = DumpOutcome()
             /// Rows of a first attempt that the kernel then calls off.
             package var abandonedRows: [TCPConnection] = []
         }
@@ -38,17 +37,27 @@ package struct ScriptedTable: TCPTableSource {
         change(&script.next)
     }
 
-    package mutating func read(
-        begin: () -> Void, body: (borrowing TCPConnection) -> Void
-    ) throws(SockDiagError) -> TCPSocketDump.Outcome {
+    /// The step that comes next.
+    private var step = 0
+
+    package mutating func next(
+        _ rows: inout [TCPConnection]
+    ) throws(ConnectionSourceError) -> DumpStep {
+        rows = []
         let now = script.next
-        if !now.abandonedRows.isEmpty {
-            begin()
-            for row in now.abandonedRows { body(row) }
+        step += 1
+        switch step {
+        case 1:
+            rows = now.abandonedRows
+            return .rows
+        case 2: return now.abandonedRows.isEmpty ? .rows : .restarted
+        case 3:
+            rows = now.rows
+            return .rows
+        default:
+            step = 0
+            if let error = now.error { throw error }
+            return .complete(now.outcome)
         }
-        begin()
-        for row in now.rows { body(row) }
-        if let error = now.error { throw error }
-        return now.outcome
     }
 }

@@ -1,0 +1,114 @@
+import TCPModel
+import Testing
+
+@testable import Owners
+
+struct ModuleTableTests {
+    private let nginx = ModuleIdentity.service(unit: Array("nginx.service".utf8))
+    private let curl = ModuleIdentity.executable(path: Array("/usr/bin/curl".utf8))
+
+    private func process(_ pid: Int32, _ start: UInt64) -> ProcessIdentity {
+        ProcessIdentity(process: ProcessID(rawValue: pid), startTimeTicks: start)
+    }
+
+    @Test func aModuleLivesAsLongAsItIsSeen() {
+        var table = ModuleTable()
+        table.beginScrape()
+        let index = table.touch(nginx)
+        table.endScrape()
+        for _ in 0..<3 {
+            table.beginScrape()
+            #expect(table.touch(nginx) == index)
+            table.endScrape()
+            #expect(table.living == [index])
+        }
+        table.beginScrape()
+        table.endScrape()
+        #expect(table.living.isEmpty)
+    }
+
+    @Test func aPlaceIsReused() {
+        var table = ModuleTable()
+        table.beginScrape()
+        let first = table.touch(nginx)
+        table.endScrape()
+        table.beginScrape()
+        table.endScrape()
+        table.beginScrape()
+        let second = table.touch(curl)
+        table.endScrape()
+        #expect(second == first)
+        #expect(table.capacity == 1)
+    }
+
+    @Test func identitiesOfOneNameAreTwoModules() {
+        var table = ModuleTable()
+        let service = table.touch(.service(unit: Array("a".utf8)))
+        let process = table.touch(.executable(path: Array("/bin/a".utf8)))
+        let other = table.touch(.executable(path: Array("/opt/a".utf8)))
+        #expect(Set([service, process, other]).count == 3)
+        #expect(table[service].module < table[process].module)
+        #expect(table[process].module == table[other].module)
+    }
+
+    @Test func namesThatOnlyUnicodeCallsEqualAreTwoModules() {
+        let composed = OwnerModule(.executable(path: Array("/bin/\u{E9}".utf8)))
+        let decomposed = OwnerModule(.executable(path: Array("/bin/e\u{301}".utf8)))
+        #expect(composed.name == decomposed.name)
+        #expect(composed != decomposed)
+        #expect(Set([composed, decomposed]).count == 2)
+    }
+
+    @Test func thePathIsThatOfTheEarliestStartedProcess() {
+        var table = ModuleTable()
+        table.beginScrape()
+        let index = table.touch(nginx)
+        #expect(table[index].path == "")
+        _ = table.touch(nginx, path: "/late", process: process(5, 200))
+        _ = table.touch(nginx, path: "/early", process: process(9, 100))
+        _ = table.touch(nginx, path: "/later", process: process(7, 300))
+        _ = table.touch(nginx)
+        #expect(table[index].path == "/early")
+        table.endScrape()
+        table.beginScrape()
+        _ = table.touch(nginx, path: "/later", process: process(7, 300))
+        #expect(table[index].path == "/later")
+    }
+
+    @Test func manyModulesComeAndGo() {
+        var table = ModuleTable()
+        var expected: Set<ModuleIdentity> = []
+        for _ in 0..<500 {
+            table.beginScrape()
+            expected = Set(
+                (0..<20).map { _ in
+                    .executable(path: Array("/bin/\(Int.random(in: 0..<60))".utf8))
+                })
+            let indices = Dictionary(uniqueKeysWithValues: expected.map { ($0, table.touch($0)) })
+            table.endScrape()
+            #expect(Set(indices.values).count == expected.count)
+            #expect(Set(table.living.map { table[$0].identity }) == expected)
+            #expect(table.capacity <= 40)
+        }
+    }
+}
+
+struct HolderVisibilityTests {
+    /// Denied processes, hidden ones, a nested namespace, seen again: the reason.
+    @Test(
+        arguments: [
+            (0, false, false, false, .partial), (0, false, false, true, .notFound),
+            (0, false, true, false, .notFound), (0, false, true, true, .notFound),
+            (1, false, false, false, .protected), (1, false, true, true, .protected),
+            (0, true, false, false, .protected), (0, true, false, true, .protected),
+            (3, true, true, true, .protected),
+        ] as [(Int, Bool, Bool, Bool, UnattributedReason)])
+    func aMissingRightExplainsMoreThanAnythingElse(
+        _ denied: Int, _ areHidden: Bool, _ isNested: Bool, _ isSeenAgain: Bool,
+        _ reason: UnattributedReason
+    ) {
+        let visibility = HolderVisibility(
+            deniedProcessCount: denied, areProcessesHidden: areHidden, isNamespaceNested: isNested)
+        #expect(visibility.reason(isSeenAgain: isSeenAgain) == reason)
+    }
+}
