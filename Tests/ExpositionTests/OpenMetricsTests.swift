@@ -96,11 +96,15 @@ struct ExpositionPartsTests {
         var exposition = TextExposition()
         exposition.write(family)
         for (part, name) in [(one, "one"), (other, "other")] as [(ExpositionParts, StaticString)] {
-            exposition.part = part
-            exposition.write(family) { $0.append(LabelSet("x", name), value: 1) }
+            exposition.part(part) { exposition in
+                exposition.write(family) { $0.append(LabelSet("x", name), value: 1) }
+            }
         }
-        exposition.write(MetricFamily("test_other", help: "Other's.")) { $0.append(value: 1) }
-        exposition.part = nil
+        exposition.part(other) { exposition in
+            exposition.write(MetricFamily("test_other", help: "Other's.")) {
+                $0.append(value: 1)
+            }
+        }
         exposition.write(MetricFamily("test_all", help: "Everybody's.")) { $0.append(value: 1) }
         return exposition
     }
@@ -124,9 +128,8 @@ struct ExpositionPartsTests {
         }
     }
 
-    @Test func whatComesAfterAllWasForgottenIsOfNoPart() {
+    @Test func whatIsWrittenAfterAPartIsOfNoPart() {
         var exposition = Self.written()
-        exposition.part = Self.one
         exposition.removeAll()
         exposition.write(Self.family)
         var bytes: [UInt8] = []

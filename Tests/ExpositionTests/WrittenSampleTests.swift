@@ -28,8 +28,9 @@ struct WrittenSampleTests {
         var exposition = TextExposition()
         exposition.write(family) { $0.append(value: 1) }
         exposition.write(MetricFamily("ff", help: "Other.")) { $0.append(value: 2) }
-        exposition.constantLabels = LabelSet([("netns", "n")])
-        exposition.write(family) { $0.append(LabelSet([("a", "b")]), measure: 0.5) }
+        exposition.labeled(LabelSet([("netns", "n")])) { exposition in
+            exposition.write(family) { $0.append(LabelSet([("a", "b")]), measure: 0.5) }
+        }
         let samples = try #require(exposition.samples(of: family))
         #expect(samples.map(\.value) == [1, 0.5])
         #expect(samples[1]["netns"] == "n" && samples[1]["a"] == "b")
