@@ -46,8 +46,8 @@ package final class ExporterService: Sendable {
                 })
         }
         server = try MetricsServer(
-            listening: addresses, monitor: monitor, routes: routes, guardedBy: Self.webGuard(web),
-            securedBy: security
+            listening: addresses, monitor: monitor, routes: routes,
+            middleware: Self.middleware(web), security: security
         ) { line in
             logger.debug("\(line)")
         }
@@ -70,8 +70,8 @@ package final class ExporterService: Sendable {
         server.stop()
     }
 
-    private static func webGuard(_ web: WatchedWebConfiguration?) -> WebGuard? {
-        web.map { WebGuard($0, authenticator: BasicAuthenticator(run: Thread.detach)) }
+    private static func middleware(_ web: WatchedWebConfiguration?) -> WebMiddleware? {
+        web.map { WebMiddleware($0, authenticator: BasicAuthenticator(run: Thread.detach)) }
     }
 
     private static func flight<Source: TCPTableSource>(
@@ -92,13 +92,13 @@ package final class ExporterService: Sendable {
     ) -> Route {
         Route(path: path) { request, exchange in
             do throws(CollectorChoice.Refusal) {
-                let form = try AnswerForm(request, of: collectors)
+                let variant = try ResponseVariant(request, of: collectors)
                 if let seconds = ScrapeDeadline.seconds(request.header(ScrapeDeadline.headerName)) {
                     exchange.respond(
                         ScrapeDeadline.response(afterSeconds: seconds),
                         unlessAnsweredWithin: seconds)
                 }
-                flight.request(for: exchange) { $0.response(form) }
+                flight.request(for: exchange) { $0.response(variant) }
             } catch {
                 exchange.respond(.text("\(error)", status: 400))
             }

@@ -10,17 +10,17 @@ import Synchronization
 /// by whoever asks, which is the scrape's thread and none of the server's.
 final class ScrapeAnswers: Sendable {
     private let scrape: Scrape
-    private let written = Mutex<[AnswerForm: HTTPResponse]>([:])
+    private let written = Mutex<[ResponseVariant: HTTPResponse]>([:])
 
     init(_ scrape: Scrape) {
         self.scrape = scrape
     }
 
-    /// The answer in that form.
-    func response(_ form: AnswerForm) -> HTTPResponse {
-        if let response = written.withLock({ $0[form] }) { return response }
-        let response = write(form)
-        written.withLock { $0[form] = response }
+    /// The answer in that variant.
+    func response(_ variant: ResponseVariant) -> HTTPResponse {
+        if let response = written.withLock({ $0[variant] }) { return response }
+        let response = write(variant)
+        written.withLock { $0[variant] = response }
         return response
     }
 
@@ -29,21 +29,21 @@ final class ScrapeAnswers: Sendable {
         StatusPage.response(scrape, telemetryPath: telemetryPath)
     }
 
-    private func write(_ form: AnswerForm) -> HTTPResponse {
-        switch form.coding {
-        case .identity: return plain(form)
+    private func write(_ variant: ResponseVariant) -> HTTPResponse {
+        switch variant.coding {
+        case .identity: return plain(variant)
         case .gzip:
-            var uncompressed = form
+            var uncompressed = variant
             uncompressed.coding = .identity
             return response(uncompressed).gzippedIfWorthIt()
         }
     }
 
     /// Without the table there is no truth to tell: 503, so that no scraper stores anything.
-    private func plain(_ form: AnswerForm) -> HTTPResponse {
+    private func plain(_ variant: ResponseVariant) -> HTTPResponse {
         HTTPResponse(
-            status: scrape.isTableRead ? 200 : 503, contentType: form.format.contentType,
+            status: scrape.isTableRead ? 200 : 503, contentType: variant.format.contentType,
             headers: [(name: "Vary", value: "Accept, Accept-Encoding")],
-            body: scrape.exposition(as: form.format, of: form.parts))
+            body: scrape.exposition(as: variant.format, of: variant.parts))
     }
 }

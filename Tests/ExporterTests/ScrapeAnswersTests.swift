@@ -13,7 +13,7 @@ struct ScrapeAnswersTests {
     @Test(arguments: ExpositionFormat.allCases, [ContentCoding.identity, .gzip])
     func anAnswerSaysWhatItIs(_ format: ExpositionFormat, _ coding: ContentCoding) throws {
         let answers = try Self.answers()
-        let response = answers.response(AnswerForm(format, coding))
+        let response = answers.response(ResponseVariant(format, coding))
         #expect(response.status == 200)
         #expect(response.contentType == format.contentType)
         let headers = Dictionary(uniqueKeysWithValues: response.headers.map { ($0.name, $0.value) })
@@ -26,8 +26,8 @@ struct ScrapeAnswersTests {
         let answers = try Self.answers()
         let forms = ExpositionFormat.allCases.flatMap { format in
             [
-                AnswerForm(format), AnswerForm(format, .gzip),
-                AnswerForm(format, parts: CollectorName.state.part),
+                ResponseVariant(format), ResponseVariant(format, .gzip),
+                ResponseVariant(format, parts: CollectorName.state.part),
             ]
         }
         var bodies: Set<[UInt8]> = []
@@ -52,8 +52,10 @@ struct ScrapeAnswersTests {
             scrapes.withLock { $0 += 1 }
             return answers
         }
-        let forms = ExpositionFormat.allCases.flatMap { [AnswerForm($0), AnswerForm($0, .gzip)] }
-        let given = Mutex<[AnswerForm: [UInt8]]>([:])
+        let forms = ExpositionFormat.allCases.flatMap {
+            [ResponseVariant($0), ResponseVariant($0, .gzip)]
+        }
+        let given = Mutex<[ResponseVariant: [UInt8]]>([:])
         let done = DispatchSemaphore(value: 0)
         for form in forms {
             flight.request { answers in
@@ -75,7 +77,7 @@ struct ScrapeAnswersTests {
         let scrape = try #require(stage.lastScrape)
         let before = scrape.exposition(as: .openMetrics)
         _ = try stage.scrape([.row(.established), .row(.closing)])
-        #expect(ScrapeAnswers(scrape).response(AnswerForm(.openMetrics)).body == before)
+        #expect(ScrapeAnswers(scrape).response(ResponseVariant(.openMetrics)).body == before)
         #expect(stage.lastScrape?.exposition(as: .openMetrics) != before)
     }
 
@@ -84,7 +86,8 @@ struct ScrapeAnswersTests {
         let stage = try RichTable.stage()
         stage.script.next.error = .flooded
         _ = try stage.scrape()
-        let response = ScrapeAnswers(try #require(stage.lastScrape)).response(AnswerForm(format))
+        let response = ScrapeAnswers(try #require(stage.lastScrape)).response(
+            ResponseVariant(format))
         #expect(response.status == 503)
         #expect(response.contentType == format.contentType)
     }
@@ -92,9 +95,9 @@ struct ScrapeAnswersTests {
     @Test(.requires(.prometheusClient)) func bothFormatsSayTheSameToAnotherReader() throws {
         let answers = try Self.answers()
         let text = try PrometheusClient(
-            readingText: answers.response(AnswerForm(.text)).body)
+            readingText: answers.response(ResponseVariant(.text)).body)
         let openMetrics = try PrometheusClient(
-            readingOpenMetrics: answers.response(AnswerForm(.openMetrics)).body)
+            readingOpenMetrics: answers.response(ResponseVariant(.openMetrics)).body)
         // The reader of the text format takes _total off too.
         #expect(text.families.map(\.name) == openMetrics.families.map(\.name))
         #expect(text.families.map(\.type) == openMetrics.families.map(\.type))
@@ -120,7 +123,7 @@ private func memory(of bytes: [UInt8]) -> Int {
     unsafe bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
 }
 
-extension AnswerForm {
+extension ResponseVariant {
     fileprivate init(
         _ format: ExpositionFormat, _ coding: ContentCoding = .identity,
         parts: ExpositionParts = .all

@@ -134,10 +134,6 @@ void clinux_progress_begin(const char *text, unsigned seconds);
 /// Takes the text away, if it was written.
 void clinux_progress_end(void);
 
-/// Gives memory that is free in glibc's heaps back to the system (malloc_trim(3)). Glibc's module leaves
-/// <malloc.h> out.
-void clinux_malloc_trim(void);
-
 /// Unmaps the pages of the program's and its libraries' files that are never written: code and
 /// constants. Those that are needed come back from the page cache, each at the cost of a minor fault
 /// (man 2 madvise, MADV_DONTNEED).
