@@ -77,7 +77,7 @@ let package = Package(
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
             name: "MetricsServer",
-            dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
+            dependencies: ["Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
             name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],

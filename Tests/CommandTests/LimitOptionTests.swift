@@ -18,7 +18,7 @@ extension CommandTests {
             let help = try run(exporter, ["--help"]).standardOutput
                 .split(whereSeparator: \.isWhitespace).joined(separator: " ")
             let options = help.components(separatedBy: " --")
-            for (flag, standard) in zip(Self.flags.map(\.0), [512, 128, 30, 60, 32768, 40]) {
+            for (flag, standard) in zip(Self.flags.map(\.0), [512, 128, 30, 60, 36864, 40]) {
                 let option = options.first { "--\($0)".hasPrefix("\(flag) <") } ?? ""
                 #expect(option.contains("(default: \(standard))"), "\(flag): \(option)")
             }
