@@ -86,7 +86,8 @@ package final class ExporterService: Sendable {
         }
     }
 
-    /// The route of the metrics. Requests share a scrape that is in progress, whatever format they ask for.
+    /// The route of the metrics. Requests share a scrape that is in progress, whatever format they
+    /// ask for.
     private static func metricsRoute(
         _ path: String, _ collectors: Set<CollectorName>, _ flight: SingleFlight<ScrapeResponses>
     ) -> Route {

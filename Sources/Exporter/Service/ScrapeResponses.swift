@@ -2,11 +2,12 @@ import Exposition
 import MetricsServer
 import Synchronization
 
-/// The responses of one scrape. Each variant is written once, for the first request that asks for it.
+/// The responses of one scrape. Each variant is written once, for the first request that asks for
+/// it.
 ///
-/// It is released with its scrape. The requests that can wait for one scrape, each with a variant of
-/// its own, bound its memory (`ServerLimits.maxRequests`, or `connectionsMax`). Responses are written
-/// by the caller's thread, which is the scrape's and none of the server's.
+/// It is released with its scrape. The requests that can wait for one scrape, each with a variant
+/// of its own, bound its memory (`ServerLimits.maxRequests`, or `connectionsMax`). Responses are
+/// written by the caller's thread, which is the scrape's and none of the server's.
 final class ScrapeResponses: Sendable {
     private let scrape: Scrape
     private let written = Mutex<[ResponseVariant: HTTPResponse]>([:])
