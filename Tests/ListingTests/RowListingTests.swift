@@ -36,7 +36,7 @@ struct RowListingTests {
         #expect(modules == ["(partial)", "-"])
     }
 
-    /// Looking is denied to those who lack rights alone.
+    /// Root needs to drop its capabilities to be denied.
     @Test(.requires(.root)) func processesThatCannotBeInspectedAreProtected() throws {
         let stage = try Stage([.row(.established, port: 1, inode: 99)])
         try stage.host.put(7, .init())
