@@ -41,9 +41,9 @@ struct RowListingTests {
         let stage = try Stage([.row(.established, port: 1, inode: 99)])
         try stage.host.put(7, .init())
         try stage.host.forbid("7/fd")
-        let reading = try withoutCapabilities { try stage.read() }
-        #expect(reading.problems.count == 1)
-        #expect(reading.problems.first?.contains("may count as protected") == true)
+        let listing = try withoutCapabilities { try stage.read() }
+        #expect(listing.problems.count == 1)
+        #expect(listing.problems.first?.contains("may count as protected") == true)
     }
 
     @Test func aLinkLocalAddressHasItsScope() throws {
@@ -102,8 +102,8 @@ struct RowListingTests {
         let stage = try Stage()
         stage.script.next.rows = [.row(.established, inode: 7)]
         stage.script.next.outcome = TCPSocketDump.Outcome(isKernelTLSHidden: true)
-        let reading = try stage.read()
-        #expect(reading.problems.contains(TCPSocketDump.Outcome.hiddenKernelTLS))
+        let listing = try stage.read()
+        #expect(listing.problems.contains(TCPSocketDump.Outcome.hiddenKernelTLS))
         #expect(try stage.lines()[1].hasSuffix("unknown"))
         #expect(try stage.read { $0.summary = .state }.offloadProblem != nil)
     }

@@ -49,8 +49,8 @@ struct Stage {
     func objects(
         time: WallTime? = nil, _ change: (inout ListingOptions) -> Void = { _ in }
     ) throws -> [[String: Any]] {
-        let reading = try read(change)
-        return try json(reading.content, time).dropLast().map {
+        let listing = try read(change)
+        return try json(listing.content, time).dropLast().map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
         }
     }
