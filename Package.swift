@@ -99,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer", "WebConfiguration",
-                "WebAccess", "Procfs", logging, system, argumentParser,
+                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer",
+                "WebConfiguration", "WebAccess", "Procfs", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
