@@ -75,7 +75,7 @@ let package = Package(
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
             name: "MetricsServer",
-            dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
+            dependencies: ["Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
             name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],
@@ -97,8 +97,8 @@ let package = Package(
         .executableTarget(
             name: "tcptable_exporter",
             dependencies: [
-                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer", "WebConfiguration",
-                "WebAccess", "TCPTable", logging, system, argumentParser,
+                "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer",
+                "WebConfiguration", "WebAccess", "TCPTable", logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),

@@ -1,12 +1,12 @@
 import Exposition
 import MetricsServer
 
-/// What the exporter tells of its own HTTP server.
+/// The metrics of the exporter's own HTTP server.
 extension ServerMonitor {
     func write(to exposition: inout TextExposition) {
         let statistics = statistics
         exposition.write(Metric.httpRequests) {
-            for (code, count) in statistics.answersByCode {
+            for (code, count) in statistics.responsesByCode {
                 $0.append(LabelSet([("code", code)]), value: count)
             }
         }
@@ -19,7 +19,7 @@ extension ServerMonitor {
             (Metric.httpConnections, statistics.openConnections),
             (Metric.httpConnectionsLimit, limits.connectionsMax),
             (Metric.httpClientConnectionsLimit, limits.connectionsPerClientMax),
-            (Metric.httpRequestsInFlight, statistics.awaitedRequests),
+            (Metric.httpRequestsInFlight, statistics.requestsInFlight),
             (Metric.httpRequestsInFlightLimit, limits.maxRequests),
             (Metric.httpHeaderLimit, limits.connectionMemoryBytes),
             (Metric.httpIdleTimeout, limits.idleTimeoutSeconds),

@@ -1,33 +1,33 @@
 import Linux
 import Synchronization
 
-/// Work that is done once for all who ask for it while it is under way.
+/// Work that is done once for all who ask for it while it is in progress.
 ///
 /// A hundred scrapers at the same time cost one pass over the table. The work runs on a thread of its
 /// own, so that no server thread waits for it.
 package final class SingleFlight<Value: Sendable>: Sendable {
-    private struct Passenger {
+    private struct Waiter {
         let isWaiting: @Sendable () -> Bool
         let deliver: @Sendable (Value) -> Void
     }
 
     private struct State {
-        var isFlying = false
-        var passengers: [Passenger] = []
-        /// From so many on it is worth looking who has gone.
-        var countToLook = SingleFlight.countToLookMin
+        var isRunning = false
+        var waiters: [Waiter] = []
+        /// From this count on, waiters that have gone are removed first.
+        var countToPurge = SingleFlight.countToPurgeMin
 
-        /// Half of those looked at may stay for each time of looking, so that it costs a constant each.
-        mutating func add(_ passenger: Passenger) {
-            if passengers.count >= countToLook {
-                passengers.removeAll { !$0.isWaiting() }
-                countToLook = max(SingleFlight.countToLookMin, passengers.count * 2)
+        /// The count doubles over what a purge leaves, so that purging costs a constant for each waiter.
+        mutating func add(_ waiter: Waiter) {
+            if waiters.count >= countToPurge {
+                waiters.removeAll { !$0.isWaiting() }
+                countToPurge = max(SingleFlight.countToPurgeMin, waiters.count * 2)
             }
-            passengers.append(passenger)
+            waiters.append(waiter)
         }
     }
 
-    private static var countToLookMin: Int { 64 }
+    private static var countToPurgeMin: Int { 64 }
 
     private let work: @Sendable () -> Value
     private let state = Mutex(State())
@@ -36,31 +36,31 @@ package final class SingleFlight<Value: Sendable>: Sendable {
         self.work = work
     }
 
-    /// Calls `deliver` with the result of the flight under way, else of a new one; from another thread.
+    /// Calls `deliver` with the result of the work in progress, else of new work; from another thread.
     ///
-    /// - Parameter isWaiting: Whether a result is still wanted. Those who want none any more are not
-    ///   called, and forgotten in good time: a flight that lasts must not gather them without end.
+    /// - Parameter isWaiting: Whether a result is still wanted. Waiters that have gone are not called,
+    ///   and removed in time: work that lasts must not collect them without end.
     package func request(
         while isWaiting: @escaping @Sendable () -> Bool = { true },
         _ deliver: @escaping @Sendable (Value) -> Void
     ) {
         let isFirst = state.withLock { state in
-            state.add(Passenger(isWaiting: isWaiting, deliver: deliver))
-            defer { state.isFlying = true }
-            return !state.isFlying
+            state.add(Waiter(isWaiting: isWaiting, deliver: deliver))
+            defer { state.isRunning = true }
+            return !state.isRunning
         }
-        if isFirst { Thread.detach { [self] in fly() } }
+        if isFirst { Thread.detach { [self] in execute() } }
     }
 
-    /// How many are remembered, those included who have gone and were not looked at yet.
-    var passengerCount: Int { state.withLock { $0.passengers.count } }
+    /// Those included who have gone and were not removed yet.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
 
-    private func fly() {
+    private func execute() {
         let value = work()
-        let passengers = state.withLock { state in
+        let waiters = state.withLock { state in
             defer { state = State() }
-            return state.passengers
+            return state.waiters
         }
-        for passenger in passengers where passenger.isWaiting() { passenger.deliver(value) }
+        for waiter in waiters where waiter.isWaiting() { waiter.deliver(value) }
     }
 }

@@ -17,24 +17,23 @@ package final class MetricsServer: Sendable {
     ///
     /// - Parameters:
     ///   - monitor: Made for this server alone.
-    ///   - requestGuard: Sees every request before the routes do; nil lets all in.
+    ///   - middleware: Sees every request before the routes do.
     ///   - security: Makes every connection one of TLS; nil serves plain HTTP.
     ///   - log: Takes libmicrohttpd's messages, one line each, on any thread. Clients cause most of
     ///     them, so they are worth a debug level.
     package init(
         listening addresses: [ListenAddress], monitor: ServerMonitor, routes: [Route],
-        guardedBy requestGuard: (any RequestGuard)? = nil,
-        securedBy security: (any ConnectionSecurity)? = nil,
+        middleware: (any Middleware)? = nil,
+        security: (any ConnectionSecurity)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) throws(MetricsServerError) {
         do throws(Errno) { try monitor.start() } catch { throw .noThread(error) }
-        let service = RequestService(
-            routes: routes, requestGuard: requestGuard ?? NoGuard(), monitor: monitor,
-            security: security, log: log)
+        let dispatcher = RequestDispatcher(
+            routes: routes, middleware: middleware, monitor: monitor, security: security, log: log)
         var started: [(HTTPDaemon, ListenAddress)] = []
         do throws(MetricsServerError) {
             for address in addresses {
-                started.append(try Self.serve(address, monitor.limits, service))
+                started.append(try Self.serve(address, monitor.limits, dispatcher))
             }
         } catch {
             Self.stop(started.map(\.0), monitor)
@@ -54,7 +53,7 @@ package final class MetricsServer: Sendable {
             listening: addresses, monitor: ServerMonitor(limits), routes: routes, log: log)
     }
 
-    /// Answers 503 to whatever is still awaited, closes everything and waits for the threads to
+    /// Answers 503 to whatever still waits, closes everything and waits for the threads to
     /// end. Any thread but a handler's may call, several times too.
     package func stop() {
         Self.stop(daemons, monitor)
@@ -65,7 +64,7 @@ package final class MetricsServer: Sendable {
     }
 
     private static func serve(
-        _ address: ListenAddress, _ limits: ServerLimits, _ service: RequestService
+        _ address: ListenAddress, _ limits: ServerLimits, _ dispatcher: RequestDispatcher
     ) throws(MetricsServerError) -> (HTTPDaemon, ListenAddress) {
         let socket = try ListeningSocket(on: address)
         let bound: ListenAddress
@@ -73,14 +72,15 @@ package final class MetricsServer: Sendable {
             throw .cannotListen(address, error)
         }
         let limits = limits.suiting(address)
-        guard let daemon = HTTPDaemon(serving: socket, limits: limits, service: service) else {
+        guard let daemon = HTTPDaemon(serving: socket, limits: limits, dispatcher: dispatcher)
+        else {
             throw .cannotServe(address)
         }
         return (daemon, bound)
     }
 
-    /// libmicrohttpd panics when it is stopped while a connection is suspended, so the service
-    /// comes first.
+    /// libmicrohttpd panics when it is stopped while a connection is suspended, so
+    /// every request is answered first.
     private static func stop(_ daemons: [HTTPDaemon], _ monitor: ServerMonitor) {
         monitor.requests.stop()
         monitor.requests.drain()

@@ -1,7 +1,7 @@
 import Linux
 import WebConfiguration
 
-/// Lets requests pass at a rate, and some at once after a pause.
+/// Limits the rate of requests, with a burst after a pause.
 struct TokenBucket {
     private let limit: RateLimit
     private var tokens: Double

@@ -1,6 +1,6 @@
 /// The section `tls_server_config`.
 package struct TLSConfiguration: Sendable, Equatable {
-    /// The server's certificate, followed by those of its issuers.
+    /// The server's certificate, then those of its issuers.
     package var certificate: PEMSource
     package var key: PEMSource
     /// Certificates that a client's must descend from.
@@ -32,18 +32,18 @@ package enum PEMSource: Sendable, Hashable {
     case inline(String)
 }
 
-/// What clients must show; the names are Go's `tls.ClientAuthType`.
+/// Which certificate clients must send; the names are Go's `tls.ClientAuthType`.
 package enum ClientAuthentication: String, CaseIterable, Sendable {
     case none = "NoClientCert"
-    /// A certificate is asked for, and not looked at.
+    /// A certificate is requested, and not verified.
     case request = "RequestClientCert"
-    /// There must be one, whoever issued it.
+    /// A certificate is required, of any issuer.
     case requireAny = "RequireAnyClientCert"
-    /// If there is one, it must descend from the client CA.
+    /// A certificate, if sent, must descend from the client CA.
     case verifyIfGiven = "VerifyClientCertIfGiven"
     case requireAndVerify = "RequireAndVerifyClientCert"
 
-    /// Whether a certificate is held against the client CA.
+    /// Whether a certificate is verified with the client CA.
     package var verifies: Bool { self == .verifyIfGiven || self == .requireAndVerify }
     /// Whether there is no connection without a certificate.
     package var requires: Bool { self == .requireAny || self == .requireAndVerify }

@@ -1,9 +1,9 @@
-/// The certificates and the key of a TLS configuration, as they are written in the PEM format. Whether
-/// they are any good is for the TLS library to say.
+/// The certificates and the key of a TLS configuration, in the PEM format. The TLS library
+/// decides whether they can be used.
 package struct TLSMaterial: Sendable, Equatable {
     package let certificate: [UInt8]
     package let key: [UInt8]
-    /// Nil where clients are held against none.
+    /// Nil where no client CA is set.
     package let clientCA: [UInt8]?
 
     package init(certificate: [UInt8], key: [UInt8], clientCA: [UInt8]?) {

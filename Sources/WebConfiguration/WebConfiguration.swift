@@ -1,21 +1,21 @@
-/// What the file of `--web.config.file` says, in the format that Prometheus' exporter-toolkit defines
-/// (its docs/web-configuration.md).
+/// The contents of the file `--web.config.file`, in the format of Prometheus' exporter-toolkit (its
+/// docs/web-configuration.md).
 package struct WebConfiguration: Sendable, Equatable {
     /// Nil is plain HTTP.
     package var tls: TLSConfiguration?
-    /// Who is let in; nobody listed lets everybody in.
+    /// Who has access; an empty list gives everybody access.
     package var users = UserList()
-    /// What every answer carries, sorted by name.
+    /// Headers of every response, sorted by name.
     package var headers: [ResponseHeader] = []
     /// Nil is without limit.
     package var rateLimit: RateLimit?
-    /// What is asked for and harmlessly not done, a sentence each.
+    /// Settings that have no effect here and do no harm, a sentence each.
     package var remarks: [String] = []
 
     package init() {}
 }
 
-/// A header of an answer: both parts are fit to be sent as they are.
+/// A header of a response: both parts can be sent as they are.
 package struct ResponseHeader: Sendable, Equatable {
     package let name: String
     package let value: String
@@ -39,7 +39,7 @@ package struct RateLimit: Sendable, Equatable {
     }
 }
 
-/// The users by their names' bytes: as strings, names that are spelled differently could be equal.
+/// The users by the bytes of their names: names with different bytes could be equal as strings.
 package struct UserList: Sendable, Equatable {
     /// The hash of each user's password.
     package private(set) var hashes: [[UInt8]: BcryptHash] = [:]

@@ -27,7 +27,7 @@ package struct WebConfigurationError: Error, Equatable, Sendable, CustomStringCo
     }
 }
 
-/// The same without the file, which those who read its contents do not know.
+/// The same without the file: those who read its contents do not know its name.
 struct WebConfigurationProblem: Error, Equatable {
     var line: Int?
     var key: String?
@@ -40,7 +40,7 @@ struct WebConfigurationProblem: Error, Equatable {
     }
 }
 
-/// A text of the file for a message: quoted, and no longer than a message can bear. Never of a secret.
+/// A text of the file for a message: quoted, and cut. Never of a secret.
 func excerpt(_ text: String) -> String {
     let characterCountMax = 64
     let cut = text.unicodeScalars.prefix(characterCountMax)

@@ -6,8 +6,8 @@ import SystemPackage
 struct ServiceManager {
     private let socketName: String
 
-    /// Nil when nobody wants to know. Clears the environment, so that no child speaks for this
-    /// process.
+    /// Nil without a service manager. Clears the environment variable, so that no child process
+    /// sends notifications.
     init?() {
         guard let name = unsafe getenv("NOTIFY_SOCKET") else { return nil }
         socketName = unsafe String(cString: name)

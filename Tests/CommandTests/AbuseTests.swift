@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// Clients that mean harm, or are out of their minds, in a network namespace of their own. A
+    /// Malicious and broken clients, in a network namespace. A
     /// well-behaved one is answered within a second all the while.
     @Suite(.requires(.curl), .requires(.ss), .requires(.networkNamespaces))
     struct Abuse {
         private static let port = "10793"
 
-        /// The load's connections stay until it is told to end.
+        /// The load keeps its connections until it is stopped.
         @Test(arguments: [
             ("idle", 10_000, 100), ("drip", 500, 5), ("drip-body", 500, 5), ("half", 200, 2),
             ("deaf", 200, 2),
@@ -54,10 +54,10 @@ extension CommandTests {
         }
 
         private func start() throws -> RunningExporter {
-            // Whoever is closed for his silence is closed in good time for the test.
+            // A short idle timeout keeps the test short.
             let exporter = try RunningExporter(
                 ["--web.idle-timeout=3"], listening: ["127.0.0.1:\(Self.port)"])
-            // What is made once is made now.
+            // One-time allocations happen now.
             for _ in 0..<20 { _ = try exporter.get("/metrics") }
             return exporter
         }
@@ -70,7 +70,7 @@ extension CommandTests {
                 [behaviour, Self.port, "\(connections)", "\(addresses)"])
         }
 
-        /// The best of three, since the machine may have other work.
+        /// The best of three, because the machine may be busy.
         private func expectPromptAnswers(
             of exporter: RunningExporter, sourceLocation: SourceLocation = #_sourceLocation
         ) throws {
@@ -91,7 +91,7 @@ extension CommandTests {
             #expect(seconds.min() ?? .infinity < 1, "\(seconds)", sourceLocation: sourceLocation)
         }
 
-        /// Waits until descriptors, memory and connections are what they were.
+        /// Waits until descriptors, memory and connections are back at their initial values.
         private func expectReturn(of exporter: RunningExporter, to before: Standing) throws {
             let deadline = ContinuousClock.now + .seconds(30)
             var now = try Standing(of: exporter)
@@ -102,11 +102,11 @@ extension CommandTests {
             #expect(now.isBack(to: before), "\(before) has become \(now)")
         }
 
-        /// What an exporter holds, by its own word and by that of the system.
+        /// The resources of an exporter, from its metrics and from /proc.
         private struct Standing {
             let descriptorCount: Int
             let connectionCount: Double
-            /// Memory of its own: pages of its files come and go.
+            /// Anonymous memory, because pages of files come and go.
             let anonymousByteCount: Int
             let closeWaitCount: Double
             let closeWaitLines: String

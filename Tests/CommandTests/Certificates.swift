@@ -38,7 +38,7 @@ struct Certificates {
         "extendedKeyUsage=clientAuth\n"
         + "subjectAltName=DNS:client.example,IP:192.0.2.1,email:a@client.example,URI:urn:x:client\n"
 
-    /// Puts one file in another's place, as those do who renew certificates.
+    /// Replaces a file by another, as certificate renewal does.
     func put(_ source: String, inPlaceOf target: String) throws {
         let files = FileManager.default
         try files.copyItem(atPath: "\(path)/\(source)", toPath: "\(path)/\(target).new")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// What each client wants of an answer, asked for by curl.
+    /// Content negotiation and collector selection, with curl.
     @Suite(.requires(.curl))
     struct Content {
         private static let openMetrics = [
@@ -33,7 +33,7 @@ extension CommandTests {
             #expect(families[0].count > 40)
         }
 
-        /// Two scrapes differ in times, so the lengths of their answers do; headers tell the rest.
+        /// Two scrapes differ in times, so their lengths do too. Only headers are compared.
         @Test(arguments: [[], openMetrics, ["-H", "Accept-Encoding: gzip"]])
         func headGetsTheHeadersOfGet(_ options: [String]) throws {
             let exporter = try RunningExporter()
@@ -106,7 +106,7 @@ extension CommandTests {
 }
 
 extension RunningExporter {
-    /// An answer's headers by their names in lower case, without its date.
+    /// The headers of a response by lower-case name, without the date.
     fileprivate func headers(_ path: String, _ options: [String]) throws -> [String: String] {
         let lines = try get(path, options).body.components(separatedBy: "\r\n")
         let pairs = lines.compactMap { line -> (String, String)? in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// The flags of the server's limits; what the limits do is tested with the server.
+    /// The flags of the server's limits. MetricsServerTests test the limits themselves.
     struct LimitOptions {
         private static let flags = [
             ("--web.max-connections", "tcptable_http_connections_limit"),
@@ -18,7 +18,7 @@ extension CommandTests {
             let help = try run(exporter, ["--help"]).standardOutput
                 .split(whereSeparator: \.isWhitespace).joined(separator: " ")
             let options = help.components(separatedBy: " --")
-            for (flag, standard) in zip(Self.flags.map(\.0), [512, 128, 30, 60, 32768, 40]) {
+            for (flag, standard) in zip(Self.flags.map(\.0), [512, 128, 30, 60, 36864, 40]) {
                 let option = options.first { "--\($0)".hasPrefix("\(flag) <") } ?? ""
                 #expect(option.contains("(default: \(standard))"), "\(flag): \(option)")
             }
@@ -53,7 +53,7 @@ extension CommandTests {
             #expect(!names.contains { $0.hasPrefix("tcptable_http_") || $0.hasPrefix("process_") })
         }
 
-        /// At the least that may be asked for, what browsers and Prometheus send still fits.
+        /// The requests of browsers and Prometheus fit into the minimum.
         @Test(.requires(.curl), arguments: ["/", "/metrics", "/-/healthy"])
         func ordinaryRequestsFitIntoTheSmallestHeaders(_ path: String) throws {
             let exporter = try RunningExporter(["--web.max-header-bytes=4096"])

@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The listing command, as it is built.
+/// The built listing command.
 let lister = product("tcptable")
 
-/// A row as the listing has it: its cells are two spaces or more apart.
+/// A row of the listing. Its cells are separated by two or more spaces.
 struct ListedRow: Equatable, Comparable, CustomStringConvertible {
     let cells: [String]
 
@@ -19,7 +19,7 @@ struct ListedRow: Equatable, Comparable, CustomStringConvertible {
     var state: String { cells[0] }
     var processID: String { cells[5] }
     var module: String { cells[6] }
-    /// What `ss -tan` shows too: state, addresses and queues.
+    /// The values that `ss -tan` shows as well: state, addresses and queues.
     var socket: [String] { Array(cells[0...4]) }
     var description: String { cells.joined(separator: "  ") }
 
@@ -35,7 +35,7 @@ struct ListedRow: Equatable, Comparable, CustomStringConvertible {
     }
 }
 
-/// The objects that the command lists with these arguments, as another reader of JSON has them.
+/// The objects that the command lists with these arguments, parsed by Foundation.
 func listedObjects(_ arguments: [String] = []) throws -> [[String: Any]] {
     let result = try run(lister, ["--json"] + arguments)
     #expect(result.status == .exited(0), "\(result.standardError)")

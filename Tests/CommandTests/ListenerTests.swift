@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// Where the exporter listens besides TCP ports: socket files, and what systemd passes.
+    /// Listening on Unix sockets and on passed sockets.
     @Suite(.requires(.curl)) struct Listeners {
         private let directory: TemporaryDirectory
         private let path: String
@@ -83,8 +83,8 @@ extension CommandTests {
             #expect(!FileManager.default.fileExists(atPath: path))
         }
 
-        /// Many clients of one file have no addresses to tell them apart: each ends its direction with
-        /// its request, and reads to the end of its connection.
+        /// Many clients of one file have no addresses to tell them apart: each ends its direction
+        /// with its request, and reads to the end of its connection.
         private static let impatientClients = """
             import socket, sys
             clients = [socket.socket(socket.AF_UNIX) for _ in range(200)]

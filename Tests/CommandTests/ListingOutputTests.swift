@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// Where the listing goes, and how it ends.
+    /// Output of the listing, and exit statuses.
     struct ListingOutput {
         @Test func theFirstLineIsEnough() throws {
             let script = "set -o pipefail; '\(lister)' | head -1; echo $?"
@@ -26,7 +26,7 @@ extension CommandTests {
             #expect(result.standardError == "")
         }
 
-        /// It has said all and waits, when its reader goes away.
+        /// The pipe is closed while the watch waits.
         @Test func aClosedPipeEndsAWatch() throws {
             let script = "set -o pipefail; '\(lister)' --watch 3600 | head -1; echo $?"
             let result = try run("bash", ["-c", script], timeout: .seconds(20))

@@ -6,7 +6,7 @@ extension CommandTests {
     /// The listing on a real terminal.
     @Suite(.requires(.networkNamespaces), .requires(.tool("tmux")))
     struct ListingTerminal {
-        /// What ``TerminalWindow/modes()`` says of a shell, and of a screen without a cursor.
+        /// The ``TerminalWindow/modes()`` of a shell, and of a screen without a cursor.
         private static let (shell, screen) = ("011", "100")
 
         @Test func aWatchFillsTheScreenAndKeyQEndsIt() throws {
@@ -89,7 +89,7 @@ extension CommandTests {
             }
         }
 
-        /// Continued in the background it may not take the terminal, but it may end.
+        /// Continued in the background, it must not take the terminal, but can be ended.
         @Test func whileStoppedItCanBeEnded() throws {
             try inNewNetworkNamespace {
                 let window = try TerminalWindow(columns: 80, rows: 20)
@@ -97,8 +97,8 @@ extension CommandTests {
                 try window.awaitScreen { $0.first?.hasPrefix("STATE") == true }
                 try window.press("C-z")
                 try window.awaitScreen { $0.contains { $0.contains("Stopped") } }
-                // The shell's word for SIGTERM. Whether it waits for a job that has just stopped, or
-                // still knows one that has just ended, is a matter of luck.
+                // The shell's word for SIGTERM. Whether it waits for a job that has just stopped,
+                // or still knows one that has just ended, is a matter of luck.
                 try window.type("bg; sleep 1; kill %1; while kill -0 %1; do sleep 0.1; done")
                 try window.awaitScreen { $0.contains { $0.contains("Terminated") } }
                 #expect(try window.modes() == Self.shell)
@@ -163,29 +163,6 @@ extension CommandTests {
                 try window.type("clear; '\(lister)'")
                 let lines = try window.awaitScreen { $0.count == 3 && $0.last == "$" }
                 #expect(lines[1].contains(#"\u{202e}a\u{fffd}"#))
-            }
-        }
-
-        /// A FIFO in the place of a file of /proc keeps the reading waiting for as long as the test
-        /// wants.
-        @Test func aLongSearchShowsProgress() throws {
-            try inNewNetworkNamespace {
-                let window = try TerminalWindow(columns: 100, rows: 10)
-                let (root, files) = (window.directory.path, FileManager.default)
-                try files.createDirectory(
-                    atPath: root + "/proc/thread-self/net", withIntermediateDirectories: true)
-                for name in ["self", "1"] {
-                    try files.createSymbolicLink(
-                        atPath: "\(root)/proc/\(name)", withDestinationPath: "/proc/\(name)")
-                }
-                let fifo = root + "/proc/thread-self/net/tls_stat"
-                #expect(unsafe mkfifo(fifo, 0o600) == 0)
-                try window.type("clear; '\(lister)' --path.procfs '\(root)/proc'")
-                try window.awaitScreen("progress") { $0.last == "searching for socket owners…" }
-                let end = unsafe open(fifo, O_WRONLY)
-                close(end)
-                let lines = try window.awaitScreen { $0.last == "$" }
-                #expect(lines.first?.hasPrefix("STATE") == true && lines.count == 2)
             }
         }
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// Rows of the kernel, as others see them.
+    /// Rows compared with those of `ss` and the exporter.
     @Suite(.requires(.networkNamespaces))
     struct Listing {
         private static let cases = SocketScenario.allCases.flatMap { scenario in
@@ -162,8 +162,8 @@ extension CommandTests {
 /// How the name of ``hostileHolder(in:)`` is shown.
 let hostileNameShown = #"ev\x1b[31mil\x0a\u{202e}a"# + "\u{FFFD}" + #" \x20b"#
 
-/// A listener whose executable's name has a colour, a line end, a change of direction and a byte that
-/// is no UTF-8.
+/// A listener whose executable's name has a colour, a line end, a change of direction and a byte
+/// that is no UTF-8.
 func hostileHolder(in directory: String) throws -> ChildProcess {
     let name = #"'\#(directory)/'$'ev\x1b[31mil\n\xe2\x80\xaea\xff  b'"#
     let script = "cp '\(product("tcptable_holder"))' \(name) && exec \(name) listen"

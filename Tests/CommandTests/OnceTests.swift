@@ -47,7 +47,7 @@ extension CommandTests {
             #expect(names.allSatisfy { $0.hasPrefix("tcptable_") })
         }
 
-        /// Whoever reads may have seen enough.
+        /// The reader may close the pipe early.
         @Test(arguments: [
             ("", "exited 141"), ("trap '' PIPE;", "exited 1"),  // 128 + SIGPIPE
         ])
@@ -73,7 +73,7 @@ extension CommandTests {
             #expect(result.standardError.contains("cannot write to standard output: "))
         }
 
-        /// Nothing keeps rows when nobody asks whose they are.
+        /// Without owners, no rows are kept.
         @Test(.requires(.networkNamespaces))
         func memoryDoesNotGrowWithTheTable() throws {
             let (small, large) = (try peakBytes(pairs: 500), try peakBytes(pairs: 10_000))

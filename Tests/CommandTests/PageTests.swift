@@ -6,7 +6,7 @@ extension CommandTests {
     /// The page at `/`, in a real browser.
     @Suite(.requires(.networkNamespaces), .requires(.tool("chromium")), .requires(.curl))
     struct Page {
-        /// The document after scripts have run for so long, and what the browser's console says of the page.
+        /// The document after scripts have run for that time, and the browser's console messages.
         private func open(_ url: String, forMilliseconds time: Int = 500) throws -> (
             document: String, console: [String]
         ) {
@@ -45,7 +45,7 @@ extension CommandTests {
                 let metrics = try exporter.get("/metrics").metrics()
                 let states = try totals("states", document)
                 #expect(states.count == 11)
-                // What the browser and curl connect with comes and goes.
+                // The connections of the browser and curl come and go.
                 for state in ["close_wait", "listen", "fin_wait2", "syn_recv"] {
                     let labels = ["family": "ipv4", "state": state]
                     let count = metrics.value("tcptable_connections", labels) ?? -1
@@ -58,7 +58,7 @@ extension CommandTests {
             }
         }
 
-        /// The stylesheet of another origin, an inline script or style would be a line there.
+        /// The console would report a foreign stylesheet or an inline script or style.
         @Test func itRefreshesInPlaceWithoutAnError() throws {
             try inNewNetworkNamespace {
                 let exporter = try RunningExporter()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// A Prometheus of its own, in a namespace of its own, so that no port is taken.
+    /// A separate Prometheus in a network namespace, so that all ports are free.
     @Suite(.requires(.prometheus), .requires(.curl), .requires(.networkNamespaces))
     struct Prometheus {
         @Test func prometheusStoresWhatIsScraped() throws {
@@ -24,7 +24,7 @@ extension CommandTests {
             }
         }
 
-        /// What Prometheus knows of units it can know from OpenMetrics only.
+        /// Prometheus can know units from OpenMetrics only.
         @Test func prometheusTakesOpenMetrics() throws {
             try inNewNetworkNamespace {
                 let exporter = try RunningExporter()
@@ -38,7 +38,7 @@ extension CommandTests {
             }
         }
 
-        /// This Prometheus asks for OpenMetrics always, so something between them asks for text.
+        /// This Prometheus always requests OpenMetrics. A proxy requests text instead.
         @Test(.requires(.tool("python3"))) func prometheusTakesText() throws {
             try inNewNetworkNamespace {
                 let exporter = try RunningExporter()

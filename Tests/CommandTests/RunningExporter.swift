@@ -3,27 +3,28 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// All tests of the built executable. One after the other: each starts processes, and the machine that
-/// runs the tests may be small.
+/// All tests of the built executable. One after the other: each starts processes, and the machine
+/// that runs the tests may be small.
 @Suite(.serialized) enum CommandTests {}
 
 /// The built executable.
 let exporter = product("tcptable_exporter")
 
-/// A `tcptable_exporter` that listens, until it is told to end or is dropped.
+/// A running `tcptable_exporter`, which ends at the latest with this object.
 final class RunningExporter {
     let child: ChildProcess
-    /// Where it says that it listens, in the order of its lines.
+    /// The addresses it logs, in order.
     let addresses: [String]
 
-    /// Starts it on a free port of loopback, or on other addresses; with none, on the default one.
+    /// Starts it on a free port of loopback, or on the given addresses; with none, on the default
+    /// one.
     init(_ arguments: [String] = [], listening addresses: [String] = ["127.0.0.1:0"]) throws {
         let options = addresses.map { "--web.listen-address=\($0)" }
         child = try ChildProcess(exporter, options + arguments)
         self.addresses = try Self.awaitAddresses(max(addresses.count, 1), of: child)
     }
 
-    /// The answer to a request, by curl.
+    /// The response to a request, by curl.
     func get(_ path: String, _ options: [String] = [], address: String? = nil) throws -> Answer {
         let url = "http://\(address ?? addresses[0])\(path)"
         let format = "\n%{http_code}\n%{content_type}\n%{size_download}"
@@ -33,7 +34,7 @@ final class RunningExporter {
         return Answer(result.standardOutput)
     }
 
-    /// A line of `/proc/PID/status` that tells an amount of memory, in bytes: `VmRSS`, `RssAnon`.
+    /// A size in bytes from `/proc/PID/status`: `VmRSS`, `RssAnon`.
     func memory(_ name: String) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(child.processID)/status", encoding: .utf8)
         let line = try #require(status.firstMatch(of: try Regex("\(name):\\s+(\\d+) kB")))
@@ -57,7 +58,7 @@ final class RunningExporter {
     }
 }
 
-/// What curl got, followed by what it was told to say of it.
+/// The response that curl got, followed by what its --write-out prints.
 struct Answer {
     let status: String
     let contentType: String
@@ -75,7 +76,7 @@ struct Answer {
     func metrics() throws -> MetricsText { try MetricsText(Array(body.utf8)) }
 }
 
-/// What did not come in time.
+/// What did not happen in time.
 struct Silence: Error, CustomStringConvertible {
     let what: String
     var description: String { what }

@@ -16,7 +16,8 @@ extension CommandTests {
             }
         }
 
-        /// Relocations, the command line, what libraries set up: read once, and resident for good.
+        /// Relocations, the command line and library initialization: used once, and resident until
+        /// released.
         @Test func pagesThatOnlyTheStartNeededAreReleased() throws {
             let exporter = try RunningExporter()
             for _ in 0..<3 { _ = try exporter.get("/metrics") }
@@ -117,11 +118,11 @@ extension CommandTests {
             #expect(result.status == .exited(0))
             let name = signal == SIGTERM ? "SIGTERM" : "SIGINT"
             #expect(result.standardError.contains("received \(name), shutting down"))
-            // The client sees the end of its connection.
+            // The client sees that its connection is closed.
             if let client { #expect(try client.wait(within: .seconds(20)).status == .exited(0)) }
         }
 
-        /// A client that has had an answer, and stays.
+        /// A client that got a response and keeps its connection.
         private func connect(to address: String) throws -> ChildProcess {
             let parts = address.split(separator: ":")
             let script = """

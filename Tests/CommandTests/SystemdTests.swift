@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// What systemd passes to a service and wants to hear from it.
+    /// Socket activation and notifications.
     @Suite(.requires(.curl)) struct Systemd {
-        /// The exporter under `systemd-socket-activate`, asked until it answers.
+        /// The exporter under `systemd-socket-activate`, queried until it responds.
         private func activated(
             _ addresses: [String], _ body: (ChildProcess) throws -> Void
         ) throws {
@@ -41,7 +41,7 @@ extension CommandTests {
             #expect(FileManager.default.fileExists(atPath: path), "it is systemd's to remove")
         }
 
-        /// Runs the exporter by a shell, which sets the scene and becomes it.
+        /// Runs the exporter with a shell that prepares the environment and then executes it.
         private func scene(_ script: String) throws -> ProcessResult {
             try run("sh", ["-c", script, exporter])
         }
@@ -108,8 +108,8 @@ extension CommandTests {
                 "\(result.standardError)")
         }
 
-        /// Keeps a listening socket, as systemd does, and has one exporter after the other serve it. Each
-        /// time a client is there before the exporter is.
+        /// Keeps a listening socket, as systemd does, and has one exporter after the other serve
+        /// it. Each time a client is there before the exporter is.
         private static let keeper = """
             import os, signal, socket, subprocess, sys
             family, address, exporter = sys.argv[1:]
@@ -145,7 +145,7 @@ extension CommandTests {
             #expect(result.standardError.contains("--web.listen-address cannot be used together"))
         }
 
-        /// Binds a datagram socket and tells what arrives.
+        /// Binds a datagram socket and prints what arrives.
         private static let listener = """
             import socket, sys
             s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

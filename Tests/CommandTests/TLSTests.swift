@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// TLS by the web configuration, as curl and openssl see it.
+    /// TLS from the web configuration, tested with curl and openssl.
     @Suite(.requires(.curl), .requires(.tool("openssl")))
     struct TLS {
         private let certificates: Certificates
@@ -17,7 +17,7 @@ extension CommandTests {
             return try RunningExporter(["--web.config.file", file] + options)
         }
 
-        /// Whether openssl comes through the handshake and is given an answer.
+        /// Whether openssl completes the handshake and gets a response.
         private func isAnswered(_ exporter: RunningExporter, _ options: [String]) throws -> Bool {
             let result = try run(
                 "openssl",
@@ -74,7 +74,7 @@ extension CommandTests {
         }
 
         @Test func onlyTheConfiguredCurvesAreUsed() throws {
-            // Before TLS 1.3 a client's curves are those of its server's key too.
+            // Before TLS 1.3 a client's curves must include that of the server's key.
             try certificates.issue("rsa", key: ["rsa:2048"], extensions: Certificates.server)
             let exporter = try start(["curve_preferences: [CurveP384, X25519]"], server: "rsa")
             for version in ["-tls1_2", "-tls1_3"] {
@@ -142,8 +142,8 @@ extension CommandTests {
 
         // MARK: Reload
 
-        /// Asks twice on one connection, with a pause for whoever feeds it, and then on a new one. Each
-        /// line is the serial number of the certificate seen, or why there was no answer.
+        /// Asks twice on one connection, with a pause for whoever feeds it, and then on a new one.
+        /// Each line is the serial number of the certificate seen, or why there was no answer.
         private static let patient = """
             import http.client, ssl, sys
             host, port = sys.argv[1].split(':')
@@ -287,7 +287,7 @@ extension CommandTests {
 
         // MARK: Hostile clients
 
-        /// Many handshakes that come to nothing: noise, halves of a hello, and silence.
+        /// Many failed handshakes: noise, half a hello, and silence.
         private static let rotten = """
             import os, socket, ssl, sys
             host, port = sys.argv[1].split(':')
@@ -307,8 +307,8 @@ extension CommandTests {
             print('done')
             """
 
-        /// Prints how a connection ends that says nothing (`silent`), or that has got an answer and then
-        /// sends no more (`half`).
+        /// Prints how a connection ends that says nothing (`silent`), or that has got an answer and
+        /// then sends no more (`half`).
         private static let quiet = """
             import socket, ssl, sys, time
             host, port = sys.argv[1].split(':')

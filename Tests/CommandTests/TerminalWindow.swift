@@ -59,7 +59,7 @@ final class TerminalWindow {
         try tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
     }
 
-    /// What is seen, without empty lines at the end.
+    /// The screen's lines, without empty ones at the end.
     func lines(_ options: String...) throws -> [String] {
         let result = try run("tmux", ["-u", "-S", socket, "capture-pane", "-p"] + options)
         var lines = result.standardOutput.components(separatedBy: "\n")
@@ -73,7 +73,7 @@ final class TerminalWindow {
             .trimmingCharacters(in: .newlines)
     }
 
-    /// Waits until what is seen is as it should be.
+    /// Waits until the screen's lines satisfy the condition.
     @discardableResult
     func awaitScreen(
         _ what: String = "the screen", _ isRight: ([String]) throws -> Bool

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// The unit files beside the exporter's source.
+    /// The unit files in the exporter's folder.
     @Suite(.requires(.tool("systemd-analyze"))) struct UnitFiles {
         private static let folder = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -35,7 +35,8 @@ extension CommandTests {
             try FileManager.default.copyItem(atPath: source, toPath: "\(directory)/\(name)")
         }
 
-        /// Of ten: what is left are the host's network and processes, which it is there to look at.
+        /// On a scale to ten. The rest is access to the host's network and processes, which the
+        /// exporter needs.
         @Test func theServiceHasALowExposure() throws {
             let unit = Self.folder.appending(path: Self.names[0]).path
             let result = try run(
@@ -50,7 +51,7 @@ extension CommandTests {
             #expect(made.subtracting(try callsAllowed()) == [])
         }
 
-        /// The system calls of a life with scrapes by a port and by a socket file.
+        /// The system calls from start to stop, with scrapes by a port and by a Unix socket.
         private func callsMade() throws -> Set<String> {
             let directory = try TemporaryDirectory()
             let (trace, path) = (directory.path + "/trace", directory.path + "/http.sock")
@@ -86,8 +87,8 @@ extension CommandTests {
             }
         }
 
-        /// What the unit's filters leave, in systemd's way (`man 5 systemd.exec`): the first line names
-        /// what is allowed besides `@default`, a `~` takes away.
+        /// What the unit's filters leave, in systemd's way (`man 5 systemd.exec`): the first line
+        /// names what is allowed besides `@default`, a `~` takes away.
         private func callsAllowed() throws -> Set<String> {
             let groups = try callGroups()
             var allowed = expand("@default", groups)

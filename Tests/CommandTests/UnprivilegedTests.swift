@@ -29,7 +29,7 @@ extension CommandTests {
             }
         }
 
-        /// By a copy: the build's directory may be closed to others.
+        /// Uses a copy, because other users may not have access to the build directory.
         private func runAsNobody(_ arguments: [String]) throws -> ProcessResult {
             let directory = try TemporaryDirectory()
             try FileManager.default.setAttributes(

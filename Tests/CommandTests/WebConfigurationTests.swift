@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// The built executable with `--web.config.file`, asked by curl.
+    /// The built executable with `--web.config.file`, queried with curl.
     @Suite(.requires(.curl))
     struct WebConfiguration {
         private let file: WebConfigurationFile
@@ -15,7 +15,7 @@ extension CommandTests {
             return try RunningExporter(["--web.config.file=\(file.path)"])
         }
 
-        /// Asks until the answer has that status; files are looked at once a second.
+        /// Requests until the response has that status. The exporter checks files once a second.
         private func awaitStatus(
             _ status: String, _ exporter: RunningExporter, _ options: [String]
         ) throws {
@@ -172,7 +172,7 @@ extension CommandTests {
             #expect(exporter.child.standardError.contains("HTTP/2 is not offered"))
         }
 
-        /// Many wrong passwords at once: those who are known are served meanwhile.
+        /// Many wrong passwords at once. Known users are served meanwhile.
         @Test func aFloodOfWrongPasswordsDoesNotLockOutOthers() throws {
             let exporter = try start(
                 "basic_auth_users: {alice: \(WebConfigurationFile.costlyHash)}")
@@ -198,7 +198,7 @@ extension CommandTests {
     }
 }
 
-/// A configuration in a directory that goes away with the object.
+/// A configuration in a directory that is removed with the object.
 final class WebConfigurationFile {
     /// Of "secret".
     static let secretHash = "$2y$04$sT7oz72gGmNd/8vH4ncCWeMeui/Hl3ND3R.O3/VMUyOktk4Ac1QAa"
@@ -219,7 +219,7 @@ final class WebConfigurationFile {
         path = directory.path + "/web.yml"
     }
 
-    /// Puts the text into the file's place, as configuration management does.
+    /// Replaces the file, as configuration management does.
     func write(_ text: String) throws {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
     }

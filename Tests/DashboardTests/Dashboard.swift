@@ -1,6 +1,6 @@
 import Foundation
 
-/// A dashboard as Grafana reads it: the parts of its JSON that the tests speak of.
+/// A dashboard as Grafana reads it: the parts of its JSON that are tested.
 struct Dashboard: Decodable {
     let uid: String
     let title: String
@@ -16,10 +16,10 @@ struct Dashboard: Decodable {
 
     var variables: [Variable] { templating.list }
 
-    /// The panels that show something: all but the rows.
+    /// All panels but the rows.
     var shown: [Panel] { panels.filter { $0.type != "row" } }
 
-    /// Every query with the panel that it stands in.
+    /// Every query with its panel.
     var queries: [Query] {
         shown.flatMap { panel in
             (panel.targets ?? []).map { Query(dashboard: self, panel: panel, target: $0) }
@@ -29,7 +29,7 @@ struct Dashboard: Decodable {
 
 struct Templating: Decodable { let list: [Variable] }
 
-/// A variable that a person chooses values of.
+/// A variable whose values a user selects.
 struct Variable: Decodable {
     struct LabelQuery: Decodable { let query: String }
 
@@ -127,7 +127,7 @@ struct Link: Decodable {
     let keepTime: Bool?
 }
 
-/// A query, and where it stands.
+/// A query and its panel.
 struct Query: CustomStringConvertible {
     let dashboard: Dashboard
     let panel: Panel
@@ -137,7 +137,7 @@ struct Query: CustomStringConvertible {
     var description: String { "\(dashboard.uid), \(panel.title), \(target.refId): \(target.expr)" }
 }
 
-/// What is in the repository.
+/// The files of the repository.
 enum Repository {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -154,8 +154,8 @@ enum Repository {
 
     static func dashboards() throws -> [Dashboard] { try dashboardNames.map(dashboard) }
 
-    /// An exposition of the kernel lab (`Tests/KernelLab/lab --record`, its step `tls`): Linux 6.12 with
-    /// kernel TLS in software and on a device.
+    /// An exposition of the kernel lab (`Tests/KernelLab/lab --record`, its step `tls`): Linux 6.12
+    /// with kernel TLS in software and on a device.
     static let recordings = root.appending(path: "Tests/DashboardTests/Fixtures")
     static let kernelTLS = "kernel-tls.prom"
 }

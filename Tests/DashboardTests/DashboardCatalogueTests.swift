@@ -4,22 +4,22 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The dashboards and the exporter's catalogue name the same things.
+/// The dashboards use the metrics and labels of the exporter's catalogue.
 @Suite struct DashboardCatalogueTests {
     private static let families = Metric.all.reduce(into: [String: MetricFamily]()) {
         $0[$1.name.description] = $1
     }
 
-    /// Families of the catalogue that stand in no panel, each with the reason.
+    /// Metrics without a panel, each with the reason.
     private static let shownNowhere: [String: String] = [:]
 
-    /// What the exporter says of itself has no network namespace.
+    /// The exporter's own metrics have no network namespace.
     private static func hasNamespace(_ family: String) -> Bool {
         let own = /process_|tcptable_(exporter|http|modules_folded|owner|scrape|table_dump|web)/
         return family.prefixMatch(of: own) == nil
     }
 
-    /// The labels that series of a family can have in Prometheus.
+    /// The labels that series of a metric can have in Prometheus.
     private static func labels(of family: String) -> Set<String> {
         let own = families[family]?.labels.map(\.description) ?? []
         let namespace = hasNamespace(family) ? ["netns"] : []
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// A list of values and a query must not disagree on what is chosen.
+    /// A list of values and a query must agree on the selection.
     @Test(arguments: Repository.dashboardNames)
     func everyVariableIsUsedInEveryQuery(_ name: String) throws {
         let dashboard = try Repository.dashboard(name)

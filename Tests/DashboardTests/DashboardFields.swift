@@ -19,11 +19,11 @@ struct Thresholds: Decodable {
     let mode: String
     let steps: [Step]
 
-    /// The levels, without the color that everything has below the first.
+    /// The thresholds, without the base color.
     var levels: [Double] { steps.compactMap(\.value) }
 }
 
-/// What single fields have of their own.
+/// Overrides of single fields.
 struct FieldOverride: Decodable {
     struct Matcher: Decodable {
         let id: String

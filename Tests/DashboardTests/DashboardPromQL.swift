@@ -47,7 +47,7 @@ struct PromQL {
     }
 }
 
-/// What Grafana puts in the place of variables.
+/// The values that Grafana substitutes for variables.
 struct Substitution {
     /// The chosen values, by the variable's name; where a variable is missing, its "All".
     let chosen: [String: [String]]

@@ -1,9 +1,10 @@
 import Foundation
 import TestSupport
 
-/// A Prometheus that scrapes hosts in the calling thread's network namespace: `live`, with the sockets
-/// of that namespace; `spaces`, the same and all other namespaces of the machine; `recorded`, an
-/// exposition of the kernel lab that is served as it is, again and again; `dead`, which does not answer.
+/// A Prometheus that scrapes hosts in the calling thread's network namespace: `live`, with the
+/// sockets of that namespace; `spaces`, the same and all other namespaces of the machine;
+/// `recorded`, an exposition of the kernel lab that is served as it is, again and again; `dead`,
+/// which does not answer.
 final class DashboardPrometheus {
     private let directory: TemporaryDirectory
     private let exporters: [ChildProcess]
@@ -64,13 +65,13 @@ final class DashboardPrometheus {
         }
     }
 
-    /// The numbers that a query has now.
+    /// The current values of a query.
     func values(of query: String) throws -> [String] {
         let answer = try prometheus.data(of: "query", ["query=\(query)"])
         return (answer as? [String: Any]).map { Self.samples($0, "value") } ?? []
     }
 
-    /// The numbers that a query has had in the last seconds.
+    /// The values of a query in the last seconds.
     func recentValues(of query: String) throws -> [String] {
         let now = Date().timeIntervalSince1970
         let answer = try prometheus.data(

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Every question of the dashboards, put to a Prometheus under the load that it is about.
+/// Every query of the dashboards, evaluated by a Prometheus with matching load.
 @Suite(
     .serialized, .requires(.prometheus), .requires(.curl), .requires(.tool("python3")),
     .requires(.networkNamespaces))
 struct DashboardPrometheusTests {
-    /// A program that leaks CLOSE_WAIT, lets an accept queue of 1 fill beyond it, and has bytes that
-    /// nobody reads in both queues.
+    /// A program that leaks CLOSE_WAIT, lets an accept queue of 1 fill beyond it, and has bytes
+    /// that nobody reads in both queues.
     private static let illProgram = """
         import socket, sys
         def listen(backlog):
@@ -32,7 +32,7 @@ struct DashboardPrometheusTests {
         sys.stdin.read()
         """
 
-    /// Sockets in each state and of both families, and a program that is ill.
+    /// Sockets in each state and of both families, and a faulty program.
     private static func underLoad(_ body: (DashboardPrometheus) throws -> Void) throws {
         try inNewNetworkNamespace {
             let held = try SocketScenario.allCases.flatMap { scenario in
@@ -53,8 +53,9 @@ struct DashboardPrometheusTests {
         }
     }
 
-    /// Each query twice: of the one host that has the load, and of all hosts at once, where joins have
-    /// more to confuse. What a person would have to choose (Grafana takes the first) is all there is.
+    /// Each query twice: of the one host that has the load, and of all hosts at once, where joins
+    /// have more to confuse. What a person would have to choose (Grafana takes the first) is all
+    /// there is.
     @Test func everyQueryOfAPanelHasData() throws {
         try Self.underLoad { prometheus in
             let modules = try prometheus.values(ofLabel: "module", "tcptable_module_info")
@@ -91,7 +92,7 @@ struct DashboardPrometheusTests {
         }
     }
 
-    /// The first row of each dashboard tells the ill program from a healthy host.
+    /// The first row of each dashboard shows the problems of a faulty program.
     @Test func theFirstRowShowsProblems() throws {
         try Self.underLoad { prometheus in
             let program = Substitution(chosen: [

@@ -2,7 +2,7 @@ import Testing
 
 /// The rules of Grafana's dashboard linter for single queries, and some of our own.
 @Suite struct DashboardTargetTests {
-    /// What Prometheus itself says of a target, and so stands in no catalogue of an exporter.
+    /// Prometheus' own metrics of a target, which are in no exporter's catalogue.
     static let namesOfPrometheus: Set = [
         "up", "ALERTS", "scrape_duration_seconds", "scrape_samples_scraped",
     ]
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    /// A table is asked for once, and lines over time.
+    /// Tables use instant queries, lines use range queries.
     @Test(arguments: Repository.dashboardNames)
     func queriesAskInTheWayOfTheirPanel(_ name: String) throws {
         let overTime: Set = ["timeseries", "heatmap", "state-timeline"]
@@ -57,8 +57,8 @@ import Testing
         }
     }
 
-    /// The members of a top list of lines are those of the whole time range, or lines would come and
-    /// go at each step. A topk over rates is meant so: there are few, and they have no maximum.
+    /// The members of a top list of lines are those of the whole time range, or lines would come
+    /// and go at each step. A topk over rates is meant so: there are few, and they have no maximum.
     @Test(arguments: Repository.dashboardNames)
     func topListsOfLinesAreSteady(_ name: String) throws {
         for query in try Repository.dashboard(name).queries where query.target.range {
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    /// A legend and a column can only have labels that the query leaves.
+    /// A legend or column can only use labels of the query's result.
     @Test(arguments: Repository.dashboardNames)
     func legendsNameLabelsThatAreThere(_ name: String) throws {
         for query in try Repository.dashboard(name).queries {

@@ -3,8 +3,8 @@ import Testing
 
 /// A panel changes its color where an alert fires.
 @Suite struct DashboardThresholdTests {
-    /// Where an alert of `dashboards/alerts.yml` begins to fire, as it stands there, and the level that
-    /// panels show for it: colors change at a level, and so for "more than none" at 1.
+    /// Where an alert of `dashboards/alerts.yml` begins to fire, as it stands there, and the level
+    /// that panels show for it: colors change at a level, and so for "more than none" at 1.
     private static let alerts: [String: (condition: String, level: Double)] = [
         "TCPAcceptQueueNearLimit": ("> 0.8", 0.8),
         "TCPAcceptQueueFull": ("> tcptable_listener_backlog_limit_connections", 1),
@@ -27,7 +27,7 @@ import Testing
     private static let queue = ["TCPAcceptQueueNearLimit", "TCPAcceptQueueFull"]
     private static let ports = ["TCPEphemeralPortsLow", "TCPEphemeralPortsExhausted"]
 
-    /// The alerts that panels and columns show, by their titles. What is not here has no threshold.
+    /// The alerts whose thresholds panels and columns show, by title. All others have no threshold.
     private static let shown: [String: [String]] = [
         "Exporters down": ["TCPTableExporterDown"], "Exporter": ["TCPTableExporterDown"],
         "Failing collectors": ["TCPTableCollectorFailing"],
@@ -73,7 +73,7 @@ import Testing
 
     private static let alertsFile = Repository.root.appending(path: "dashboards/alerts.yml")
 
-    /// Dashboards without the alerts have levels all the same, so this needs the file.
+    /// Needs the file of alerts, without which dashboards have the same thresholds.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: alertsFile.path)))
     func theAlertsFireWhereThePanelsSay() throws {
         let rules = try String(contentsOf: Self.alertsFile, encoding: .utf8)

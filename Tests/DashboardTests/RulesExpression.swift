@@ -1,5 +1,5 @@
-/// The metrics and labels that a PromQL expression names; `querying/basics` and `querying/operators` of
-/// Prometheus' documentation.
+/// The metrics and labels that a PromQL expression names; `querying/basics` and
+/// `querying/operators` of Prometheus' documentation.
 struct RulesExpression {
     /// One side of `name{label="value"}`.
     struct Matcher {
@@ -28,7 +28,7 @@ struct RulesExpression {
 
     var metrics: Set<String> { Set(selectors.map(\.metric)) }
 
-    /// Takes what begins at a token, and returns where the next begins.
+    /// Parses at a token, and returns the position of the next.
     private mutating func take(at index: Int) -> Int {
         let token = String(tokens[index])
         if token == "[" { return closing("]", from: index) + 1 }

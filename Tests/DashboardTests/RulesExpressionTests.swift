@@ -1,6 +1,6 @@
 import Testing
 
-/// The reader of expressions that other tests rely on.
+/// The parser of expressions that other tests use.
 struct RulesExpressionTests {
     @Test func metricsAndLabelsAreFound() {
         let expression = RulesExpression(

@@ -10,12 +10,13 @@ struct Rule {
     var severity = ""
     var summary = ""
     var description = ""
-    /// The comment before it.
+    /// The comment above it.
     var comment = ""
 }
 
-/// A file of rules, in the plain YAML that the files of this repository are written in: a key a line,
-/// and longer texts as blocks. Whether it is YAML at all, and nothing else, is for promtool to say.
+/// A file of rules, in the plain YAML that the files of this repository are written in: a key a
+/// line, and longer texts as blocks. Whether it is YAML at all, and nothing else, is for promtool
+/// to say.
 struct RulesFile {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

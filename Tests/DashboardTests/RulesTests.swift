@@ -58,7 +58,7 @@ struct RulesTests {
         let alerts = try RulesFile(Self.alerts).rules
         for alert in alerts {
             let metrics = RulesExpression(alert.expression).metrics
-            // A case without the alert's own series would be silent whatever the alert says.
+            // A case without the alert's own series would always be silent.
             let own = cases.filter { one in
                 one.name.hasPrefix("\(alert.name) ") && !metrics.isDisjoint(with: one.metrics)
             }
@@ -77,7 +77,8 @@ struct RulesTests {
                 let metric = try #require(expression.selectors.first)
                 let given = Set(metric.matchers.map(\.label))
                 let expected = try #require(vocabulary.labels[metric.metric], "\(series)")
-                // An empty label is none: listeners without an owner, and the own namespace.
+                // An empty label is absent: listeners without an owner, and the exporter's own
+                // namespace.
                 let isOwnerless = !given.contains("module") && expected.contains("port")
                 let missing = isOwnerless ? expected.subtracting(["module", "kind"]) : expected
                 #expect(missing.subtracting(given) == [], "\(series)")
@@ -135,7 +136,7 @@ struct RulesTests {
         }
     }
 
-    /// A first command that is not understood would be worse than none.
+    /// The commands in descriptions are valid.
     @Test(.requires(.networkNamespaces)) func everyCommandIsUnderstood() throws {
         let cases = try RulesCase.all(in: Self.cases)
         let commands = cases.flatMap(\.descriptions).compactMap { text in

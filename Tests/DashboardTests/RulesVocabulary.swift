@@ -3,7 +3,7 @@ import Exposition
 import Foundation
 import TestSupport
 
-/// What may be named in an expression: the exporter's metrics with their labels, those that Prometheus
+/// The names allowed in an expression: the exporter's metrics and labels, those that Prometheus
 /// adds, and what the rules record.
 struct RulesVocabulary {
     /// Labels of targets, and of other network namespaces.
@@ -25,7 +25,7 @@ struct RulesVocabulary {
         golden = try MetricsText(Array(Data(contentsOf: file)))
     }
 
-    /// What is wrong with the names in an expression.
+    /// The invalid names in an expression.
     func complaints(of expression: RulesExpression) -> [String] {
         var found: [String] = []
         for (metric, matchers) in expression.selectors {
@@ -42,7 +42,7 @@ struct RulesVocabulary {
         return found + expression.grouping.filter { !known.contains($0) }.map { "no label \($0)" }
     }
 
-    /// The values of closed sets all stand in the exporter's golden exposition.
+    /// The golden exposition has all values of closed sets.
     private func valueComplaints(
         _ metric: String, _ matcher: RulesExpression.Matcher
     ) -> [String] {

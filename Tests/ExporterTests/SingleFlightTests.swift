@@ -45,7 +45,7 @@ struct SingleFlightTests {
         #expect(overlaps.withLock { $0 } == 0)
     }
 
-    @Test func thoseWhoHaveGoneAreForgottenWhileAFlightLasts() {
+    @Test func waitersThatHaveGoneAreRemovedWhileTheWorkLasts() {
         let gate = DispatchSemaphore(value: 0)
         let flight = SingleFlight<Int> {
             gate.wait()
@@ -55,10 +55,10 @@ struct SingleFlightTests {
         let strangers = Arrivals()
         for _ in 0..<100 { flight.request(arrivals.add) }
         for _ in 0..<10_000 { flight.request(while: { false }, strangers.add) }
-        #expect(flight.passengerCount <= 200)
+        #expect(flight.waiterCount <= 200)
         gate.signal()
         #expect(arrivals.await(100).count == 100)
-        // The next flight has passengers of its own.
+        // The next work has waiters of its own.
         flight.request(arrivals.add)
         gate.signal()
         #expect(arrivals.await(101).count == 101)

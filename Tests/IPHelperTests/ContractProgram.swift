@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The program of `Programs`, built once by each toolchain.
+/// The program in `Programs`, built once with each toolchain.
 enum ContractProgram {
     private static let builds = Dictionary(
         uniqueKeysWithValues: Toolchain.allCases.map { toolchain in
@@ -14,7 +14,7 @@ enum ContractProgram {
         try #require(builds[toolchain]).get()
     }
 
-    /// Runs a chapter in the calling thread's network namespace; what it writes is its answer.
+    /// Runs a chapter in the calling thread's network namespace, and returns its output.
     @discardableResult
     static func run(_ chapter: Chapter, _ toolchain: Toolchain = .gcc) throws -> String {
         try run([path(toolchain)], [chapter])
@@ -38,9 +38,9 @@ enum ContractProgram {
         )
     }
 
-    /// A chapter has a PID namespace to itself, and a /proc that shows it: nobody else takes a process
-    /// number there, and what else the machine does, costs no time. Only rows that are compared with
-    /// those of other programs need everybody's numbers.
+    /// A chapter has a PID namespace to itself, and a /proc that shows it: nobody else takes a
+    /// process number there, and what else the machine does, costs no time. Only rows that are
+    /// compared with those of other programs need everybody's numbers.
     private static func run(
         _ program: [String], _ chapters: [Chapter],
         _ environment: [String: String] = ProcessInfo.processInfo.environment
@@ -69,7 +69,7 @@ enum ContractProgram {
     }
 }
 
-/// What the program can be asked for; see `Programs/main.c`.
+/// The chapters of the program; see `Programs/main.c`.
 enum Chapter: String, Sendable {
     case arguments, bounds, growth, order, owners, rights, failures, messages, threads, rows
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The contract of the IP Helper functions, as C programs see it.
+/// The contract of the IP Helper functions, tested by C programs.
 @Suite(
     .requires(.root), .requires(.networkNamespaces), .requires(.tool("gcc")),
     .requires(.tool("g++")), .requires(.tool("clang")), .requires(.tool("clang++")),
@@ -25,7 +25,8 @@ struct ContractTests {
     func aTableStaysWithinTheBufferAndRefusesWrongArguments(
         _ toolchain: Toolchain, _ chapter: Chapter
     ) throws {
-        // Every size of every table's buffer is tried: by one compiler's program, and the sanitizers.
+        // Every size of every table's buffer is tried: by one compiler's program, and the
+        // sanitizers.
         if chapter == .bounds && toolchain != .gcc && toolchain != .sanitizers { return }
         try withSockets([.notAccepted]) { _ in try ContractProgram.run(chapter, toolchain) }
     }

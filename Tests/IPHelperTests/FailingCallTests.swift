@@ -24,7 +24,7 @@ struct FailingCallTests {
         }
     }
 
-    /// Whatever system call fails: a code that the header names, and then nothing is written.
+    /// Whatever system call fails, the result is a code from the header, and nothing is written.
     @Test(arguments: [Errno.ioError, .tooManyOpenFiles])
     func aFailureLeavesTheBufferAlone(_ error: Errno) throws {
         try withSockets([.established, .notAccepted]) { _ in
@@ -60,7 +60,7 @@ struct FailingCallTests {
     }
 }
 
-/// What a function returned, and whether it left the buffer and the size as they were.
+/// What a function returned, and whether the buffer and the size are unchanged.
 private struct Answer {
     let code: DWORD
     let isUntouched: Bool

@@ -23,7 +23,7 @@ struct RowTests {
         }
     }
 
-    /// A program that another test starts has our descriptors for a moment, until it is itself.
+    /// A program that another test starts has our descriptors until it calls exec.
     @Test(.requires(.root)) func eachProcessIsTheOneOfSS() throws {
         try withSockets(SocketScenario.allCases) { _ in
             let rows = try PrintedRow.all()
@@ -83,7 +83,8 @@ struct RowTests {
         }
     }
 
-    /// Any user names his programs: the example writes the name as UTF-8, and no control characters.
+    /// Any user names his programs: the example writes the name as UTF-8, and no control
+    /// characters.
     @Test func theExampleWritesHostileNamesAsText() throws {
         let example = try Toolchain.gcc.compile([Sources.example], to: "owners-of-names")
         let name = "Größe €😀\u{1b}[31m\n\u{85}x"

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A compiler that the header and the programs of `Programs` must please.
+/// A compiler that must accept the header and the programs in `Programs`.
 enum Toolchain: String, CaseIterable, Sendable {
     case gcc
     case gxx = "g++"
@@ -22,7 +22,7 @@ enum Toolchain: String, CaseIterable, Sendable {
 
     /// Compiles C files to a program beside the tests, which finds the library where it was built.
     ///
-    /// Where the linker leaves out libraries that no file before them needs, it is told not to.
+    /// Some linkers drop libraries that no preceding file needs; an option prevents that.
     func compile(_ files: [String], to name: String, _ others: [String] = []) throws -> String {
         let path = product("\(name)-\(rawValue.replacing(" ", with: ""))")
         let library = [
@@ -33,7 +33,7 @@ enum Toolchain: String, CaseIterable, Sendable {
         return path
     }
 
-    /// Compiles without writing anything, to see whether the compiler has anything to say.
+    /// Compiles without output, to check for diagnostics.
     func check(_ arguments: [String]) throws {
         let result = try run(compiler, options + arguments, timeout: .seconds(120))
         guard result.status == .exited(0), result.standardError.isEmpty else {
@@ -41,14 +41,14 @@ enum Toolchain: String, CaseIterable, Sendable {
         }
     }
 
-    /// What a compiler said.
+    /// A compiler's diagnostics.
     struct Refusal: Error, CustomStringConvertible {
         let text: String
         var description: String { text }
     }
 }
 
-/// Where C files lie.
+/// The folder of the C files.
 enum Sources {
     private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
     private static let root = tests.deletingLastPathComponent().deletingLastPathComponent()

@@ -30,7 +30,7 @@ struct BufferedOutputTests {
         defer { try? file.close() }
         var output = BufferedOutput(file)
         output.bytes = [1]
-        // A noncopyable value cannot be lent to the closure of #expect.
+        // #expect cannot capture a noncopyable value.
         do {
             try output.flush()
             Issue.record("/dev/full took something")

@@ -33,7 +33,7 @@ struct EscapingTests {
         #expect(text(bytes) == shown)
     }
 
-    /// Those that begin commands of a terminal or reorder its lines, by their numbers.
+    /// Code points that start terminal commands or reorder lines.
     @Test func noCharacterAtAllReachesATerminalAsACommand() {
         for scalar in (0...0x2FFFF).compactMap(Unicode.Scalar.init) {
             var bytes: [UInt8] = []

@@ -62,7 +62,7 @@ struct FilterTests {
         #expect(try Self.ports { $0.modules = [name] } == ports)
     }
 
-    /// Without /proc, looking fails and says so.
+    /// Without /proc, the search fails with an error.
     @Test func ownersAreOnlySearchedForIfNeeded() throws {
         let stage = try Stage([.row(.established, inode: 1), .row(.listen, inode: 2)])
         try stage.host.put(10, .init(sockets: [3: 1]))

@@ -9,7 +9,7 @@ import Testing
 @testable import TCPModel
 
 struct JSONTests {
-    /// What a parser makes of the text.
+    /// The text parsed by Foundation.
     private func parsed(_ name: String) throws -> String? {
         var bytes: [UInt8] = []
         bytes.append(json: name)

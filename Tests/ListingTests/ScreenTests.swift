@@ -10,12 +10,12 @@ struct ScreenTests {
         _ rowCount: Int, rowsMax: Int, columnsMax: Int = 100, problems: [String] = []
     ) throws -> [String] {
         let stage = try Stage((0..<rowCount).map { .row(.listen, port: UInt16($0 + 1)) })
-        var reading = try stage.read()
-        reading.problems = problems
+        var listing = try stage.read()
+        listing.problems = problems
         var style = TextStyle(columnsMax: columnsMax)
         style.erasesLineEnds = true
         var bytes: [UInt8] = []
-        bytes.append(screen: reading, rowsMax: rowsMax, style)
+        bytes.append(screen: listing, rowsMax: rowsMax, style)
         return text(bytes).components(separatedBy: "\n")
     }
 

@@ -46,12 +46,12 @@ struct Stage {
         return text(bytes).components(separatedBy: "\n").dropLast()
     }
 
-    /// The listing's objects, as another reader of JSON has them.
+    /// The listing's objects, parsed by Foundation.
     func objects(
         time: WallTime? = nil, _ change: (inout ListingOptions) -> Void = { _ in }
     ) throws -> [[String: Any]] {
-        let reading = try read(change)
-        return try json(reading.content, time).dropLast().map {
+        let listing = try read(change)
+        return try json(listing.content, time).dropLast().map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
         }
     }
@@ -65,15 +65,15 @@ struct Stage {
 
 func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-/// The cells of a line: what two spaces or more divide.
+/// The cells of a line, which are separated by two or more spaces.
 func cells(_ line: String) -> [String] {
     line.split(separator: #/  +/#).map { $0.trimmingCharacters(in: .whitespaces) }
 }
 
-/// The cells of a line of which none has a space.
+/// The cells of a line whose cells contain no spaces.
 func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
-/// How many columns a line takes on a terminal; of wide characters the tests have only these.
+/// The width of a line on a terminal. These are the only wide characters in the tests.
 func width(_ line: String) -> Int {
     line.unicodeScalars.reduce(0) { $0 + ((0x3000...0x9FFF).contains($1.value) ? 2 : 1) }
 }

@@ -11,12 +11,12 @@ struct ConnectionTableTests {
         for descriptor: CInt in 1...3 {
             #expect(table.open(descriptor, from: nil, at: time(0)) == nil)
         }
-        table.move(1, to: .lagging, at: time(10))
-        table.move(1, to: .idle, at: time(20))
-        #expect(table.open(4, from: nil, at: time(30)) == .init(descriptor: 2, isLagging: false))
+        table.move(1, to: .writing, at: time(10))
+        table.move(1, to: .reading, at: time(20))
+        #expect(table.open(4, from: nil, at: time(30)) == .init(descriptor: 2, isWriting: false))
         #expect(table.openCount == 3)
-        #expect(table.open(5, from: nil, at: time(30)) == .init(descriptor: 3, isLagging: false))
-        #expect(table.open(6, from: nil, at: time(30)) == .init(descriptor: 1, isLagging: false))
+        #expect(table.open(5, from: nil, at: time(30)) == .init(descriptor: 3, isWriting: false))
+        #expect(table.open(6, from: nil, at: time(30)) == .init(descriptor: 1, isWriting: false))
         #expect(table.endedCounts == [0, 0, 3, 0, 0])
     }
 
@@ -24,11 +24,11 @@ struct ConnectionTableTests {
         var table = table { $0.connectionsMax = 2 }
         for descriptor: CInt in 1...2 {
             _ = table.open(descriptor, from: nil, at: time(0))
-            table.move(descriptor, to: .lagging, at: time(0))
+            table.move(descriptor, to: .writing, at: time(0))
         }
-        #expect(table.open(3, from: nil, at: time(999)) == .init(descriptor: 3, isLagging: false))
+        #expect(table.open(3, from: nil, at: time(999)) == .init(descriptor: 3, isWriting: false))
         #expect(table.endedCounts == [0, 1, 0, 0, 0])
-        #expect(table.open(4, from: nil, at: time(1000)) == .init(descriptor: 1, isLagging: true))
+        #expect(table.open(4, from: nil, at: time(1000)) == .init(descriptor: 1, isWriting: true))
         #expect(table.endedCounts == [0, 1, 1, 0, 0])
     }
 
@@ -39,7 +39,7 @@ struct ConnectionTableTests {
         #expect(table.expire(at: time(1_000_000)) == [])
         #expect(
             table.open(2, from: nil, at: time(1_000_000))
-                == .init(descriptor: 2, isLagging: false))
+                == .init(descriptor: 2, isWriting: false))
         #expect(table.openCount == 1)
     }
 
@@ -49,7 +49,7 @@ struct ConnectionTableTests {
         for (descriptor, client) in [(1, one), (2, one), (3, other), (4, nil), (5, nil), (6, nil)] {
             #expect(table.open(CInt(descriptor), from: client, at: time(0)) == nil)
         }
-        #expect(table.open(7, from: one, at: time(0)) == .init(descriptor: 7, isLagging: false))
+        #expect(table.open(7, from: one, at: time(0)) == .init(descriptor: 7, isWriting: false))
         table.close(7)
         table.close(1)
         #expect(table.open(8, from: one, at: time(0)) == nil)
@@ -65,15 +65,15 @@ struct ConnectionTableTests {
         _ = table.open(2, from: nil, at: time(0))
         #expect(table.nextDue(at: time(0)) == time(10_000))
         #expect(table.expire(at: time(14_999)) == [])
-        table.move(2, to: .lagging, at: time(14_999))
+        table.move(2, to: .writing, at: time(14_999))
         #expect(table.nextDue(at: time(14_999)) == time(15_000))
-        #expect(table.expire(at: time(15_000)) == [.init(descriptor: 1, isLagging: false)])
+        #expect(table.expire(at: time(15_000)) == [.init(descriptor: 1, isWriting: false)])
         table.move(2, to: .handling, at: time(20_000))
-        table.move(2, to: .lagging, at: time(90_000))
+        table.move(2, to: .writing, at: time(90_000))
         #expect(table.expire(at: time(99_999)) == [])
-        #expect(table.expire(at: time(100_000)) == [.init(descriptor: 2, isLagging: true)])
+        #expect(table.expire(at: time(100_000)) == [.init(descriptor: 2, isWriting: true)])
         // Its end is counted once, and what still happens to it is nothing.
-        table.move(2, to: .idle, at: time(100_000))
+        table.move(2, to: .reading, at: time(100_000))
         table.close(2)
         #expect(table.openCount == 0 && table.endedCounts == [0, 0, 0, 2, 0])
     }
@@ -109,7 +109,7 @@ struct ConnectionTableTests {
                 if step % 2 == 0 {
                     table.close(descriptor)
                 } else {
-                    table.move(descriptor, to: .idle, at: time(step))
+                    table.move(descriptor, to: .reading, at: time(step))
                     order.append(descriptor)
                 }
             } else {

@@ -31,7 +31,7 @@ extension MetricsServerTests {
             let exchanges = try held.take(2)
             #expect(try server.connect().readToEnd().isEmpty)
             #expect(server.ended("connection_limit") == 1)
-            #expect(server.monitor.statistics.awaitedRequests == 2)
+            #expect(server.monitor.statistics.requestsInFlight == 2)
             for exchange in exchanges { exchange.respond(.text("there")) }
             for client in waiting { #expect(try client.readResponse().text == "there\n") }
         }
@@ -122,7 +122,7 @@ extension MetricsServerTests {
                 try client.send(request)
                 #expect(try client.readResponse().status == status)
             }
-            let counts = server.monitor.statistics.answersByCode
+            let counts = server.monitor.statistics.responsesByCode
             for (code, count) in counts {
                 #expect(count == (requests.contains { "\($0.0)" == code } ? 1 : 0), "\(code)")
             }
@@ -156,50 +156,24 @@ extension MetricsServerTests {
 
     @Suite struct Fairness {
         @Test func aCrowdOfOneClientsRequestsLeavesRoomForAnother() {
-            let ledger = RequestLedger(awaitedMax: 4)
+            let tracker = RequestTracker(inFlightMax: 4)
             let (one, other) = (ClientAddress(ipv4: 1), ClientAddress(ipv4: 2))
             func admit(
-                _ answer: PendingAnswer = PendingAnswer(), of client: ClientAddress?
-            ) -> RequestLedger.Admission {
-                #expect(ledger.hold(answer))
-                return ledger.admit(answer, of: client)
+                _ answer: PendingResponse = PendingResponse(), from client: ClientAddress?
+            ) -> RequestTracker.Admission {
+                #expect(tracker.begin(answer))
+                return tracker.admit(answer, from: client)
             }
-            let crowd = (0..<4).map { _ in PendingAnswer() }
-            for answer in crowd { #expect(admit(answer, of: one) == .admitted) }
-            #expect(admit(of: one) == .full)
-            #expect(admit(of: other) == .admitted)
+            let crowd = (0..<4).map { _ in PendingResponse() }
+            for answer in crowd { #expect(admit(answer, from: one) == .admitted) }
+            #expect(admit(from: one) == .full)
+            #expect(admit(from: other) == .admitted)
             #expect(crowd.count { !$0.isAwaited } == 1)
-            #expect(admit(of: other) == .admitted)
+            #expect(admit(from: other) == .admitted)
             // Both have two now.
-            #expect(admit(of: other) == .full)
-            #expect(admit(of: nil) == .admitted)
-            #expect(ledger.awaitedCount == 4)
-        }
-    }
-
-    @Suite struct Floods {
-        private static func time(after milliseconds: Int64) -> MonotonicTime {
-            MonotonicTime.now + .milliseconds(milliseconds)
-        }
-
-        @Test func theEndOfAFloodIsNotedOnce() {
-            var mark = FloodMark()
-            mark.rise(to: 500)
-            #expect(mark.fall(to: 251) == nil)
-            let due = mark.fall(to: 250)
-            #expect(due != nil)
-            #expect(mark.fall(to: 0) == nil)
-            #expect(mark.takeEnd(at: Self.time(after: 0)) == false)
-            #expect(mark.endDue == due)
-            #expect(mark.takeEnd(at: Self.time(after: 2000)) == true)
-            #expect(mark.takeEnd(at: Self.time(after: 2000)) == false)
-            #expect(mark.endDue == nil)
-        }
-
-        @Test func aFewConnectionsAreNoFlood() {
-            var mark = FloodMark()
-            mark.rise(to: 63)
-            #expect(mark.fall(to: 0) == nil)
+            #expect(admit(from: other) == .full)
+            #expect(admit(from: nil) == .admitted)
+            #expect(tracker.inFlightCount == 4)
         }
     }
 }

@@ -3,7 +3,7 @@ import Exposition
 import Foundation
 import Testing
 
-/// What holds the house together, beyond what a compiler sees.
+/// Rules of the repository that a compiler does not check.
 struct RepositoryTests {
     private static var metricNames: Set<String> {
         Set(Metric.all.map(\.name.description))

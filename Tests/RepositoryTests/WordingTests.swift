@@ -30,10 +30,9 @@ struct WordingTests {
 
     /// Sources whose string literals are help texts, messages or parts of the page.
     private static let messageFolders = [
-        "Sources/CommandOptions", "Sources/Exporter/Service", "Sources/Exporter/StatusPage",
-        "Sources/Exporter/SelfMetrics", "Sources/IPHelper", "Sources/Listing", "Sources/tcptable",
-        "Sources/tcptable_exporter",
-    ]
+        "CommandOptions", "Exporter", "IPHelper", "Linux", "Listing", "MetricsServer", "Procfs",
+        "TCPTable", "WebAccess", "WebConfiguration", "tcptable", "tcptable_exporter",
+    ].map { "Sources/\($0)" }
 
     @Test(arguments: files) func aFileForUsersIsPlain(_ path: String) throws {
         #expect(Self.phrases(in: try Repository.text(path)) == [])
@@ -57,10 +56,17 @@ struct WordingTests {
         let files = Repository.files(folder, ".swift")
         #expect(!files.isEmpty)
         for path in files {
-            let code = try Repository.text(path).split(separator: "\n")
-                .filter { !$0.contains(/^\s*\/\//) }.joined(separator: "\n")
-            #expect(Self.phrases(in: code) == [], "\(path)")
+            let texts = Self.literals(in: try Repository.text(path))
+            #expect(texts.flatMap(Self.phrases(in:)) == [], "\(path)")
         }
+    }
+
+    @Test func onlyLiteralsAreMessages() {
+        let source = """
+            /// It was told "anew".
+            print("a \\"quoted\\" text", remembered, "b")
+            """
+        #expect(Self.literals(in: source) == [#"a \"quoted\" text"#, "b"])
     }
 
     @Test func theWorstPhrasesAreFound() {
@@ -69,6 +75,14 @@ struct WordingTests {
             A program unseen hardly accepts.
             """
         #expect(Self.phrases(in: text).count == 5)
+    }
+
+    /// The string literals of a source file, without those in comments.
+    private static func literals(in source: String) -> [String] {
+        let code = source.split(separator: "\n").filter { !$0.contains(/^\s*\/\//) }
+            .joined(separator: "\n")
+        return code.matches(of: /"""([\s\S]*?)"""|"((?:[^"\\\n]|\\.)*)"/)
+            .compactMap { ($0.output.1 ?? $0.output.2).map(String.init) }
     }
 
     private static func phrases(in text: String) -> [String] {

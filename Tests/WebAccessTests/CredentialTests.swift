@@ -27,12 +27,10 @@ struct CredentialTests {
     }
 
     @Test(arguments: [
-        "", "Basic", "Basic ", "Basic YTpi,", "Basic YTpi, Basic YTpi", "Basic  YTpi",
-        "Bearer YTpi",
+        "", "Basic", "Basic ", "Basic YTpi,", "Basic YTpi, Basic YTpi", "Bearer YTpi",
         "Basic:YTpi", "BasicYTpi", "Basic YWI=", "Basic YTpi=", "Basic YTp", "Basic YTo",
-        "Basic ====",
-        "Basic =Tpi", "Basic Y=pi", "Basic YT=i", "Basic YTpiY===", "Basic YT-i", "Basic YT_i",
-        "Basic YTp\u{fffd}", "Basic YTpi YTpi", "Digest username=\"a\"", "\u{212a}asic YTpi",
+        "Basic ====", "Basic =Tpi", "Basic Y=pi", "Basic YT=i", "Basic YTpiY===", "Basic YT-i",
+        "Basic YT_i", "Basic YTp\u{fffd}", "Digest username=\"a\"", "\u{212a}asic YTpi",
     ])
     func anythingElseIsNone(_ header: String) {
         #expect(BasicCredentials(header) == nil)
@@ -61,7 +59,7 @@ struct CredentialTests {
                     let credentials = try #require(BasicCredentials(header))
                     guard credentials.user == Array(user.utf8) else { continue }
                     digests.insert(
-                        try #require(CredentialDigest(credentials, heldAgainst: hash, key)))
+                        try #require(CredentialDigest(credentials, comparedWith: hash, key)))
                     tripleCount += 1
                 }
             }
@@ -74,9 +72,9 @@ struct CredentialTests {
         let credentials = try #require(BasicCredentials("Basic YTpi"))
         let hash = BcryptHash.decoy(cost: 4)
         let (one, other) = (CredentialDigest.Key(), CredentialDigest.Key())
-        let digest = CredentialDigest(credentials, heldAgainst: hash, one)
-        #expect(digest != nil && digest == CredentialDigest(credentials, heldAgainst: hash, one))
-        #expect(digest != CredentialDigest(credentials, heldAgainst: hash, other))
+        let digest = CredentialDigest(credentials, comparedWith: hash, one)
+        #expect(digest != nil && digest == CredentialDigest(credentials, comparedWith: hash, one))
+        #expect(digest != CredentialDigest(credentials, comparedWith: hash, other))
     }
 
     @Test func theOldestVerdictMakesRoom() throws {
@@ -85,9 +83,9 @@ struct CredentialTests {
             let header = "Basic " + Data("\(number):x".utf8).base64EncodedString()
             let credentials = try #require(BasicCredentials(header))
             return try #require(
-                CredentialDigest(credentials, heldAgainst: .decoy(cost: 4), key))
+                CredentialDigest(credentials, comparedWith: .decoy(cost: 4), key))
         }
-        var memory = VerdictMemory(countMax: 3)
+        var memory = VerdictCache(countMax: 3)
         for (count, digest) in digests.enumerated() {
             memory.insert(digest)
             memory.insert(digest)

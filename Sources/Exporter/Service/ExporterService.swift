@@ -45,8 +45,8 @@ package final class ExporterService: Sendable {
                 })
         }
         server = try MetricsServer(
-            listening: addresses, monitor: monitor, routes: routes, guardedBy: Self.webGuard(web),
-            securedBy: security
+            listening: addresses, monitor: monitor, routes: routes,
+            middleware: Self.middleware(web), security: security
         ) { line in
             logger.debug("\(line)")
         }
@@ -57,35 +57,36 @@ package final class ExporterService: Sendable {
         server.stop()
     }
 
-    private static func webGuard(_ web: WatchedWebConfiguration?) -> WebGuard? {
-        web.map { WebGuard($0, authenticator: BasicAuthenticator(run: Thread.detach)) }
+    private static func middleware(_ web: WatchedWebConfiguration?) -> WebMiddleware? {
+        web.map { WebMiddleware($0, authenticator: BasicAuthenticator(run: Thread.detach)) }
     }
 
     private static func flight(
         _ scraper: sending Scraper, _ problems: ProblemLog, _ readiness: Readiness
-    ) -> SingleFlight<ScrapeAnswers> {
+    ) -> SingleFlight<ScrapeResponses> {
         let scraper = Mutex(scraper)
         return SingleFlight {
             let scrape = scraper.withLock { $0.scrape() }
             problems.report(scrape.problems)
             readiness.update(scrape)
-            return ScrapeAnswers(scrape)
+            return ScrapeResponses(scrape)
         }
     }
 
-    /// The route of the metrics. Requests share a scrape that is in progress, whatever format they ask for.
+    /// The route of the metrics. Requests share a scrape that is in progress, whatever format they
+    /// ask for.
     private static func metricsRoute(
-        _ path: String, _ collectors: Set<CollectorName>, _ flight: SingleFlight<ScrapeAnswers>
+        _ path: String, _ collectors: Set<CollectorName>, _ flight: SingleFlight<ScrapeResponses>
     ) -> Route {
         Route(path: path) { request, exchange in
             do throws(CollectorChoice.Refusal) {
-                let form = try AnswerForm(request, of: collectors)
+                let variant = try ResponseVariant(request, of: collectors)
                 if let seconds = ScrapeDeadline.seconds(request.header(ScrapeDeadline.headerName)) {
                     exchange.respond(
                         ScrapeDeadline.response(afterSeconds: seconds),
                         unlessAnsweredWithin: seconds)
                 }
-                flight.request(for: exchange) { $0.response(form) }
+                flight.request(for: exchange) { $0.response(variant) }
             } catch {
                 exchange.respond(.text("\(error)", status: 400))
             }
@@ -93,10 +94,10 @@ package final class ExporterService: Sendable {
     }
 }
 
-extension SingleFlight<ScrapeAnswers> {
+extension SingleFlight<ScrapeResponses> {
     /// Answers with a response made from the shared scrape, unless the client is gone by then.
     fileprivate func request(
-        for exchange: HTTPExchange, _ answer: @escaping @Sendable (ScrapeAnswers) -> HTTPResponse
+        for exchange: HTTPExchange, _ answer: @escaping @Sendable (ScrapeResponses) -> HTTPResponse
     ) {
         request(while: { exchange.isAwaited }) { answers in exchange.respond(answer(answers)) }
     }

@@ -5,8 +5,8 @@ import Synchronization
 package enum HealthPaths {
     /// Always 200: the process runs and answers requests.
     package static let healthy = "/-/healthy"
-    /// 503 after a scrape that could not read the table, else 200, also before the first scrape. Only
-    /// a scrape changes it, so a scraper must not wait until it is 200.
+    /// 503 after a scrape that could not read the table, else 200, also before the first scrape.
+    /// Only a scrape changes it, so a scraper must not wait until it is 200.
     package static let ready = "/-/ready"
 
     /// Both paths.

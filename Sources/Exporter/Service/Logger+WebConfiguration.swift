@@ -9,7 +9,7 @@ extension Logger {
             info("web configuration loaded")
             for remark in remarks { info("\(remark)") }
         case .rejected(let error):
-            self.error("cannot reload web configuration, keeping the previous one: \(error)")
+            self.error("\(error); keeping the previous configuration")
         }
     }
 }

@@ -2,9 +2,9 @@ import MetricsServer
 
 /// The scrape timeout that Prometheus sends in a header.
 ///
-/// `X-Prometheus-Scrape-Timeout-Seconds` is Prometheus' `scrape_timeout`, a decimal number. After it
-/// Prometheus closes the connection and only records the target as down. A response shortly before
-/// gives its user the reason.
+/// `X-Prometheus-Scrape-Timeout-Seconds` is Prometheus' `scrape_timeout`, a decimal number. After
+/// it Prometheus closes the connection and only records the target as down. A response shortly
+/// before gives its user the reason.
 enum ScrapeDeadline {
     static let headerName = "X-Prometheus-Scrape-Timeout-Seconds"
 

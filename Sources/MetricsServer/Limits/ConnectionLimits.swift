@@ -1,0 +1,25 @@
+/// What `ServerLimits` says of connections, in the terms of a `ConnectionTable`.
+struct ConnectionLimits {
+    /// Connections open at once, over all listening addresses.
+    let openMax: Int
+    /// Of one client; 0 is no limit.
+    let perClientMax: Int
+    /// From the accept, or from the last response's end, to the end of the next request; nil is no limit.
+    /// A client may be silent for the idle timeout, and then needs time for its request. libmicrohttpd
+    /// does not tell when its first byte came, so both are one.
+    let readingMax: Duration?
+    /// From a response's first byte to its last; nil is no limit.
+    let writingMax: Duration?
+
+    /// A client that is slower than this to take a response may be closed for a new connection, once none
+    /// waits for a request. A second: a scrape's response is a few dozen packets.
+    static let slowWriting = Duration.seconds(1)
+
+    init(_ limits: ServerLimits) {
+        openMax = limits.connectionsMax
+        perClientMax = limits.connectionsPerClientMax
+        let (idle, request) = (limits.idleTimeoutSeconds, limits.requestTimeoutSeconds)
+        writingMax = request == 0 ? nil : .seconds(request)
+        readingMax = idle == 0 || request == 0 ? nil : .seconds(idle + request)
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Exporter
+import MetricsServer
+
+/// How metrics are served.
+struct WebOptions: ParsableArguments {
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: ArgumentHelp(
+            "Address to listen on: host:port, :port, or unix:path with an optional ,mode=0660. Can be "
+                + "repeated. (default: :10793)",
+            valueName: "address"),
+        transform: { (text) throws in try ListenAddress(parsing: text) })
+    var listenAddressesGiven: [ListenAddress] = []
+
+    @Flag(
+        name: .customLong("web.systemd-socket"),
+        help: "Use systemd socket activation listeners instead of port listeners.")
+    var usesSystemdSockets = false
+
+    @Option(
+        name: .customLong("web.telemetry-path"),
+        help: ArgumentHelp("Path under which to expose metrics.", valueName: "path"))
+    var telemetryPath = "/metrics"
+
+    @Option(
+        name: .customLong("web.config.file"),
+        help: ArgumentHelp(
+            "Configuration file for TLS, authentication, rate limit and headers, in the format of "
+                + "Prometheus' exporter-toolkit. It is reloaded when it changes.",
+            valueName: "path"))
+    var configFile: String?
+
+    @Option(
+        name: .customLong("web.max-requests"),
+        help: ArgumentHelp(
+            "Maximum number of parallel requests. Further ones get the status 503. Use 0 to disable.",
+            valueName: "count"))
+    var maxRequests = ServerLimits().maxRequests
+
+    @Flag(
+        name: .customLong("web.disable-exporter-metrics"),
+        help: """
+            Exclude metrics about the exporter itself (process_*, tcptable_http_*).
+            """)
+    var disablesExporterMetrics = false
+
+    /// The default port is outside the range 9100 to 9999, which is fully allocated to other exporters.
+    var listenAddresses: [ListenAddress] {
+        get throws {
+            if usesSystemdSockets { return try InheritedSockets.take() }
+            return listenAddressesGiven.isEmpty
+                ? [try ListenAddress(parsing: ":10793")] : listenAddressesGiven
+        }
+    }
+
+    var limits: ServerLimits {
+        var limits = ServerLimits()
+        limits.maxRequests = maxRequests
+        return limits
+    }
+
+    func validate() throws {
+        guard telemetryPath.hasPrefix("/"), !telemetryPath.hasPrefix("//"),
+            telemetryPath.utf8.allSatisfy(isPathByte)
+        else {
+            throw ValidationError(
+                "--web.telemetry-path '\(telemetryPath)' must start with a single '/' and contain "
+                    + "only letters, digits and -._~/.")
+        }
+        guard !ExporterService.reservedPaths.contains(telemetryPath) else {
+            throw ValidationError(
+                "--web.telemetry-path '\(telemetryPath)' is already in use by the exporter.")
+        }
+        guard !usesSystemdSockets || listenAddressesGiven.isEmpty else {
+            throw ValidationError(
+                "--web.systemd-socket and --web.listen-address cannot be used together.")
+        }
+        guard maxRequests >= 0 else {
+            throw ValidationError("--web.max-requests \(maxRequests) must not be negative.")
+        }
+    }
+}
+
+/// Whether a byte stands for itself in a URL's path (RFC 3986, section 2.3). A path with an escape
+/// or a query could not be requested, and a link to one with two leading slashes would name a host.
+private func isPathByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+    default: "/-._~".utf8.contains(byte)
+    }
+}
