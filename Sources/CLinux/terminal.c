@@ -59,3 +59,29 @@ bool clinux_is_signal_ignored(int signal) {
     struct sigaction action;
     return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
+
+static const char *progress_text;
+static volatile sig_atomic_t progress_is_shown;
+
+static void show_progress(int signal) {
+    (void)signal;
+    int before = errno;
+    progress_is_shown = write(STDERR_FILENO, progress_text, strlen(progress_text)) > 0;
+    errno = before;
+}
+
+void clinux_progress_begin(const char *text, unsigned seconds) {
+    progress_text = text;
+    progress_is_shown = 0;
+    struct sigaction action = {.sa_handler = show_progress, .sa_flags = SA_RESTART};
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds);
+}
+
+void clinux_progress_end(void) {
+    static const char erase[] = "\r\033[K";
+    alarm(0);
+    signal(SIGALRM, SIG_DFL);
+    if (progress_is_shown && write(STDERR_FILENO, erase, sizeof erase - 1) > 0)
+        progress_is_shown = 0;
+}

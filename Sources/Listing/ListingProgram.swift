@@ -38,7 +38,7 @@ package struct ListingProgram: ~Copyable {
     }
 
     private mutating func list() throws(ListingError) {
-        let first = try reader.read()
+        let first = try ProgressLine.during { () throws(ListingError) in try reader.read() }
         guard let milliseconds = options.watchMilliseconds else {
             try write(first, time: nil)
             return

@@ -165,5 +165,28 @@ extension CommandTests {
                 #expect(lines[1].contains(#"\u{202e}a\u{fffd}"#))
             }
         }
+
+        /// A FIFO in the place of a file of /proc keeps the reading waiting for as long as the test
+        /// wants.
+        @Test func aLongSearchShowsProgress() throws {
+            try inNewNetworkNamespace {
+                let window = try TerminalWindow(columns: 100, rows: 10)
+                let (root, files) = (window.directory.path, FileManager.default)
+                try files.createDirectory(
+                    atPath: root + "/proc/thread-self/net", withIntermediateDirectories: true)
+                for name in ["self", "1"] {
+                    try files.createSymbolicLink(
+                        atPath: "\(root)/proc/\(name)", withDestinationPath: "/proc/\(name)")
+                }
+                let fifo = root + "/proc/thread-self/net/tls_stat"
+                #expect(unsafe mkfifo(fifo, 0o600) == 0)
+                try window.type("clear; '\(lister)' --path.procfs '\(root)/proc'")
+                try window.awaitScreen("progress") { $0.last == "searching for socket owners…" }
+                let end = unsafe open(fifo, O_WRONLY)
+                close(end)
+                let lines = try window.awaitScreen { $0.last == "$" }
+                #expect(lines.first?.hasPrefix("STATE") == true && lines.count == 2)
+            }
+        }
     }
 }

@@ -126,6 +126,14 @@ int clinux_next_signal(int descriptor);
 /// lies in a union, which Swift cannot compare.
 bool clinux_is_signal_ignored(int signal);
 
+/// From `seconds` seconds after now until clinux_progress_end, the text stands on standard error. It
+/// is written by a handler of SIGALRM, which may do no more than call write(2): that is for C to
+/// promise. The text must live until the end. One at a time, in a process of one thread.
+void clinux_progress_begin(const char *text, unsigned seconds);
+
+/// Takes the text away, if it was written.
+void clinux_progress_end(void);
+
 /// Unmaps the pages of the program's and its libraries' files that are never written: code and
 /// constants. Those that are needed come back from the page cache, each at the cost of a minor fault
 /// (man 2 madvise, MADV_DONTNEED).
