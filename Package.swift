@@ -27,6 +27,9 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
+let cTestSupport: Target.Dependency = .product(name: "CTestSupport", package: "CSupport")
+let cFaultInjection: Target.Dependency = .product(name: "CFaultInjection", package: "CSupport")
+
 let package = Package(
     name: "tcptable_exporter",
     products: [
@@ -39,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        // Only tests depend on it: who depends on this package never sees it.
+        .package(path: "Tests/Support/CSupport"),
     ],
     targets: [
         .target(name: "CLinux", cSettings: strictC),
@@ -201,46 +206,36 @@ let package = Package(
             name: "TestSupportTests", dependencies: ["TestSupport"],
             path: "Tests/Support/TestSupportTests", swiftSettings: strict),
 
-        // Pieces of a scrape on made-up input, for Tests/Benchmarks/benchmark --micro.
+        // What tests stand on: sockets in every state, namespaces, failing system calls, made-up hosts.
+        .testTarget(
+            name: "TestSupport", dependencies: [cTestSupport, cFaultInjection, system],
+            path: "Tests/Support/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "HostFakes", path: "Tests/Support/HostFakes", swiftSettings: strict),
+        .testTarget(
+            name: "TableFakes",
+            dependencies: ["HostFakes", "Procfs", "Owners", "TCPModel"],
+            path: "Tests/Support/TableFakes", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// `Tests/Benchmarks/benchmark --micro` builds its program, which nobody else needs, in place of the
+// tests: pieces of a scrape on made-up input.
+if Context.environment["TCPTABLE_MICROBENCHMARK"] != nil {
+    package.targets.removeAll { $0.type == .test }
+    package.targets += [
+        .target(name: "HostFakes", path: "Tests/Support/HostFakes", swiftSettings: strict),
         .target(
             name: "CMicroBenchmarks", path: "Tests/Benchmarks/CMicroBenchmarks",
             cSettings: strictC),
         .executableTarget(
             name: "tcptable_microbenchmark",
             dependencies: [
-                "CMicroBenchmarks", "CTestSupport", "HostFakes", "CLinux", "SockDiag",
+                "CMicroBenchmarks", cTestSupport, "HostFakes", "CLinux", "SockDiag",
                 "TCPModel", "Owners", "Procfs", "Exporter", "Exposition",
                 argumentParser,
             ],
             path: "Tests/Benchmarks/tcptable_microbenchmark", swiftSettings: strict),
-
-        // Made-up hosts, and tables with made-up rows.
-        .target(name: "HostFakes", path: "Tests/Support/HostFakes", swiftSettings: strict),
-        .testTarget(
-            name: "TableFakes",
-            dependencies: ["HostFakes", "Procfs", "Owners", "TCPModel"],
-            path: "Tests/Support/TableFakes", swiftSettings: strict),
-
-        // What tests stand on: sockets in every state, namespaces, failing system calls, a load.
-        .target(
-            name: "TestSupport", dependencies: ["CFaultInjection", "CTestSupport", system],
-            path: "Tests/Support/TestSupport", swiftSettings: strict),
-        .target(
-            name: "CFaultInjection", path: "Tests/Support/CFaultInjection", cSettings: strictC),
-        .target(name: "CTestSupport", path: "Tests/Support/CTestSupport", cSettings: strictC),
-        .executableTarget(
-            name: "tcptable_testload", path: "Tests/Support/tcptable_testload",
-            cSettings: strictC),
-        .executableTarget(
-            name: "tcptable_abuse", path: "Tests/Support/tcptable_abuse", cSettings: strictC),
-        .executableTarget(
-            name: "tcptable_holder", path: "Tests/Support/tcptable_holder", cSettings: strictC),
-        .executableTarget(
-            name: "tcptable_leaker", path: "Tests/Support/tcptable_leaker", cSettings: strictC),
-        .executableTarget(
-            name: "bare_dump", path: "Tests/Support/bare_dump", cSettings: strictC),
-        .executableTarget(
-            name: "testrun", path: "Tests/Support/testrun", cSettings: strictC),
-    ],
-    swiftLanguageModes: [.v6]
-)
+    ]
+}

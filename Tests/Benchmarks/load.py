@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 
-from programs import PRODUCTS
+from programs import WORK
 
 
 class Load:
@@ -21,7 +21,7 @@ class Load:
             count = max(int(pairs * share), 1)
             processes = min(max(round(20 * share), -(-2 * count // limit)), count)
             self.children.append(subprocess.Popen(
-                [PRODUCTS / "tcptable_testload", str(count), str(processes), *options],
+                [WORK / "tcptable_testload", str(count), str(processes), *options],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
         for child in self.children:
             self.hear(child, "ready")

@@ -25,7 +25,8 @@ def build_products(*products):
 
 
 def build():
-    build_products("tcptable_exporter", "tcptable", "IPHelper", "bare_dump", "tcptable_testload")
+    build_products("tcptable_exporter", "tcptable", "IPHelper")
+    subprocess.run([HERE.parent / "Programs/build", WORK], check=True)
     cc = ["gcc", "-O2", "-Wall", "-Wextra", "-Werror"]
     for name in ("descriptor_scan", "measured"):
         subprocess.run([*cc, "-o", WORK / name, HERE / f"{name}.c"], check=True)

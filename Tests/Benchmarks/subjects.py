@@ -136,7 +136,7 @@ def told_by_collector(text):
     return round(max(map(float, found)) * 1e9)
 
 
-FLOOR = Once("floor: a bare C walk", [PRODUCTS / "bare_dump"], told_by_line)
+FLOOR = Once("floor: a bare C walk", [WORK / "bare_dump"], told_by_line)
 
 
 def subjects(load):

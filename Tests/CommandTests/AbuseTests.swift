@@ -66,7 +66,7 @@ extension CommandTests {
             _ behaviour: String, _ connections: Int, _ addresses: Int
         ) throws -> ChildProcess {
             try ChildProcess(
-                product("tcptable_abuse"),
+                testProgram("tcptable_abuse"),
                 [behaviour, Self.port, "\(connections)", "\(addresses)"])
         }
 

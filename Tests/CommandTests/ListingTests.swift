@@ -166,7 +166,7 @@ let hostileNameShown = #"ev\x1b[31mil\x0a\u{202e}a"# + "\u{FFFD}" + #" \x20b"#
 /// that is no UTF-8.
 func hostileHolder(in directory: String) throws -> ChildProcess {
     let name = #"'\#(directory)/'$'ev\x1b[31mil\n\xe2\x80\xaea\xff  b'"#
-    let script = "cp '\(product("tcptable_holder"))' \(name) && exec \(name) listen"
+    let script = try "cp '\(testProgram("tcptable_holder"))' \(name) && exec \(name) listen"
     let holder = try ChildProcess("bash", ["-c", script])
     try holder.awaitOutput("ready\n")
     return holder

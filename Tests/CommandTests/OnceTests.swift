@@ -82,7 +82,7 @@ extension CommandTests {
 
         private func peakBytes(pairs: Int) throws -> Int {
             try inNewNetworkNamespace {
-                let load = try ChildProcess(product("tcptable_testload"), ["\(pairs)"])
+                let load = try ChildProcess(testProgram("tcptable_testload"), ["\(pairs)"])
                 try load.awaitOutput("ready \(2 * pairs)\n", within: .seconds(60))
                 let result = try run(exporter, ["--once", "--no-collector.module"])
                 let text = try MetricsText(Array(result.standardOutput.utf8))

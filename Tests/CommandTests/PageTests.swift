@@ -77,7 +77,7 @@ extension CommandTests {
                 let name = "a<img src=x onerror=document.title='taken'>"
                 let program = "\(directory.path)/\(name)"
                 try FileManager.default.copyItem(
-                    atPath: product("tcptable_holder"), toPath: program)
+                    atPath: testProgram("tcptable_holder"), toPath: program)
                 let holder = try ChildProcess(program, ["listen"])
                 defer { holder.send(SIGKILL) }
                 let exporter = try RunningExporter()

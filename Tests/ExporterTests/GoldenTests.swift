@@ -51,7 +51,7 @@ struct GoldenTests {
     @Test(.requires(.promtool), .requires(.networkNamespaces))
     func promtoolAcceptsABusyHost() throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["300", "3", "--churn"])
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["300", "3", "--churn"])
             try load.awaitOutput("ready 600\n")
             let held = try SocketScenario.allCases.map { try HeldSockets($0, .ipv6) }
             defer { for sockets in held { sockets.close() } }

@@ -81,7 +81,7 @@ struct KernelTableTests {
     @Test(.requires(.ss), arguments: [[], ["--ipv6"]])
     func countsAreThoseOfSS(_ options: [String]) throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["200", "3"] + options)
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["200", "3"] + options)
             try load.awaitOutput("ready 400\n")
             let held = try SocketFamily.allCases.map { try HeldSockets(.timeWait, $0) }
             defer { for sockets in held { sockets.close() } }
@@ -95,7 +95,7 @@ struct KernelTableTests {
     /// Every single exposition is right in itself, whatever happens while it is made.
     @Test func nothingIsLostOrCountedTwiceWhileSocketsChurn() throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["100", "2", "--churn"])
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["100", "2", "--churn"])
             try load.awaitOutput("ready 200\n")
             var scraper = KernelScraper()
             var totals: Set<Double> = []

@@ -11,7 +11,7 @@ import Testing
 struct NetworkNamespaceTests {
     /// A process with ten established connections, five of each end.
     private static func load(_ options: [String] = []) throws -> ChildProcess {
-        let child = try ChildProcess(product("tcptable_testload"), ["5"] + options)
+        let child = try ChildProcess(testProgram("tcptable_testload"), ["5"] + options)
         try child.awaitOutput("ready")
         return child
     }
@@ -104,7 +104,7 @@ struct NetworkNamespaceTests {
         let ip = try #require(toolPath("ip"))
         _ = try run(ip, ["-n", name, "link", "set", "lo", "up"])
         let load = try ChildProcess(
-            ip, ["netns", "exec", name, product("tcptable_testload"), "5"])
+            ip, ["netns", "exec", name, testProgram("tcptable_testload"), "5"])
         try load.awaitOutput("ready")
         var scraper = Self.scraper(.all)
         let text = try MetricsText(scraper.scrape().exposition)

@@ -27,9 +27,9 @@ struct ChurnTests {
 
     /// Connections that open and close at full speed, and programs that listen for a moment.
     private func churn(_ body: () throws -> Void) throws {
-        let load = try ChildProcess(product("tcptable_testload"), ["20", "2", "--churn"])
+        let load = try ChildProcess(testProgram("tcptable_testload"), ["20", "2", "--churn"])
         try load.awaitOutput("ready 40\n")
-        let holder = product("tcptable_holder")
+        let holder = try testProgram("tcptable_holder")
         let loop =
             "for i in $(seq 2000); do '\(holder)' backlog </dev/null & '\(holder)' listen"
             + " </dev/null >&2; sleep 0.02; done >/dev/null"

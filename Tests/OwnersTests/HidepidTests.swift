@@ -15,7 +15,7 @@ struct HidepidTests {
         try inNewNetworkNamespace {
             let mount = try mountProc(hidepid)
             defer { try? mount.close() }
-            let own = ["--bounding-set=-all", product("tcptable_holder"), "listen"]
+            let own = try ["--bounding-set=-all", testProgram("tcptable_holder"), "listen"]
             let running = [
                 try Holder(["listen"]), try Holder(own, as: toolPath("setpriv") ?? ""),
                 try Holder(["orphan"], in: try TestCgroup("web.service")),

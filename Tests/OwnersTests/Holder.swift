@@ -18,11 +18,12 @@ final class Holder {
     ///   - executable: A copy of it, to run under another name.
     ///   - cgroup: Where it opens its sockets; removed at the end.
     init(
-        _ command: [String], as executable: String = product("tcptable_holder"),
+        _ command: [String], as executable: String? = nil,
         in cgroup: TestCgroup? = nil
     ) throws {
         let options = cgroup.map { ["--cgroup=\($0.directory)"] } ?? []
-        process = try ChildProcess(executable, options + command)
+        process = try ChildProcess(
+            executable ?? testProgram("tcptable_holder"), options + command)
         self.cgroup = cgroup
         try process.awaitOutput("ready\n")
     }
@@ -83,7 +84,7 @@ struct ProgramDirectory {
     /// A copy of `tcptable_holder`.
     func copy(as name: String) throws -> String {
         let copy = "\(path)/\(name)"
-        let result = try run("install", ["-D", product("tcptable_holder"), copy])
+        let result = try run("install", ["-D", testProgram("tcptable_holder"), copy])
         try #require(result.status == .exited(0), "\(result.standardError)")
         return copy
     }

@@ -163,8 +163,8 @@ extension KernelOwnerTests {
         try inNewNetworkNamespace {
             let pod = "kubepods.slice/kubepods-\(podSlice)/cri-containerd-\(containerID).scope"
             let uid = "--reuid=65534"
-            let own = ["--bounding-set=-all", product("tcptable_holder"), "listen"]
-            let others = [uid, "--clear-groups", product("tcptable_holder"), "listen"]
+            let own = try ["--bounding-set=-all", testProgram("tcptable_holder"), "listen"]
+            let others = try [uid, "--clear-groups", testProgram("tcptable_holder"), "listen"]
             let running = [
                 try Holder(["orphan"], in: try TestCgroup("system.slice/web.service")),
                 try Holder(["backlog"], in: try TestCgroup(pod)),

@@ -44,7 +44,7 @@ struct QuietTableTests {
 
     @Test func everySocketIsItsHolders() throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["1000", "20"])
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["1000", "20"])
             defer { load.endInput() }
             try load.awaitOutput("ready 2000\n")
             while try kernelRows().contains(where: { $0.state == .listen }) { usleep(1000) }
@@ -67,7 +67,7 @@ struct QuietTableTests {
 
     @Test(.requires(.ss)) func ssNamesTheSameProcesses() throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["1000", "20", "--ipv6"])
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["1000", "20", "--ipv6"])
             defer { load.endInput() }
             try load.awaitOutput("ready 2000\n")
             while try kernelRows().contains(where: { $0.state == .listen }) { usleep(1000) }

@@ -57,7 +57,7 @@ struct KernelTests {
 
     @Test func aTableOfManyDatagramsComesWhole() throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["2000"])
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["2000"])
             try load.awaitOutput("ready ")
             var dump = TCPSocketDump()
             let rows = try dump.collect().rows
@@ -156,7 +156,7 @@ private func sorted(_ rows: [InetDiagMessage]) -> [InetDiagMessage] {
 
 /// How many rows of each family and state: the lines of `bare_dump --states`.
 private func countedByBareDump() throws -> [String] {
-    let output = try run(product("bare_dump"), ["--states"]).standardOutput
+    let output = try run(testProgram("bare_dump"), ["--states"]).standardOutput
     return output.split(separator: "\n").dropFirst().map(String.init)
 }
 

@@ -88,7 +88,7 @@ struct SnapshotTests {
 
     @Test func aRowOfAProcessThatHasEndedHasNoOwnerAnyMore() throws {
         try inNewNetworkNamespace {
-            let holder = try ChildProcess(product("tcptable_holder"), ["listen"])
+            let holder = try ChildProcess(testProgram("tcptable_holder"), ["listen"])
             while try !TCPTable.snapshot().contains(where: { $0.process?.id == holder.processID }) {
             }
             let row = try #require(

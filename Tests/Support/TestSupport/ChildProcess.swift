@@ -5,7 +5,7 @@ import SystemPackage
 /// A program that runs in the network namespace of the thread that started it, and that dies with
 /// this object or with the tests, even if they crash.
 ///
-/// It runs under the executable `testrun` of this package, which measures it. Output goes to files in
+/// It runs under the program `testrun`, which measures it. Output goes to files in
 /// memory: a program never waits for the tests to read.
 package final class ChildProcess {
     package let processID: Int32
@@ -36,7 +36,7 @@ package final class ChildProcess {
             reports = reportEnds.read
             lifeline = lifelineEnds.write
             launcher = try spawn(
-                product("testrun"), [executable] + arguments, environment,
+                try testProgram("testrun"), [executable] + arguments, environment,
                 [standardInput.read, output, errors, reportEnds.write, lifelineEnds.read])
             for end in [standardInput.read, reportEnds.write, lifelineEnds.read] {
                 files.close(end)

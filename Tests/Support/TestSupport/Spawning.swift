@@ -2,7 +2,7 @@ import CTestSupport
 import Foundation
 import SystemPackage
 
-/// What `testrun` reports (Tests/Support/testrun/main.c, `struct report`).
+/// What `testrun` reports (Tests/Programs/testrun/main.c, `struct report`).
 struct Report {
     static let byteCount = 40
     static let started: Int64 = 1

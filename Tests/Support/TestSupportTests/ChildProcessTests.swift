@@ -80,8 +80,8 @@ struct ChildProcessTests {
         #expect(result.standardOutput == "0\n1\n2\n3\n")  // 3 is ls' own
     }
 
-    @Test func productsAreFound() throws {
-        #expect(try run(product("bare_dump")).standardOutput.hasPrefix("rows "))
+    @Test func testProgramsAreFound() throws {
+        #expect(try run(testProgram("bare_dump")).standardOutput.hasPrefix("rows "))
     }
 }
 

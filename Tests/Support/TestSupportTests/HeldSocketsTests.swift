@@ -92,7 +92,7 @@ struct TestloadTests {
     @Test(arguments: [[], ["--ipv6"]])
     func theTableHasTheRowsItSays(_ options: [String]) throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["500", "3"] + options)
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["500", "3"] + options)
             try load.awaitOutput("ready 1000\n")
             let family: SocketFamily = options.isEmpty ? .ipv4 : .ipv6
             #expect(try tableOfBareDump() == TableRows(family, [.established: 1000]))
@@ -104,7 +104,7 @@ struct TestloadTests {
 
     @Test func theTableKeepsChurning() throws {
         try inNewNetworkNamespace {
-            let load = try ChildProcess(product("tcptable_testload"), ["10", "--churn"])
+            let load = try ChildProcess(testProgram("tcptable_testload"), ["10", "--churn"])
             try load.awaitOutput("ready 20\n")
             #expect(try tableOfBareDump()[.listen] == 1)
             load.send(SIGTERM)
@@ -115,7 +115,7 @@ struct TestloadTests {
 
     @Test(arguments: [[], ["1000001"], ["3", "4"], ["1", "1", "1"], ["-1"]])
     func nonsenseIsRefused(_ arguments: [String]) throws {
-        let result = try run(product("tcptable_testload"), arguments)
+        let result = try run(testProgram("tcptable_testload"), arguments)
         #expect(result.status == .exited(2))
         #expect(result.standardError.contains("usage: "))
     }

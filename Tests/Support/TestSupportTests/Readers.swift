@@ -3,7 +3,7 @@ import TestSupport
 
 /// The calling thread's TCP table as `bare_dump` counts it, bound sockets included.
 func tableOfBareDump() throws -> TableRows {
-    let output = try run(product("bare_dump"), ["--states"]).standardOutput
+    let output = try run(testProgram("bare_dump"), ["--states"]).standardOutput
     var rows = TableRows()
     for line in output.split(separator: "\n").dropFirst() {
         let fields = line.split(separator: " ").map(String.init)

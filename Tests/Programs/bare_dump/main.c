@@ -3,8 +3,7 @@
 // One walk is one TCPDIAG_GETSOCK request (man 7 sock_diag) for both families, every state and no
 // attributes, received into 32 KiB, the most that the kernel fills at once. Nothing is stored, so
 // what remains is the kernel's own work and the copy to user space. Each walk prints a line
-// "rows N ns T"; with --states, lines "FAMILY STATE COUNT" follow it. Measure it compiled with -O2
-// (swift build -c release).
+// "rows N ns T"; with --states, lines "FAMILY STATE COUNT" follow it. To measure, compile it with -O2.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/inet_diag.h>
