@@ -51,7 +51,7 @@ extension TCPState {
 }
 
 extension KernelTLS {
-    fileprivate init(_ info: KernelTLSInfo) {
+    init(_ info: KernelTLSInfo) {
         self.init(
             version: Version(rawValue: info.version ?? 0),
             cipher: Cipher(rawValue: info.cipher ?? 0),

@@ -113,7 +113,7 @@ struct RowListingTests {
     @Test func askingForHiddenOffloadStatesIsAnError() throws {
         let stage = try Stage()
         stage.script.next.outcome = DumpOutcome(offloadProblem: .capabilityMissing)
-        let failure = ListingError.offloadHidden(DumpOutcome.hiddenKernelTLS)
+        let failure = ListingError.offloadHidden(OffloadProblem.capabilityMissing.description)
         #expect(throws: failure) { try stage.read { $0.summary = .offload } }
         #expect(throws: failure) { try stage.read { $0.filter.offloadStates = [.inHost] } }
         #expect(throws: failure) {

@@ -8,7 +8,7 @@ import Testing
 /// A thousand scrapes while connections and processes come and go.
 @Suite(.requires(.networkNamespaces), .requires(.cgroups))
 struct ChurnTests {
-    private let scrapes = 1000
+    private let scrapeCount = 1000
 
     @Test func everyConnectionIsGivenOnceAndNothingIsLeftBehind() throws {
         try inNewNetworkNamespace {
@@ -16,11 +16,11 @@ struct ChurnTests {
             defer { service.end() }
             var scrapes = Scrapes.real()
             _ = try scrapes.scrapeKernel()
-            let remembered = scrapes.cachedSocketCount
-            try churn { for _ in 0..<scrapes { try check(&scrapes) } }
+            let cached = scrapes.cachedSocketCount
+            try churn { for _ in 0..<scrapeCount { try check(&scrapes) } }
             // The load's last connections are reset: nothing of it remains but the listener.
             _ = try scrapes.scrapeKernel()
-            #expect(scrapes.cachedSocketCount == remembered)
+            #expect(scrapes.cachedSocketCount == cached)
             #expect(scrapes.modules.living.count == 1)
         }
     }

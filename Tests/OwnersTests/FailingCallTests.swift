@@ -64,7 +64,7 @@ struct FailingCallTests {
             return scrapes
         }
         for outcome in outcomes {
-            guard case .success(var attribution) = outcome.result else { continue }
+            guard case .success(var scrapes) = outcome.result else { continue }
             let answers = scrapes.scrape(rows)
             #expect(answers == expected, "after call \(outcome.nth), \(outcome.failedCall)")
         }

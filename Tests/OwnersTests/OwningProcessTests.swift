@@ -2,6 +2,7 @@ import Foundation
 import HostFakes
 import Procfs
 import SystemPackage
+import TCPModel
 import TableFakes
 import TestSupport
 import Testing
@@ -74,12 +75,12 @@ struct OwningProcessTests {
     @Test(arguments: [0, -1, Int32.min, Int32.max])
     func nobodysNumberIsNotFound(_ id: Int32) {
         #expect(throws: OwnerError.notFound(process: id)) {
-            try OwningProcess(id: id).owner()
+            try OwningProcess(id: id).owner(ProcFS())
         }
     }
 
     @Test func ourselvesAreThisProgram() throws {
-        let owner = try OwningProcess(id: getpid()).owner()
+        let owner = try OwningProcess(id: getpid()).owner(ProcFS())
         #expect(
             owner.path
                 == (try? FileManager.default.destinationOfSymbolicLink(
@@ -90,9 +91,9 @@ struct OwningProcessTests {
         let other = try ChildProcess("sleep", ["60"])
         defer { other.send(SIGTERM) }
         let process = OwningProcess(id: other.processID)
-        #expect(throws: Never.self) { try process.owner() }
+        #expect(throws: Never.self) { try process.owner(ProcFS()) }
         #expect(throws: OwnerError.protected(process: other.processID)) {
-            try withoutCapabilities { try process.owner() }
+            try withoutCapabilities { try process.owner(ProcFS()) }
         }
     }
 

@@ -27,17 +27,15 @@ struct QuietTableTests {
         return holders
     }
 
-    /// Which process each socket of the table is remembered by.
+    /// Which process each socket of the table is found in.
     private func owners(
         of rows: [TCPConnection], _ scrapes: inout Scrapes
-    ) -> [UInt32: Int32] {
+    ) throws -> [UInt32: Int32] {
+        _ = try scrapes.owners(of: rows)
         var owners: [UInt32: Int32] = [:]
-        for row in rows {
-            guard let inode = row.inode, let index = scrapes.cache.find(row.cookie) else {
-                continue
-            }
-            let slot = scrapes.cache[index].owner
-            owners[inode.rawValue] = scrapes.owners[slot]?.identity.process.rawValue ?? 0
+        for (row, holder) in zip(rows, scrapes.holders) {
+            guard let inode = row.inode else { continue }
+            owners[inode.rawValue] = holder?.process.id ?? 0
         }
         return owners
     }
@@ -55,7 +53,7 @@ struct QuietTableTests {
                 #expect(answers["process tcptable_testload"] == 2000)
                 #expect(answers.total == UInt64(rows.count))
                 let expected = holders()
-                let given = owners(of: rows, &scrapes)
+                let given = try owners(of: rows, &scrapes)
                 #expect(given.count == rows.count { $0.inode != nil })
                 for (inode, pid) in given where expected[inode] != [pid] {
                     Issue.record("\(inode) is \(pid)'s, not \(expected[inode] ?? [])'s")
@@ -74,7 +72,7 @@ struct QuietTableTests {
             var scrapes = Scrapes.real()
             let rows = try kernelRows()
             _ = scrapes.scrape(rows)
-            let given = owners(of: rows, &scrapes)
+            let given = try owners(of: rows, &scrapes)
             let output = try run("ss", ["-tanpeH"]).standardOutput
             let lines = output.split(separator: "\n").filter { $0.contains("users:") }
             #expect(lines.count == 2000)

@@ -8,7 +8,7 @@ import Testing
 @testable import Owners
 
 /// Whose connections are, on made-up hosts: rows by hand, processes in a temporary directory.
-struct AttributionTests {
+struct ResolverTests {
     private let proc: FakeHost
 
     init() throws { proc = try FakeHost() }
@@ -124,11 +124,11 @@ struct AttributionTests {
 
 // MARK: - Time goes by
 
-extension AttributionTests {
+extension ResolverTests {
     @Test func aProcessThatVanishesBetweenTableAndSearchLeavesAPartialAnswer() throws {
         try proc.put(10, .init(executable: "/bin/a", sockets: [3: 500]))
         var scrapes = scrapes()
-        let answers = try scrapes.scrape([.row(inode: 500)]) { try proc.end(10) }
+        let answers = scrapes.scrape([.row(inode: 500)]) { try proc.end(10) }
         #expect(answers.owner == "partial")
     }
 
@@ -164,7 +164,7 @@ extension AttributionTests {
         }
         #expect(owners.last == "process b")
         #expect(Set(owners).isSubset(of: ["process a", "process b"]))
-        var fresh = self.attribution()
+        var fresh = self.scrapes()
         #expect(fresh.owner(of: .row(inode: 500)) == "process b")
     }
 
@@ -214,7 +214,7 @@ extension AttributionTests {
         var scrapes = scrapes()
         #expect(scrapes.owner(of: .row(inode: 500)) == "process old")
         try proc.put(10, .init(command: "same", executable: "/bin/new", sockets: [3: 500]))
-        let owners = (0..<OwnerProcesses.namingPeriod).map { _ in
+        let owners = (0..<ProcessCache.descriptionPeriod).map { _ in
             scrapes.owner(of: .row(inode: 500))
         }
         #expect(owners.last == "process new")
@@ -234,7 +234,7 @@ extension AttributionTests {
         try proc.put(10, .init(start: 100, executable: "/bin/old", sockets: [3: 500]))
         var scrapes = scrapes()
         _ = scrapes.scrape([.row(inode: 500)])
-        let answers = try scrapes.scrape([.row(inode: 501)]) {
+        let answers = scrapes.scrape([.row(inode: 501)]) {
             try proc.put(
                 10, .init(start: 200, executable: "/bin/new", sockets: [descriptor: 501]))
         }
@@ -248,7 +248,7 @@ extension AttributionTests {
         try proc.open(10, 3, 500)
         #expect(scrapes.owner(of: .row(inode: 500)) == "process old")
         // It is young, and to be verified.
-        let answers = try scrapes.scrape([.row(inode: 500)]) {
+        let answers = scrapes.scrape([.row(inode: 500)]) {
             try proc.put(10, .init(start: 200, executable: "/bin/new", sockets: [3: 500]))
         }
         #expect(answers.owner == "process new")

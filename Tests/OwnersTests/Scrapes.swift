@@ -79,7 +79,8 @@ struct Scrapes {
         of rows: [TCPConnection], after abandoned: [TCPConnection] = [],
         rereading source: (any ConnectionSource)? = nil, meanwhile: () throws -> Void = {}
     ) throws -> [String] {
-        var lookup = try #require(resolver.take()).beginScrape()
+        let idle = resolver.take()
+        var lookup = try #require(idle).beginScrape()
         for row in abandoned { _ = lookup.lookUp(row) }
         if !abandoned.isEmpty { lookup.rollBackTable() }
         var refs: [OwnerRef] = []

@@ -32,7 +32,7 @@ struct SocketCacheTests {
             for cookie in model.owners.keys where .random() { lookUp(cookie, &cache, &model) }
             operations += size + model.owners.count
             var forgotten: [UInt32: Int] = [:]
-            cache.sweep { forgotten[$0.owner.rawValue, default: 0] += 1 }
+            for entry in cache.sweep() { forgotten[entry.owner.rawValue, default: 0] += 1 }
             #expect(forgotten == model.sweep())
             for _ in 0..<10 { insert(.random(in: 0...cookieMax), &cache, &model) }
             #expect(agrees(cache, model))
@@ -89,7 +89,7 @@ struct SocketCacheTests {
                 let entry = cache.lookUp(cookie).map { cache[$0] }
                 if entry?.descriptor != UInt32(cookie) { Issue.record("\(cookie) is another's") }
             }
-            cache.sweep { _ in }
+            _ = cache.sweep()
             #expect(cache.count == cookies.count)
         }
     }
@@ -110,11 +110,11 @@ struct SocketCacheTests {
         #expect(cache.count == 10_000)
         // Without an index, of which nothing was asked.
         #expect((10_000 * 16...10_000 * 16 + 8192).contains(cache.byteCount))
-        cache.sweep { _ in }
+        _ = cache.sweep()
         cache.beginScrape()
         #expect((10_000 * 24...10_000 * 16 + 4 * 32_768 + 8192).contains(cache.byteCount))
         #expect(cache.lookUp(7) != nil)
-        cache.sweep { _ in }
+        _ = cache.sweep()
         #expect(cache.count == 1)
         #expect(cache.find(7) != nil)
         #expect(cache.byteCount < 8 * 1024)
@@ -129,14 +129,14 @@ struct SocketCacheTests {
         }
         #expect(cache.insert(1 << 50) == nil)
         #expect((16 << 20...(16 << 20) + 8192).contains(cache.byteCount))
-        cache.sweep { _ in }
+        _ = cache.sweep()
         cache.beginScrape()
         #expect((24 << 20...(24 << 20) + 8192).contains(cache.byteCount))
         for cookie in cookies.reversed() where cache.lookUp(cookie) == nil {
             Issue.record("\(cookie) was forgotten")
         }
         #expect((32 << 20...(32 << 20) + 8192).contains(cache.byteCount))
-        cache.sweep { _ in }
+        _ = cache.sweep()
         // In their new order.
         cache.beginScrape()
         #expect(cache.lookUp(cookies.upperBound) == 0)
@@ -148,11 +148,11 @@ struct SocketCacheTests {
         cache.beginScrape()
         #expect(cache.insert(1) != nil)
         #expect(cache.insert(2) != nil)
-        cache.sweep { _ in }
+        _ = cache.sweep()
         cache.beginScrape()  // and the table cannot be read
         cache.beginScrape()
         #expect(cache.lookUp(1) != nil)
-        cache.sweep { _ in }
+        _ = cache.sweep()
         #expect(cache.find(1) != nil)
         #expect(cache.find(2) == nil)
     }

@@ -1,5 +1,6 @@
 import CLinux
 import SystemPackage
+import TCPModel
 import Testing
 
 @testable import SockDiag

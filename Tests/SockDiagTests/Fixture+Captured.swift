@@ -3,6 +3,7 @@
 // little-endian, as the tests' machines are.
 
 import Glibc
+import TCPModel
 
 @testable import SockDiag
 
@@ -56,7 +57,7 @@ extension Fixture {
             destination: .init("127.0.0.1", 8080),
             interfaceIndex: 0, cookie: 0xDFD76, receiveQueue: 1000, sendQueue: 0,
             userID: 0, inode: 2949517, cgroupID: 1,
-            upperLayerProtocol: nil, isMarkTold: true))
+            upperLayerProtocol: nil, hasMark: true))
 
     /// An IPv6 listener.
     ///
@@ -111,7 +112,7 @@ extension Fixture {
             destination: .init("::", 0),
             interfaceIndex: 0, cookie: 0xDFD74, receiveQueue: 0, sendQueue: 128,
             userID: 0, inode: 2949514, cgroupID: 1,
-            upperLayerProtocol: nil, isMarkTold: true))
+            upperLayerProtocol: nil, hasMark: true))
 
     /// A connection in TIME_WAIT.
     ///
@@ -236,7 +237,7 @@ extension Fixture {
             destination: .init("::ffff:127.0.0.2", 40001),
             interfaceIndex: 0, cookie: 0xDFD78, receiveQueue: 0, sendQueue: 0,
             userID: 0, inode: 2949527, cgroupID: 1,
-            upperLayerProtocol: nil, isMarkTold: true))
+            upperLayerProtocol: nil, hasMark: true))
 
     /// A bound and unconnected socket.
     ///
@@ -287,7 +288,7 @@ extension Fixture {
             destination: .init("0.0.0.0", 0),
             interfaceIndex: 0, cookie: 0xDFD77, receiveQueue: 0, sendQueue: 0,
             userID: 0, inode: 2949523, cgroupID: 1,
-            upperLayerProtocol: nil, isMarkTold: true))
+            upperLayerProtocol: nil, hasMark: true))
 
     /// The end of a dump.
     static let done = Fixture(

@@ -91,7 +91,7 @@ extension Fixture {
         let base = establishedIPv4.payload.prefix(72)
         var expected = establishedIPv4.expected
         expected?.cgroupID = nil
-        expected?.isMarkTold = false
+        expected?.hasMark = false
         expected?.upperLayerProtocol = upperLayerProtocol
         let bytes = message(
             type: 18, sequence: 7, portID: 8240, payload: base + attributes)

@@ -2,6 +2,7 @@
 // states 0x3FFE and the bit of INET_DIAG_INFO, to a reader with `CAP_NET_ADMIN`.
 
 import Glibc
+import TCPModel
 
 @testable import SockDiag
 
@@ -122,5 +123,5 @@ extension Fixture {
             destination: .init("127.0.0.1", 49146),
             interfaceIndex: 0, cookie: 0xE0320, receiveQueue: 0, sendQueue: 0,
             userID: 0, inode: 2950164, cgroupID: 1,
-            upperLayerProtocol: .other, isMarkTold: true))
+            upperLayerProtocol: .other, hasMark: true))
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TCPModel
 import Testing
 
 @testable import SockDiag

@@ -1,3 +1,4 @@
+import TCPModel
 import Testing
 
 @testable import SockDiag
@@ -36,9 +37,9 @@ struct FuzzTests {
         for byteCount in 0...whole.count {
             let datagram = Array(whole.prefix(byteCount))
             var buffer = [UInt8](repeating: 0, count: 4096)
-            let ending = walk(datagram, &buffer) { (_) throws(DecodeError) in }
+            let (_, error) = walk(datagram, &buffer)
             #expect(
-                (ending == nil) == endsWell(fixture, byteCount), "the first \(byteCount) bytes")
+                (error == nil) == endsWell(fixture, byteCount), "the first \(byteCount) bytes")
         }
     }
 }
@@ -55,11 +56,10 @@ private func endsWell(_ fixture: Fixture, _ byteCount: Int) -> Bool {
     }
 }
 
-/// Walks over one datagram, after which a datagram without bytes ends the walk. Returns its error.
+/// Walks over one datagram, after which a datagram without bytes ends the walk.
 private func walk(
-    _ datagram: [UInt8], _ buffer: inout [UInt8],
-    _ body: (borrowing InetDiagMessage) throws(DecodeError) -> Void
-) -> ConnectionSourceError? {
+    _ datagram: [UInt8], _ buffer: inout [UInt8]
+) -> (rowCount: Int, error: ConnectionSourceError?) {
     var isFirst = true
     let transport = NetlinkTransport(
         portID: 8240, send: { _ in },
@@ -71,11 +71,14 @@ private func walk(
         })
     let request = InetDiagRequest(
         scope: .everyFamily, sequence: 7, includesUpperLayerProtocol: true)
+    var rows: [TCPConnection] = []
+    var evidence = InetDiagWalk.Evidence()
     do throws(ConnectionSourceError) {
-        _ = try InetDiagWalk(transport: transport, request: request).run(buffer: &buffer, body)
-        return nil
+        var walk = try InetDiagWalk(transport, request)
+        while try walk.next(&buffer, &rows, &evidence) == nil {}
+        return (rows.count, nil)
     } catch {
-        return error
+        return (rows.count, error)
     }
 }
 
@@ -99,9 +102,8 @@ private final class WalkFuzzer {
     }
 
     func walk(_ buffer: inout [UInt8]) {
-        let error = SockDiagTests.walk(mutator.next(), &buffer) { (_) throws(DecodeError) in
-            rows += 1
-        }
+        let (rowCount, error) = SockDiagTests.walk(mutator.next(), &buffer)
+        rows += rowCount
         endings[ending(error), default: 0] += 1
     }
 

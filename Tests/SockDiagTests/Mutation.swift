@@ -1,3 +1,5 @@
+import TCPModel
+
 @testable import SockDiag
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators"): a few lines,

@@ -1,3 +1,4 @@
+import TCPModel
 import Testing
 
 @testable import SockDiag

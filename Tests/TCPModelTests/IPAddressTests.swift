@@ -1,4 +1,5 @@
 import Glibc
+import TableFakes
 import Testing
 
 @testable import TCPModel

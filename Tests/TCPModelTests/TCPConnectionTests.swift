@@ -1,3 +1,4 @@
+import TableFakes
 import Testing
 
 @testable import Procfs
