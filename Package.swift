@@ -90,8 +90,8 @@ let package = Package(
         .target(
             name: "Exporter",
             dependencies: [
-                "BuildInfo", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
+                "BuildInfo", "ByteText", "TCPConnections", "OwnerModules", "SockDiag", "Procfs",
+                "Exposition", "MetricsServer", "WebConfiguration", "WebAccess", logging, system,
             ],
             swiftSettings: strict),
         .executableTarget(
