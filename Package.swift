@@ -92,7 +92,7 @@ let package = Package(
         .target(
             name: "Exporter",
             dependencies: [
-                "BuildInfo", "TCPModel", "Owners", "Exposition", "MetricsServer",
+                "BuildInfo", "ByteText", "TCPModel", "Owners", "Exposition", "MetricsServer",
                 "WebConfiguration", "WebAccess", "Linux", logging, system,
             ],
             swiftSettings: strict),

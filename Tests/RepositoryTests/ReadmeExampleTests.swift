@@ -17,7 +17,8 @@ struct ReadmeExampleTests {
     @Test(.requires(.tool("swiftc"))) func theSwiftExampleCompiles() throws {
         let blocks = try Self.blocks("swift")
         #expect(blocks.count == 1)
-        for block in blocks { try compile(block, "swift", with: "swiftc", Self.swiftArguments()) }
+        let arguments = try ["-typecheck"] + BuiltModules.searchArguments()
+        for block in blocks { try compile(block, "swift", with: "swiftc", arguments) }
     }
 
     @Test(.requires(.tool("gcc")))
@@ -29,22 +30,6 @@ struct ReadmeExampleTests {
             let arguments = [include, "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
             try compile(block, "c", with: "gcc", ["-std=c11"] + arguments)
         }
-    }
-
-    /// The package's modules, and the C modules below them.
-    private static func swiftArguments() throws -> [String] {
-        let products = URL(filePath: productsDirectory)
-        let names = try FileManager.default.contentsOfDirectory(atPath: productsDirectory)
-        var maps = names.filter { $0.hasSuffix(".build") }
-            .map { products.appending(path: "\($0)/module.modulemap").path }
-        let checkouts = products.deletingLastPathComponent().deletingLastPathComponent()
-        maps.append(
-            checkouts.appending(
-                path: "checkouts/swift-system/Sources/CSystem/include/module.modulemap"
-            ).path)
-        let found = maps.filter { FileManager.default.fileExists(atPath: $0) }
-        return ["-typecheck", "-I", "\(productsDirectory)/Modules"]
-            + found.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
     }
 
     private func compile(
