@@ -1,3 +1,4 @@
+import Owners
 import Procfs
 import TableFakes
 import TestSupport
@@ -13,7 +14,9 @@ import Testing
     @Test func scrapesOfAnUnchangedTableCostTheSame() {
         let script = ScriptedTable.Script()
         script.next.rows = (0..<100).map { .row(.established, port: UInt16($0)) }
-        var scraper = Scraper(ScraperOptions(), source: ScriptedTable(script: script))
+        var scraper = Scraper(
+            ScraperOptions(host: ProcFS()), source: ScriptedTable(script: script),
+            resolver: OwnerResolver(ProcFS()))
         for _ in 0..<3 { _ = scraper.scrape() }
         let counts = (0..<20).map { _ in countAllocations { _ = scraper.scrape() } }
         let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)

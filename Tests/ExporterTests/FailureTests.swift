@@ -162,7 +162,8 @@ struct FailureOverHTTPTests {
         _ script: ScriptedTable.Script, _ host: FakeHost
     ) throws -> ExporterService {
         try ExporterService(
-            Scraper(.madeUp(host), source: ScriptedTable(script: script)),
+            Scraper(
+                .madeUp(host), source: ScriptedTable(script: script), resolver: host.resolver()),
             listening: [ListenAddress(parsing: "127.0.0.1:0")], telemetryPath: "/metrics",
             limits: ServerLimits(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -1,7 +1,10 @@
 import Exporter
 import Foundation
+import Owners
 import Procfs
+import SockDiag
 import TCPModel
+import TableFakes
 import TestSupport
 
 /// A scraper of the kernel's table and of this host's processes.

@@ -1,7 +1,10 @@
 import Exporter
 import Foundation
+import Owners
 import Procfs
+import SockDiag
 import TCPModel
+import TableFakes
 import TestSupport
 import Testing
 
@@ -16,11 +19,11 @@ struct NetworkNamespaceTests {
         return child
     }
 
-    private static func scraper(_ scope: NetworkNamespaceScope) -> Scraper<KernelTCPTable> {
+    private static func scraper(_ scope: NetworkNamespaceScope) -> Scraper {
         let procfs = ProcFS()
         return Scraper(
-            ScraperOptions(networkNamespaces: scope, procfs: procfs),
-            source: KernelTCPTable(procfs: procfs))
+            ScraperOptions(networkNamespaces: scope, host: procfs),
+            source: SockDiagSource(procfs), resolver: OwnerResolver(procfs))
     }
 
     /// The established connections of the load, by the exposition's account of one namespace.
@@ -67,7 +70,7 @@ struct NetworkNamespaceTests {
         var isGone = false
         while !isGone, ContinuousClock.now < deadline {
             let scrape = scraper.scrape()
-            let inodes = try NetworkNamespaces(ProcFS(), DirectoryListing()).others.map(\.inode)
+            let inodes = try ProcFS().networkNamespaces().others.map(\.inode)
             isGone =
                 try MetricsText(scrape.exposition).samples(of: label) == 0
                 && !inodes.map(String.init).contains(label)

@@ -145,7 +145,7 @@ private final class Served {
         script.next.rows = [.row(.established), .row(.listen)]
         let source = CountedTable(table: ScriptedTable(script: script), counter: counter)
         service = try ExporterService(
-            Scraper(.madeUp(host), source: source),
+            Scraper(.madeUp(host), source: source, resolver: host.resolver()),
             listening: [ListenAddress(parsing: "127.0.0.1:0")], telemetryPath: "/metrics",
             limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -97,10 +97,9 @@ struct StatusPageTests {
 
     @Test func otherNamespacesAreShownWithTheModule() throws {
         var samples = TextExposition()
-        samples.constantLabels = LabelSet([("netns", "blue")])
-        samples.write(Metric.moduleConnections) {
-            $0.append(
-                LabelSet([("module", "m"), ("kind", "process"), ("state", "listen")]), value: 4)
+        let labels = LabelSet([("module", "m"), ("kind", "process"), ("state", "listen")])
+        samples.labeled(LabelSet([("netns", "blue")])) { samples in
+            samples.write(Metric.moduleConnections) { $0.append(labels, value: 4) }
         }
         let scrape = Scrape(samples: samples, isTableRead: true, problems: [])
         let response = StatusPage.response(scrape, telemetryPath: "/metrics")

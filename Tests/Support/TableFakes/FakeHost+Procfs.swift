@@ -9,7 +9,7 @@ extension FakeHost {
     package var cgroupfs: CgroupFS { CgroupFS(mount: cgroupRoot) }
 
     /// Finds owners on this host.
-    package func resolver(cgroups: (any CgroupDirectories)? = nil) -> OwnerResolver {
+    package func resolver(cgroups: (any CgroupDirectories)? = nil) -> sending OwnerResolver {
         OwnerResolver(procfs, cgroups: cgroups ?? cgroupfs)
     }
 }
