@@ -33,24 +33,24 @@ struct InetDiagWalk {
 
     private let transport: NetlinkTransport
     private let request: InetDiagRequest
+    private var isSent = false
     private var isInterrupted = false
     private var foreignDatagramCount = 0
 
-    /// Sends the request.
-    init(
-        _ transport: NetlinkTransport, _ request: InetDiagRequest
-    ) throws(ConnectionSourceError) {
+    init(_ transport: NetlinkTransport, _ request: InetDiagRequest) {
         self.transport = transport
         self.request = request
-        try transport.send(request.bytes)
     }
 
-    /// Receives the next datagram of the reply and appends its rows.
+    /// Sends the request, if that has not been done, receives the next datagram of the reply and appends
+    /// its rows.
     ///
     /// - Returns: How the walk ended; nil while it goes on.
     mutating func next(
         _ buffer: inout [UInt8], _ rows: inout [TCPConnection], _ evidence: inout Evidence
     ) throws(ConnectionSourceError) -> End? {
+        if !isSent { try transport.send(request.bytes) }
+        isSent = true
         guard let datagram = try receive(into: &buffer) else { return .overrun }
         guard datagram.senderPortID == 0 else { return try skipForeign() }
         guard datagram.byteCount > 0 else { throw .endedEarly }

@@ -31,6 +31,8 @@ package struct TCPSocketDump: ConnectionSource {
         var remaining: [InetDiagRequest.Scope]
         /// Whether this is the single walk for both families, which may be refused.
         var isSingle: Bool
+        /// How the walk ended, once its last rows are given.
+        var walkEnd: InetDiagWalk.End?
         var end = InetDiagWalk.End.complete
         var attempt = 1
         var interruptions = 0
@@ -73,8 +75,10 @@ extension TCPSocketDump {
             return .rows
         }
         do throws(ConnectionSourceError) {
+            if let end = progress?.walkEnd { return try finishWalk(end) }
             let end = try progress?.walk.next(&buffer, &rows, &evidence)
-            return if let end { try finishWalk(end) } else { .rows }
+            progress?.walkEnd = end
+            return .rows
         } catch {
             guard progress?.isSingle == true, error.isRefusal else { throw error }
             rows.removeAll(keepingCapacity: true)
@@ -110,7 +114,7 @@ extension TCPSocketDump {
         let request = InetDiagRequest(
             scope: scope, sequence: sequence,
             includesUpperLayerProtocol: includesUpperLayerProtocol)
-        return try InetDiagWalk(openTransport(), request)
+        return InetDiagWalk(try openTransport(), request)
     }
 
     private mutating func finishWalk(
@@ -120,6 +124,7 @@ extension TCPSocketDump {
         finished.end = max(finished.end, end)
         if let scope = finished.remaining.first {
             finished.walk = try walk(scope)
+            finished.walkEnd = nil
             finished.remaining.removeFirst()
             progress = finished
             return .rows

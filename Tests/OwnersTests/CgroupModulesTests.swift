@@ -55,9 +55,11 @@ struct CgroupModulesTests {
             #expect(cgroups[number] == (id <= 65_535 ? .init(rawValue: id) : nil))
         }
         #expect(cgroups.number(of: nil) == .none)
-        #expect(cgroups[cgroups.number(of: .init(rawValue: 7))] == .init(rawValue: 7))
+        let seventh = cgroups.number(of: .init(rawValue: 7))
+        #expect(cgroups[seventh] == .init(rawValue: 7))
         cgroups.beginScrape()
-        #expect(cgroups[cgroups.number(of: .init(rawValue: 9))] == .init(rawValue: 9))
+        let ninth = cgroups.number(of: .init(rawValue: 9))
+        #expect(cgroups[ninth] == .init(rawValue: 9))
     }
 }
 

@@ -40,7 +40,8 @@ struct DirectoryStreamTests {
         let path = directory.root + "/sub"
         let stream = try DirectoryStream(path)
         try FileManager.default.removeItem(atPath: path)
-        #expect(try stream.next() == nil)
+        let vanished = #expect(throws: FileError.self) { try stream.next() }
+        #expect(vanished?.isGone == true)
         let error = #expect(throws: FileError.self) { try entries(path) }
         #expect(error == FileError(.open, path, .noSuchFileOrDirectory))
         #expect(error?.isGone == true)

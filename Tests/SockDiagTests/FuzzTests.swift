@@ -74,7 +74,7 @@ private func walk(
     var rows: [TCPConnection] = []
     var evidence = InetDiagWalk.Evidence()
     do throws(ConnectionSourceError) {
-        var walk = try InetDiagWalk(transport, request)
+        var walk = InetDiagWalk(transport, request)
         while try walk.next(&buffer, &rows, &evidence) == nil {}
         return (rows.count, nil)
     } catch {

@@ -184,7 +184,7 @@ struct ToldErrorTests {
         (ConnectionSourceError.systemCall("send", .ioError), "send on a sock_diag netlink socket failed"),
         (.refused(.permissionDenied), "the kernel refused to dump its TCP sockets: "),
         (.unavailable(.noSuchFileOrDirectory), "no TCP socket diagnostics (modules inet_diag"),
-        (.overrun(attempts: 3), "lost messages at the last of 3 attempts"),
+        (.overrun(attempts: 3), "lost messages in each of 3 attempts"),
         (.datagramTooLong(byteCount: 70_000), "a datagram of 70000 bytes"),
         (.endedEarly, "ended before its last message"),
         (.flooded, "kept arriving"),

@@ -45,8 +45,8 @@ struct ProcessDescription {
         isProtected = executable == nil
         module =
             ModuleIdentity(memberships: memberships ?? [])
-            ?? (self.executable.isEmpty
-                ? .command(command) : .executable(path: self.executable))
+            ?? (self.executable.contains { $0 != UInt8(ascii: "/") }
+                ? .executable(path: self.executable) : .command(command))
         self.command = command
     }
 
