@@ -103,7 +103,7 @@ private final class FaultyProgram {
     init(_ fault: String, named name: String) throws {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/\(name)"
-        try FileManager.default.copyItem(atPath: testProgram("tcptable_leaker"), toPath: path)
+        try copyExecutable(testProgram("tcptable_leaker"), to: path)
         child = try ChildProcess(path, [fault])
         try child.awaitOutput("ready")
     }
