@@ -4,7 +4,7 @@ import Testing
 
 extension CommandTests {
     /// A Prometheus of its own, in a namespace of its own, so that no port is taken.
-    @Suite(.requires(.prometheus), .requires(.curl), .requires(.networkNamespaces))
+    @Suite(.slow, .requires(.prometheus), .requires(.curl), .requires(.networkNamespaces))
     struct Prometheus {
         @Test func prometheusStoresWhatIsScraped() throws {
             try inNewNetworkNamespace {

@@ -4,7 +4,7 @@ import Testing
 
 extension CommandTests {
     /// TLS by the web configuration, as curl and openssl see it.
-    @Suite(.requires(.curl), .requires(.tool("openssl")))
+    @Suite(.slow, .requires(.curl), .requires(.tool("openssl")))
     struct TLS {
         private let certificates: Certificates
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import MetricsServer
@@ -47,7 +48,7 @@ extension MetricsServerTests {
         }
 
         /// A byte now and then keeps libmicrohttpd's idle timeout away.
-        @Test(arguments: ["GET /hello HTTP/1.1\r\nX: ", Self.beginningOfABody])
+        @Test(.slow, arguments: ["GET /hello HTTP/1.1\r\nX: ", Self.beginningOfABody])
         func aRequestThatNeverEndsIsCutOff(_ beginning: String) throws {
             var limits = Self.hasty
             limits.idleTimeoutSeconds = 4  // more than the pause of a test that waits for its turn

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MetricsServer
@@ -18,7 +19,7 @@ extension MetricsServerTests {
         }
 
         /// So often, because without turns it goes wrong in one round of some hundreds.
-        @Test func oneOfManyThatStartAtOnceReplacesADesertedFile() throws {
+        @Test(.slow) func oneOfManyThatStartAtOnceReplacesADesertedFile() throws {
             let address = "unix:\(path)"
             for _ in 0..<1000 {
                 try leaveDesertedFile()

@@ -6,7 +6,7 @@ import Testing
 @testable import OwnerModules
 
 /// A thousand scrapes while connections and processes come and go.
-@Suite(.requires(.networkNamespaces), .requires(.cgroups))
+@Suite(.slow, .requires(.networkNamespaces), .requires(.cgroups))
 struct ChurnTests {
     private let scrapes = 1000
 
