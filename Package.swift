@@ -154,8 +154,7 @@ let package = Package(
         .testTarget(
             name: "TCPConnectionsTests",
             dependencies: [
-                "TCPConnections", "SockDiag", "Procfs", "HostFakes", "TestSupport",
-                system,
+                "TCPConnections", "SockDiag", "Procfs", "HostFakes", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -172,8 +171,7 @@ let package = Package(
             name: "TCPTableTests",
             dependencies: [
                 "TCPTable", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "TableFakes",
-                "TestSupport",
-                system,
+                "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -10,8 +10,8 @@ package struct ScriptedTable: TCPTableSource {
             package var rows: [TCPConnection] = []
             package var error: SockDiagError?
             package var outcome = TCPSocketDump.Outcome()
-            /// Rows of a first attempt that the kernel then calls off.
-            package var abandonedRows: [TCPConnection] = []
+            /// The rows of each attempt before that one, which the kernel calls off.
+            package var abandonedAttempts: [[TCPConnection]] = []
         }
 
         private let state = Mutex(State())
@@ -42,12 +42,10 @@ package struct ScriptedTable: TCPTableSource {
         begin: () -> Void, body: (borrowing TCPConnection) -> Void
     ) throws(SockDiagError) -> TCPSocketDump.Outcome {
         let now = script.next
-        if !now.abandonedRows.isEmpty {
+        for rows in now.abandonedAttempts + [now.rows] {
             begin()
-            for row in now.abandonedRows { body(row) }
+            for row in rows { body(row) }
         }
-        begin()
-        for row in now.rows { body(row) }
         if let error = now.error { throw error }
         return now.outcome
     }
