@@ -5,7 +5,7 @@ import Testing
 extension CommandTests {
     /// Malicious and broken clients, in a network namespace. A
     /// well-behaved one is answered within a second all the while.
-    @Suite(.requires(.curl), .requires(.ss), .requires(.networkNamespaces))
+    @Suite(.slow, .requires(.curl), .requires(.ss), .requires(.networkNamespaces))
     struct Abuse {
         private static let port = "10793"
 

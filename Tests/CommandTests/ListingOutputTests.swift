@@ -97,7 +97,7 @@ extension CommandTests {
                 try FileManager.default.setAttributes(
                     [.posixPermissions: 0o755], ofItemAtPath: directory.path)
                 let copy = directory.path + "/tcptable"
-                try FileManager.default.copyItem(atPath: lister, toPath: copy)
+                try copyExecutable(lister, to: copy)
                 let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", copy]
                 let setpriv = toolPath("setpriv") ?? "setpriv"
                 let result = try run(setpriv, nobody)

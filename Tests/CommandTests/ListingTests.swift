@@ -38,7 +38,7 @@ extension CommandTests {
             a.joined(separator: " ") < b.joined(separator: " ")
         }
 
-        @Test(arguments: cases)
+        @Test(.slow, arguments: cases)
         func eachFormCountsTheSameAsTheExporter(
             _ scenario: SocketScenario, _ family: SocketFamily
         ) throws {

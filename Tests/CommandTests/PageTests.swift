@@ -76,8 +76,7 @@ extension CommandTests {
                 let directory = try TemporaryDirectory()
                 let name = "a<img src=x onerror=document.title='taken'>"
                 let program = "\(directory.path)/\(name)"
-                try FileManager.default.copyItem(
-                    atPath: testProgram("tcptable_holder"), toPath: program)
+                try copyExecutable(testProgram("tcptable_holder"), to: program)
                 let holder = try ChildProcess(program, ["listen"])
                 defer { holder.send(SIGKILL) }
                 let exporter = try RunningExporter()

@@ -4,7 +4,7 @@ import Testing
 
 extension CommandTests {
     /// A separate Prometheus in a network namespace, so that all ports are free.
-    @Suite(.requires(.prometheus), .requires(.curl), .requires(.networkNamespaces))
+    @Suite(.slow, .requires(.prometheus), .requires(.curl), .requires(.networkNamespaces))
     struct Prometheus {
         @Test func prometheusStoresWhatIsScraped() throws {
             try inNewNetworkNamespace {

@@ -4,7 +4,7 @@ import Testing
 
 extension CommandTests {
     /// TLS from the web configuration, tested with curl and openssl.
-    @Suite(.requires(.curl), .requires(.tool("openssl")))
+    @Suite(.slow, .requires(.curl), .requires(.tool("openssl")))
     struct TLS {
         private let certificates: Certificates
 

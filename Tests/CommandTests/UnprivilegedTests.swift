@@ -35,7 +35,7 @@ extension CommandTests {
             try FileManager.default.setAttributes(
                 [.posixPermissions: 0o755], ofItemAtPath: directory.path)
             let copy = directory.path + "/tcptable_exporter"
-            try FileManager.default.copyItem(atPath: exporter, toPath: copy)
+            try copyExecutable(exporter, to: copy)
             return try run(
                 toolPath("setpriv") ?? "setpriv",
                 ["--reuid=65534", "--regid=65534", "--clear-groups", copy] + arguments)

@@ -4,7 +4,7 @@ import Testing
 
 /// Every query of the dashboards, evaluated by a Prometheus with matching load.
 @Suite(
-    .serialized, .requires(.prometheus), .requires(.curl), .requires(.tool("python3")),
+    .slow, .serialized, .requires(.prometheus), .requires(.curl), .requires(.tool("python3")),
     .requires(.networkNamespaces))
 struct DashboardPrometheusTests {
     /// A program that leaks CLOSE_WAIT, lets an accept queue of 1 fill beyond it, and has bytes

@@ -5,7 +5,7 @@ import Testing
 /// From sockets to Alertmanager: the exporter, Prometheus with the rules of this repository and
 /// Alertmanager with its configuration, in a namespace of their own and a hundred times as fast.
 @Suite(
-    .requires(.prometheus), .requires(.tool("prometheus-alertmanager")), .requires(.curl),
+    .slow, .requires(.prometheus), .requires(.tool("prometheus-alertmanager")), .requires(.curl),
     .requires(.networkNamespaces), .requires(.tool("python3")))
 struct RulesEndToEndTests {
     @Test func alertsReachAlertmanagerWhileProgramsFailAndEndWhenTheyDoNot() throws {
@@ -103,7 +103,7 @@ private final class FaultyProgram {
     init(_ fault: String, named name: String) throws {
         directory = try TemporaryDirectory()
         let path = "\(directory.path)/\(name)"
-        try FileManager.default.copyItem(atPath: testProgram("tcptable_leaker"), toPath: path)
+        try copyExecutable(testProgram("tcptable_leaker"), to: path)
         child = try ChildProcess(path, [fault])
         try child.awaitOutput("ready")
     }

@@ -93,7 +93,7 @@ struct KernelTableTests {
     }
 
     /// Every single exposition is right in itself, whatever happens while it is made.
-    @Test func nothingIsLostOrCountedTwiceWhileSocketsChurn() throws {
+    @Test(.slow) func nothingIsLostOrCountedTwiceWhileSocketsChurn() throws {
         try inNewNetworkNamespace {
             let load = try ChildProcess(testProgram("tcptable_testload"), ["100", "2", "--churn"])
             try load.awaitOutput("ready 200\n")

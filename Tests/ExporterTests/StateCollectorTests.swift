@@ -22,8 +22,8 @@ struct StateCollectorTests {
 
     @Test func rowsOfAnAbandonedAttemptDoNotCount() throws {
         let stage = try Stage()
-        stage.script.next.abandonedRows = [
-            .row(.established, inode: 5), .row(.timeWait), .row(.listen),
+        stage.script.next.abandonedAttempts = [
+            [.row(.established, inode: 5), .row(.timeWait), .row(.listen)]
         ]
         let text = try stage.scrape([.row(.established, inode: 6)])
         #expect(text.tableRows == TableRows(.ipv4, [.established: 1]))

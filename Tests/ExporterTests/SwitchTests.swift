@@ -38,13 +38,20 @@ struct SwitchTests {
         )
     }
 
+    /// One scrape with every collector.
+    private static let whole = Result {
+        let stage = try RichTable.stage(moduleLimit: 200)
+        let text = try stage.scrape()
+        return (text: text, scrape: try #require(stage.lastScrape))
+    }
+
     @Test func everyCollectorHasAFlagAndFamilies() {
         #expect(Set(familiesOf.keys) == Set(CollectorName.allCases))
     }
 
     @Test(arguments: subsets)
     func exactlyTheFamiliesOfTheOthersAreGone(_ collectors: Set<CollectorName>) throws {
-        let all = try Self.scrape(Set(CollectorName.allCases))
+        let all = try Self.whole.get().text
         let text = try Self.scrape(collectors)
         let gone = Set(CollectorName.allCases).subtracting(collectors)
         let expected = gone.reduce(Set(all.names)) { $0.subtracting(familiesOf[$1] ?? []) }
@@ -61,9 +68,7 @@ struct SwitchTests {
     func exactlyTheFamiliesOfTheOthersAreLeftOut(
         _ collectors: Set<CollectorName>
     ) throws {
-        let stage = try RichTable.stage(moduleLimit: 200)
-        let all = try stage.scrape()
-        let scrape = try #require(stage.lastScrape)
+        let (all, scrape) = try Self.whole.get()
         let parts = collectors.reduce(into: ExpositionParts()) { $0.formUnion($1.part) }
         let text = try MetricsText(scrape.exposition(of: parts))
         let gone = Set(CollectorName.allCases).subtracting(collectors)
@@ -81,7 +86,7 @@ struct SwitchTests {
     /// Zeros come and go with what else is known of a module; what is counted does not.
     @Test(arguments: subsets)
     func whatIsCountedDoesNotDependOnWhatElseIsOn(_ collectors: Set<CollectorName>) throws {
-        let all = try Self.scrape(Set(CollectorName.allCases))
+        let all = try Self.whole.get().text
         let text = try Self.scrape(collectors)
         for family in collectors.flatMap({ familiesOf[$0] ?? [] }) {
             let isInHostKnown =

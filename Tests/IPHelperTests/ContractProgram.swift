@@ -74,10 +74,12 @@ enum Chapter: String, Sendable {
     case arguments, bounds, growth, order, owners, rights, failures, messages, threads, rows
 }
 
-/// Runs the body in a new network namespace with the sockets of the scenarios, in both families.
+/// Runs the body in a new network namespace with the sockets of the scenarios, in both families. The
+/// programs are built before, as some sockets do not last for long.
 func withSockets(
     _ scenarios: [SocketScenario], _ body: ([HeldSockets]) throws -> Void
 ) throws {
+    _ = try ContractProgram.path(.gcc)
     try inNewNetworkNamespace {
         var held: [HeldSockets] = []
         defer { for sockets in held { sockets.close() } }

@@ -4,7 +4,7 @@ import Testing
 
 /// The contract of the IP Helper functions, tested by C programs.
 @Suite(
-    .requires(.root), .requires(.networkNamespaces), .requires(.tool("gcc")),
+    .slow, .requires(.root), .requires(.networkNamespaces), .requires(.tool("gcc")),
     .requires(.tool("g++")), .requires(.tool("clang")), .requires(.tool("clang++")),
     .requires(.tool("unshare")))
 struct ContractTests {

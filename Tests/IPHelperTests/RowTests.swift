@@ -90,7 +90,7 @@ struct RowTests {
         let name = "Größe €😀\u{1b}[31m\n\u{85}x"
         let program = product(name)
         try? FileManager.default.removeItem(atPath: program)
-        try FileManager.default.copyItem(atPath: testProgram("tcptable_holder"), toPath: program)
+        try copyExecutable(testProgram("tcptable_holder"), to: program)
         defer { try? FileManager.default.removeItem(atPath: program) }
         try inNewNetworkNamespace {
             let holder = try ChildProcess(program, ["listen"])

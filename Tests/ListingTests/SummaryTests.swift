@@ -81,7 +81,7 @@ struct SummaryTests {
 
     @Test func anInterruptedAttemptIsNotCounted() throws {
         let stage = try Self.stage()
-        stage.script.next.abandonedRows = [.row(.listen), .row(.closing)]
+        stage.script.next.abandonedAttempts = [[.row(.listen), .row(.closing)]]
         for summary in ListingOptions.Summary.allCases {
             let objects = try stage.objects { $0.summary = summary }
             #expect(objects.compactMap { $0["total"] as? Int }.reduce(0, +) == 8)

@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import TestSupport
 import Testing
 
 @testable import MetricsServer
@@ -48,7 +49,7 @@ extension MetricsServerTests {
         }
 
         /// A byte now and then keeps libmicrohttpd's idle timeout away.
-        @Test(arguments: ["GET /hello HTTP/1.1\r\nX: ", Self.beginningOfABody])
+        @Test(.slow, arguments: ["GET /hello HTTP/1.1\r\nX: ", Self.beginningOfABody])
         func aRequestThatNeverEndsIsCutOff(_ beginning: String) throws {
             var limits = Self.hasty
             limits.idleTimeoutSeconds = 4  // more than the pause of a test that waits for its turn

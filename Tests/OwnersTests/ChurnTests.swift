@@ -6,7 +6,7 @@ import Testing
 @testable import Owners
 
 /// A thousand scrapes while connections and processes come and go.
-@Suite(.requires(.networkNamespaces), .requires(.cgroups))
+@Suite(.slow, .requires(.networkNamespaces), .requires(.cgroups))
 struct ChurnTests {
     private let scrapeCount = 1000
 

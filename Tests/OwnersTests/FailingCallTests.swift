@@ -9,6 +9,7 @@ import Testing
 @testable import Owners
 
 /// Every system call of a scrape fails once.
+@Suite(.slow)
 struct FailingCallTests {
     private let proc: FakeHost
     private let rows: [TCPConnection] = [

@@ -2,11 +2,13 @@ import HostFakes
 import Procfs
 import TCPModel
 import TableFakes
+import TestSupport
 import Testing
 
 @testable import Owners
 
 /// A thousand scrapes of hosts on which anything happens, against a naive reading of the same.
+@Suite(.slow)
 struct RandomHostTests {
     /// Whom a socket belonged to at some moment.
     private struct Truth {

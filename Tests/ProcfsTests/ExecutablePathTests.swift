@@ -64,8 +64,7 @@ private final class Sleeper {
     init(_ name: String) throws {
         directory = try FileTree()
         path = directory.root + "/" + name
-        let original = URL(fileURLWithPath: "/bin/sleep").resolvingSymlinksInPath().path
-        try FileManager.default.copyItem(atPath: original, toPath: path)
+        try copyExecutable("/bin/sleep", to: path)
         child = try ChildProcess(path, ["60"])
     }
 

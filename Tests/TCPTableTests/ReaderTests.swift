@@ -25,7 +25,7 @@ struct ReaderTests {
 
     @Test func rowsOfAnAttemptThatWasDisturbedDoNotCount() throws {
         var reader = TableReader(
-            ScriptedTable([row(1), row(2)]) { $0.abandonedRows = [row(1), row(3)] })
+            ScriptedTable([row(1), row(2)]) { $0.abandonedAttempts = [[row(1)], [row(3)]] })
         #expect(try reader.read().map(\.localPort) == [1, 2])
     }
 

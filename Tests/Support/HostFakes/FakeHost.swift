@@ -9,7 +9,7 @@ package final class FakeHost {
     package struct Process: Sendable {
         package var start: UInt64
         package var parent: Int32
-        /// Nil: the first 15 bytes of the executable's name, as in the kernel.
+        /// Nil: the first 15 characters of the executable's name.
         package var command: String?
         package var executable: String?
         /// Lines of `/proc/PID/cgroup`, without their first number.

@@ -9,8 +9,8 @@ package struct ScriptedTable: ConnectionSource {
             package var rows: [TCPConnection] = []
             package var error: ConnectionSourceError?
             package var outcome = DumpOutcome()
-            /// Rows of a first attempt that the kernel then calls off.
-            package var abandonedRows: [TCPConnection] = []
+            /// The rows of each attempt before that one, which the kernel then interrupts.
+            package var abandonedAttempts: [[TCPConnection]] = []
         }
 
         private let state = Mutex(State())
@@ -46,18 +46,16 @@ package struct ScriptedTable: ConnectionSource {
         rows = []
         let now = script.next
         step += 1
-        switch step {
-        case 1:
-            rows = now.abandonedRows
+        let attempts = now.abandonedAttempts + [now.rows]
+        // Each attempt gives its rows; all but the last are then called off.
+        let (attempt, isEnd) = ((step - 1) / 2, step % 2 == 0)
+        if !isEnd {
+            rows = attempts[attempt]
             return .rows
-        case 2: return now.abandonedRows.isEmpty ? .rows : .restarted
-        case 3:
-            rows = now.rows
-            return .rows
-        default:
-            step = 0
-            if let error = now.error { throw error }
-            return .complete(now.outcome)
         }
+        if attempt < attempts.count - 1 { return .restarted }
+        step = 0
+        if let error = now.error { throw error }
+        return .complete(now.outcome)
     }
 }

@@ -62,4 +62,7 @@ package enum SocketScenario: String, CaseIterable, Sendable {
     /// ``finWait2`` whose program has closed the descriptor; the kernel replaces it by a timewait
     /// minisocket for 60 seconds (`tcp_fin_timeout`). Rows: fin_wait2, close_wait.
     case orphanedFinWait2
+
+    /// How long each lasts, at least. A test that may take longer makes its sockets anew.
+    package static let leastDuration: Duration = .seconds(30)
 }

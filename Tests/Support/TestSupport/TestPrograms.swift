@@ -7,6 +7,17 @@ package func testProgram(_ name: String) throws -> String {
     "\(try programsDirectory.get())/\(name)"
 }
 
+/// Copies an executable, to run it under another name, and makes the directories above it.
+///
+/// A process of its own does it: a program that another test starts meanwhile would have our descriptor
+/// of the copy for a moment, and the kernel runs no file that somebody may write to (`ETXTBSY`).
+package func copyExecutable(_ path: String, to copy: String) throws {
+    let result = try run("install", ["-D", path, copy])
+    guard result.status == .exited(0) else {
+        throw SupportError(what: result.standardError, cause: .ioError)
+    }
+}
+
 private let programsDirectory = Result {
     let directory = product("test-programs")
     let tests = URL(filePath: #filePath).appending(path: "../../..").standardized

@@ -39,7 +39,7 @@ struct HeldSocketsTests {
     }
 
     /// Longer than any reader needs, and longer than the first repetitions of a lost packet.
-    @Test func everyStateIsHeld() throws {
+    @Test(.slow) func everyStateIsHeld() throws {
         try inNewNetworkNamespace {
             let held = try holdEverything()
             defer { for sockets in held { sockets.close() } }
