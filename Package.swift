@@ -66,7 +66,8 @@ let package = Package(
             name: "Procfs", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
-            name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system], swiftSettings: strict),
+            name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system],
+            swiftSettings: strict),
         .target(name: "Owners", dependencies: ["TCPModel", system], swiftSettings: strict),
         .target(
             name: "TCPTable",

@@ -42,7 +42,9 @@ public struct OwningProcess: Hashable, Sendable {
             }
             throw .changed(process: id)
         }
-        if let commandHash, commandHash != SanitizedText.fnv1a(found.command) { throw .changed(process: id) }
+        if let commandHash, commandHash != SanitizedText.fnv1a(found.command) {
+            throw .changed(process: id)
+        }
         if found.isProtected { throw .protected(process: id) }
         return ConnectionOwner(
             module: OwnerModule(found.module), path: found.path(byteCountMax: Int(PATH_MAX)))

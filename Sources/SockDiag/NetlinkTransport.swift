@@ -30,7 +30,8 @@ package struct NetlinkTransport {
         return NetlinkTransport(
             portID: socket.portID,
             send: { (message) throws(ConnectionSourceError) in try socket.send(message) },
-            receive: { (buffer) throws(ConnectionSourceError) in try socket.receive(into: &buffer) })
+            receive: { (buffer) throws(ConnectionSourceError) in try socket.receive(into: &buffer) }
+        )
     }
 }
 

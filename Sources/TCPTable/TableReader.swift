@@ -117,7 +117,8 @@ extension TableReader {
         }
         return TCPTable(
             rows.connections, rowOwners,
-            TableContext(owners, rows.outcome.offloadProblem), rows.outcome, problems: rows.outcome.problems + ownerProblems(owners))
+            TableContext(owners, rows.outcome.offloadProblem), rows.outcome,
+            problems: rows.outcome.problems + ownerProblems(owners))
     }
 
     private static func ownerProblems(_ owners: borrowing ResolvedOwners) -> [String] {

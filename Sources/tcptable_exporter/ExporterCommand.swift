@@ -87,7 +87,8 @@ struct ExporterCommand: ParsableCommand {
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            Self.scraper(options, host), listening: web.listenAddresses, telemetryPath: web.telemetryPath,
+            Self.scraper(options, host), listening: web.listenAddresses,
+            telemetryPath: web.telemetryPath,
             limits: limits, web: configuration,
             security: security, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }

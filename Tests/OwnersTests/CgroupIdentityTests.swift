@@ -40,7 +40,9 @@ struct CgroupIdentityTests {
     @Test func bytesThatAreNoTextAreReplaced() {
         let path =
             Array("/system.slice/a".utf8) + [0xFF, 0xFE, 0x0A, 0x22] + Array("b.service".utf8)
-        #expect(ModuleIdentity(cgroupPath: path).map(OwnerModule.init)?.name == "a\u{FFFD}\u{FFFD}\n\"b.service")
+        #expect(
+            ModuleIdentity(cgroupPath: path).map(OwnerModule.init)?.name
+                == "a\u{FFFD}\u{FFFD}\n\"b.service")
     }
 
     @Test func escapedBytesThatAreNoTextAreReplacedToo() {

@@ -27,9 +27,12 @@ struct PendingSocketsTests {
             var model = Dictionary(inodes.map { ($0, nil as ProcessSlot?) }) { first, _ in first }
             for _ in 0..<600 { find(.random(in: 1...inodeMax) &* 0x1_0001, &pending, &model) }
             #expect(pending.remaining == model.values.count { $0 == nil })
-            #expect(Set(pending.missing.map(\.inode.rawValue)) == Set(model.keys.filter {
-                model[$0] == .some(nil)
-            }))
+            #expect(
+                Set(pending.missing.map(\.inode.rawValue))
+                    == Set(
+                        model.keys.filter {
+                            model[$0] == .some(nil)
+                        }))
             pending.endSearch()
             for (place, inode) in inodes.enumerated() {
                 #expect(pending.holders[place].slot == (model[inode] ?? nil) ?? .nobody)

@@ -57,7 +57,9 @@ struct SocketCacheTests {
         cache[index].needsVerification = needsVerification
         cache[index].owner = owner
         cache[index].descriptor = UInt32(truncatingIfNeeded: cookie)
-        if cache[index].needsVerification != needsVerification { Issue.record("an owner changed youth") }
+        if cache[index].needsVerification != needsVerification {
+            Issue.record("an owner changed youth")
+        }
         model.owners[cookie] = owner
         model.seen.insert(cookie)
     }

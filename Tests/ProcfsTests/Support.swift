@@ -16,7 +16,8 @@ func withSpan<T>(_ text: String, _ body: (RawSpan) -> T) -> T {
 
 /// The sockets that a process holds, in the order of their descriptors; throws what keeps any from
 /// being looked at.
-func sockets(of process: ProcessID, _ procfs: ProcFS = ProcFS()) throws(FileError) -> [SocketInode] {
+func sockets(of process: ProcessID, _ procfs: ProcFS = ProcFS()) throws(FileError) -> [SocketInode]
+{
     let directory = try procfs.descriptors(of: process)
     let sockets = try directory.allSockets()
     if let refusal = directory.refusal {

@@ -108,12 +108,31 @@ struct DumpTests {
     }
 
     @Test func afterAnErrorTheNextDumpStartsAnew() throws {
-        let kernel = PlayedKernel(bytes: { request in
-            let end = request.number == 0 ? request.refusal(.ioError) : request.done
-            return request.row(.establishedIPv4) + end
-        })
+        let kernel = PlayedKernel { request in
+            let row = PlayedKernel.Event.datagram(request.row(.establishedIPv4))
+            let end = PlayedKernel.Event.datagram(request.done)
+            return request.number == 0
+                ? [row, .failure(.systemCall("recvfrom", .ioError))] : [row, end]
+        }
         var dump = kernel.dump
-        #expect(try dump.collect().rows == rows(.establishedIPv4, .listenIPv6).dropLast() + [])
+        let failure = error { () throws(ConnectionSourceError) in try dump.collect() }
+        #expect(failure == .systemCall("recvfrom", .ioError))
+        #expect(try dump.collect().rows == rows(.establishedIPv4))
+    }
+
+    /// The rows that share a datagram with the dump's end count as well.
+    @Test func theLastDatagramsRowsComeBeforeTheEnd() throws {
+        let kernel = PlayedKernel(bytes: { $0.row(.establishedIPv4) + $0.done })
+        var dump = kernel.dump
+        var step: [TCPConnection] = []
+        var steps: [(count: Int, step: DumpStep)] = []
+        repeat {
+            let outcome = try dump.next(&step)
+            steps.append((step.count, outcome))
+        } while steps.last?.step == .rows
+        #expect(steps.map(\.count).reduce(0, +) == 1)
+        #expect(steps.last?.count == 0)
+        #expect(steps.last?.step == .complete(DumpOutcome()))
     }
 }
 

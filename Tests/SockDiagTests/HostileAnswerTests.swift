@@ -181,7 +181,10 @@ struct ToldErrorTests {
     }
 
     @Test(arguments: [
-        (ConnectionSourceError.systemCall("send", .ioError), "send on a sock_diag netlink socket failed"),
+        (
+            ConnectionSourceError.systemCall("send", .ioError),
+            "send on a sock_diag netlink socket failed"
+        ),
         (.refused(.permissionDenied), "the kernel refused to dump its TCP sockets: "),
         (.unavailable(.noSuchFileOrDirectory), "no TCP socket diagnostics (modules inet_diag"),
         (.overrun(attempts: 3), "lost messages in each of 3 attempts"),

@@ -89,7 +89,9 @@ final class PlayedKernel {
 }
 
 extension PlayedKernel.Event {
-    fileprivate func datagram(_ buffer: inout [UInt8]) throws(ConnectionSourceError) -> NetlinkDatagram {
+    fileprivate func datagram(_ buffer: inout [UInt8]) throws(ConnectionSourceError)
+        -> NetlinkDatagram
+    {
         switch self {
         case .datagram(let bytes, let sender):
             let copied = min(bytes.count, buffer.count)

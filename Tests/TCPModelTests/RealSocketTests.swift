@@ -97,7 +97,8 @@ private func isListed(_ scenario: SocketScenario) -> Bool {
 
 /// The calling thread's table, in one reading.
 private func connections(
-    _ transport: @escaping () throws(ConnectionSourceError) -> NetlinkTransport = NetlinkTransport.kernel
+    _ transport: @escaping () throws(ConnectionSourceError) -> NetlinkTransport = NetlinkTransport
+        .kernel
 ) throws -> [TCPConnection] {
     var table = SockDiagSource(ProcFS(), dump: TCPSocketDump(openTransport: transport))
     return try table.rows().rows

@@ -84,7 +84,9 @@ struct ReaderTests {
             .unreliable("the dump of TCP sockets ended before its last message")
         ),
     ])
-    func whyATableCannotBeReadIsSaid(_ cause: ConnectionSourceError, _ expected: TCPTableError) throws {
+    func whyATableCannotBeReadIsSaid(_ cause: ConnectionSourceError, _ expected: TCPTableError)
+        throws
+    {
         var reader = TableReader(ScriptedTable([row(1)]) { $0.error = cause })
         let error = try #require(throws: TCPTableError.self) { try reader.read() }
         #expect(error == expected)

@@ -105,7 +105,9 @@ struct ProcessCache {
     /// Notes a descriptor that a process has a socket by, and the socket's cgroup. (In place: copying a
     /// process in and out for each socket would be a tenth of a first scrape.)
     mutating func note(descriptor: UInt32, cgroup: CgroupID?, of slot: ProcessSlot) {
-        guard slot != .nobody, let highest = processes[slot.index]?.highestDescriptor else { return }
+        guard slot != .nobody, let highest = processes[slot.index]?.highestDescriptor else {
+            return
+        }
         processes[slot.index]?.highestDescriptor = max(highest, descriptor)
         if let cgroup { processes[slot.index]?.cgroup = cgroup }
     }

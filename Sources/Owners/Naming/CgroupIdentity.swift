@@ -72,10 +72,11 @@ extension ContainerIdentity {
     private static let nameParents = ["lxc", "lxc.payload", "lxc.monitor"].map(\.utf8)
 
     /// What LXC and systemd-nspawn put before a container's name.
-    private static let namePrefixes: [(prefix: String, suffix: String, runtime: ContainerRuntime)] = [
-        ("lxc.payload.", "", .lxc), ("lxc.monitor.", "", .lxc),
-        ("systemd-nspawn@", ".service", .nspawn), ("machine-", ".scope", .machine),
-    ]
+    private static let namePrefixes: [(prefix: String, suffix: String, runtime: ContainerRuntime)] =
+        [
+            ("lxc.payload.", "", .lxc), ("lxc.monitor.", "", .lxc),
+            ("systemd-nspawn@", ".service", .nspawn), ("machine-", ".scope", .machine),
+        ]
 
     /// - Parameter components: The components of a cgroup path, the root's first.
     fileprivate init?(components: [[UInt8]]) {

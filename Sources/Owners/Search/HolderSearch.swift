@@ -54,7 +54,8 @@ struct HolderSearch {
         try holders.beginSearch(isChangeOnly: Self.isChangeEnough(pending, known))
         scan(.new, &pending, &known)
         scan(
-            .processes(hints.busy, descriptorsMax: thresholds.descriptorsWorthALook), &pending, &known)
+            .processes(hints.busy, descriptorsMax: thresholds.descriptorsWorthALook), &pending,
+            &known)
         dropClosed(&pending, &source)
         addWhatIsMissing(to: &hints, pending, known)
         scan(.all(hints), &pending, &known)
@@ -88,7 +89,8 @@ struct HolderSearch {
     private func dropClosed(
         _ pending: inout PendingSockets, _ source: inout some ConnectionSource
     ) {
-        guard pending.remaining > 0, holders.remainingDescriptorCount >= thresholds.descriptorsWorthAPass
+        guard pending.remaining > 0,
+            holders.remainingDescriptorCount >= thresholds.descriptorsWorthAPass
         else { return }
         let missing = Set(pending.missing.lazy.filter { $0.table == 0 }.map(\.inode))
         guard !missing.isEmpty, let open = source.openSockets(among: missing) else { return }

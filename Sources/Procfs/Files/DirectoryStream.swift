@@ -32,7 +32,8 @@ final class DirectoryStream {
             if offset == filled {
                 guard try fill() else { return nil }
             }
-            guard let entry = unsafe DirectoryEntry(in: buffer.span.bytes, at: offset, end: filled) else {
+            guard let entry = unsafe DirectoryEntry(in: buffer.span.bytes, at: offset, end: filled)
+            else {
                 throw FileError(.understand, path, .contents("a directory entry is cut short"))
             }
             offset = entry.end
