@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
-        .target(name: "Owners", dependencies: ["TCPModel", system], swiftSettings: strict),
+        .target(
+            name: "Owners", dependencies: ["TCPModel", "Linux", system], swiftSettings: strict),
         .target(
             name: "TCPTable",
             dependencies: ["TCPModel", "Owners", "SockDiag", "Procfs", system],

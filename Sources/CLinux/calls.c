@@ -4,14 +4,28 @@
 #include <dirent.h>
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 ssize_t clinux_getdents64(int descriptor, void *buffer, size_t byte_count) {
     return getdents64(descriptor, buffer, byte_count);
+}
+
+// FILEID_KERNFS, linux/exportfs.h: the handle is the 64-bit ID of a kernfs node.
+enum { FILE_ID_KERNFS = 0xfe };
+
+int clinux_open_cgroup(int mount, uint64_t identifier) {
+    _Alignas(struct file_handle) char bytes[sizeof(struct file_handle) + sizeof identifier];
+    struct file_handle *handle = (struct file_handle *)bytes;
+    handle->handle_bytes = sizeof identifier;
+    handle->handle_type = FILE_ID_KERNFS;
+    memcpy(handle->f_handle, &identifier, sizeof identifier);
+    return open_by_handle_at(mount, handle, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
 int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }

@@ -19,9 +19,9 @@ package struct OwnerLookup: ~Copyable {
 
     /// A listener that connections may be attributed to.
     struct Listener {
-        var address: IPAddress
-        var port: UInt16
-        var table: UInt16
+        var place: ListenerIndex.Place
+        var cgroup: CgroupID?
+        var queueLength: UInt32
         var owner: OwnerReference
     }
 
@@ -57,7 +57,7 @@ package struct OwnerLookup: ~Copyable {
         let ref: OwnerRef =
             switch known.cachedHolder(of: row.cookie) {
             case .process(let slot): .process(slot)
-            case .unseen: group(.unseen, row)
+            case .unseen: group(.unseen(isRoots: row.userID == 0), row)
             case .pending(let isCached, let wasSought):
                 append(socket(row, isCached: isCached, wasSought: wasSought))
             }
@@ -70,7 +70,7 @@ package struct OwnerLookup: ~Copyable {
         guard row.inode != nil else { return }
         switch known.cachedHolder(of: row.cookie) {
         case .process(let slot): note(row, .ref(.process(slot)))
-        case .unseen: note(row, .ref(group(.unseen, row)))
+        case .unseen: note(row, .ref(group(.unseen(isRoots: row.userID == 0), row)))
         case .pending(let isCached, let wasSought):
             note(row, .onDemand(socket(row, isCached: isCached, wasSought: wasSought)))
         }
@@ -102,11 +102,20 @@ package struct OwnerLookup: ~Copyable {
 extension OwnerLookup {
     /// A connection whose socket no descriptor refers to.
     private mutating func lookUpUnowned(_ row: borrowing TCPConnection) -> OwnerRef {
-        if row.isListener { return group(.unseen, row) }
-        if row.isNotAccepted {
-            return group(.notAccepted(row.localAddress, port: row.localPort), row)
-        }
+        if row.isListener { return group(.unseen(isRoots: row.userID == 0), row) }
+        if row.isNotAccepted { return lookUpNotAccepted(row) }
         return row.cgroup == nil ? .group(UnownedGroups.unknowable) : group(.orphaned, row)
+    }
+
+    private mutating func lookUpNotAccepted(_ row: borrowing TCPConnection) -> OwnerRef {
+        let isQueued = row.state != .synRecv
+        let cause = UnownedGroup.Cause.notAccepted(
+            row.localAddress, port: row.localPort, interface: row.interfaceIndex,
+            isQueued: isQueued)
+        let number = groups.number(
+            of: UnownedGroup(table: table, cause: cause, cgroup: row.cgroup))
+        groups.count(number)
+        return .group(number)
     }
 
     private mutating func group(
@@ -134,7 +143,10 @@ extension OwnerLookup {
     ) {
         listeners.append(
             Listener(
-                address: row.localAddress, port: row.localPort, table: table, owner: owner))
+                place: ListenerIndex.Place(
+                    table: table, address: row.localAddress, port: row.localPort,
+                    interface: row.interfaceIndex),
+                cgroup: row.cgroup, queueLength: row.receiveQueue, owner: owner))
     }
 }
 

@@ -19,11 +19,15 @@ package struct ResolvedOwners: ~Copyable {
     ) {
         let refs = Self.refs(pending, &groups, known.cgroups)
         known.cgroups.resolve(Set(groups.groups.lazy.compactMap(\.cgroup)))
-        for (socket, holder) in zip(pending.sockets, pending.holders) {
+        // What a search did not reach, or could not read, is not cached as without a holder.
+        let isComplete =
+            failure == nil && !search.isExhausted && search.visibility.failure == nil
+        for (socket, holder) in zip(pending.sockets, pending.holders)
+        where isComplete || holder.slot != .nobody {
             known.cache(socket, holder)
         }
         groupOwners = Self.owners(
-            groups.groups, listeners, refs, &known, search.visibility)
+            groups, listeners, refs, &known, search)
         known.endScrape()
         pendingRefs = refs
         self.known = known
@@ -31,6 +35,9 @@ package struct ResolvedOwners: ~Copyable {
         self.failure = failure
     }
 
+    /// Whether the search ended before it had read everything; connections that it did not find are
+    /// `partial`.
+    package var isSearchExhausted: Bool { search.isExhausted }
     /// The modules that live.
     package var modules: ModuleTable { known.modules }
     /// What the search could not see.
@@ -43,11 +50,7 @@ package struct ResolvedOwners: ~Copyable {
 
     /// The owner that a reference of this scrape leads to.
     package func owner(of ref: OwnerRef) -> Owner {
-        switch ref.target {
-        case .process(let number): known.processes.owners[number] ?? .unattributed(.partial)
-        case .group(let number): groupOwners[number]
-        case .pending(let number): owner(of: pendingRefs[number])
-        }
+        Self.owner(of: ref, pendingRefs, groupOwners, known.processes)
     }
 
     /// The number of the process that holds the socket; 0 for none.
@@ -76,7 +79,7 @@ extension ResolvedOwners {
             }
             let cause: UnownedGroup.Cause =
                 if pending.isClosed(socket.inode) { .closed } else {
-                    socket.wasSought ? .unseen : .missing
+                    socket.wasSought ? .unseen(isRoots: socket.userID == 0) : .missing
                 }
             let group = UnownedGroup(
                 table: socket.table, cause: cause, cgroup: cgroups[socket.cgroup])
@@ -87,53 +90,63 @@ extension ResolvedOwners {
 
     /// The owners of all groups: those of listeners first, because others depend on them.
     private static func owners(
-        _ groups: [UnownedGroup], _ listeners: [OwnerLookup.Listener], _ refs: [OwnerRef],
-        _ known: inout KnownOwners, _ visibility: HolderVisibility
+        _ groups: UnownedGroups, _ listeners: [OwnerLookup.Listener], _ refs: [OwnerRef],
+        _ known: inout KnownOwners, _ search: HolderSearch
     ) -> [Owner] {
-        var owners = groups.map { group in
+        var owners = groups.groups.map { group in
             group.cgroup.flatMap { known.cgroups.module(of: $0) }
                 .map { .module(known.modules.touch($0)) }
-                ?? Owner.unattributed(group.cause.reason(visibility))
+                ?? Owner.unattributed(group.cause.reason(search))
         }
-        let index = listenerIndex(listeners, refs, owners, known.processes)
-        for (number, group) in groups.enumerated() {
-            guard case .notAccepted(let address, let port) = group.cause,
-                let owner = index.owner(of: address, port: port, table: group.table)
-            else { continue }
+        let arrivals = zip(groups.groups, groups.counts).map { ListenerIndex.Arrival($0, $1) }
+        let index = ListenerIndex(
+            listeners.compactMap { listener in
+                guard case .ref(let ref) = listener.owner else { return nil }
+                return ListenerIndex.Listener(
+                    place: listener.place, owner: owner(of: ref, refs, owners, known.processes),
+                    cgroup: listener.cgroup, queueLength: listener.queueLength)
+            }, arrivals.compactMap(\.self))
+        for (number, arrival) in arrivals.enumerated() {
+            guard let arrival, let owner = index.owner(of: arrival) else { continue }
+            // The cgroup's own module is better than an ambiguous listener.
+            if case .unattributed = owner, case .module = owners[number] { continue }
             owners[number] = owner
         }
         return owners
     }
 
-    private static func listenerIndex(
-        _ listeners: [OwnerLookup.Listener], _ refs: [OwnerRef], _ groupOwners: [Owner],
-        _ processes: ProcessCache
-    ) -> ListenerIndex {
-        func owner(of ref: OwnerRef) -> Owner {
-            switch ref.target {
-            case .process(let number): processes.owners[number] ?? .unattributed(.partial)
-            case .group(let number): groupOwners[number]
-            case .pending(let number): owner(of: refs[number])
-            }
+    private static func owner(
+        of ref: OwnerRef, _ refs: [OwnerRef], _ groupOwners: [Owner], _ processes: ProcessCache
+    ) -> Owner {
+        switch ref.target {
+        case .process(let number): processes.owners[number] ?? .unattributed(.partial)
+        case .group(let number): groupOwners[number]
+        case .pending(let number): owner(of: refs[number], refs, groupOwners, processes)
         }
-        var index = ListenerIndex()
-        for listener in listeners {
-            guard case .ref(let ref) = listener.owner else { continue }
-            index.add(
-                listener.address, port: listener.port, table: listener.table, owner(of: ref))
-        }
-        return index
+    }
+}
+
+extension ListenerIndex.Arrival {
+    /// Nil for a group of other rows than connections that wait in a listener's queues.
+    fileprivate init?(_ group: UnownedGroup, _ count: UInt64) {
+        guard case .notAccepted(let address, let port, let interface, let isQueued) = group.cause
+        else { return nil }
+        self.init(
+            place: ListenerIndex.Place(
+                table: group.table, address: address, port: port, interface: interface),
+            cgroup: group.cgroup, queuedCount: isQueued ? count : 0)
     }
 }
 
 extension UnownedGroup.Cause {
     /// Why rows of the group have no owner, if neither a cgroup nor a listener tells.
-    fileprivate func reason(_ visibility: HolderVisibility) -> UnattributedReason {
+    fileprivate func reason(_ search: HolderSearch) -> UnattributedReason {
         switch self {
         case .unknowable, .notAccepted, .orphaned: .notFound
         case .closed: .partial
-        case .unseen: visibility.reason(isSeenAgain: true)
-        case .missing: visibility.reason(isSeenAgain: false)
+        case .unseen(let isRoots): search.visibility.reasonSeenAgain(isRoots: isRoots)
+        case .missing:
+            search.isExhausted ? .partial : search.visibility.reason
         }
     }
 }

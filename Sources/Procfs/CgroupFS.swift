@@ -12,6 +12,8 @@ package struct CgroupFS: CgroupDirectories {
 
     /// Deeper than any real hierarchy: a bound for the walk, not a promise.
     private static let depthMax = 64
+    /// How many directories one walk reads, some 100 ms.
+    private static let directoriesMax = 8192
 
     /// Where cgroup v2 is mounted; nil on a host that has only v1.
     package let root: String?
@@ -27,16 +29,50 @@ package struct CgroupFS: CgroupDirectories {
         rootID = found.flatMap(Self.identifier)
     }
 
-    /// Walks the tree, nearest to the root first, until all are found; directories that cannot be read
-    /// are skipped together with what they hold.
+    /// Opens each directory by its ID, where that is permitted (`CAP_DAC_READ_SEARCH`); else walks the
+    /// tree. Either way the cost of IDs that do not exist is bounded, however many cgroups a user makes.
     package func paths(of ids: Set<CgroupID>) -> [CgroupID: [UInt8]] {
         guard let root, !ids.isEmpty else { return [:] }
+        return Self.openedPaths(of: ids, root) ?? Self.walkedPaths(of: ids, root)
+    }
+
+    /// Nil where the kernel does not permit it, or has mounted the file system elsewhere.
+    private static func openedPaths(
+        of ids: Set<CgroupID>, _ root: String
+    ) -> [CgroupID: [UInt8]]? {
+        guard let mount = try? Descriptor(opening: root, O_RDONLY | O_DIRECTORY) else { return nil }
+        let number = mount.rawValue
+        let prefix = Array(root.utf8)
+        var found: [CgroupID: [UInt8]] = [:]
+        for id in ids {
+            do throws(Errno) {
+                let directory = Descriptor(
+                    owning: try systemCall { clinux_open_cgroup(number, id.rawValue) })
+                guard let path = try? readLink("/proc/self/fd/\(directory.rawValue)"),
+                    path.starts(with: prefix)
+                else { return nil }
+                // The root is no cgroup below it.
+                if path.count > prefix.count { found[id] = Array(path.dropFirst(prefix.count)) }
+            } catch {
+                guard error == .staleNFSFileHandle else { return nil }
+            }
+        }
+        return found
+    }
+
+    /// Nearest to the root first, until all are found; directories that cannot be read are skipped
+    /// together with what they hold.
+    private static func walkedPaths(
+        of ids: Set<CgroupID>, _ root: String
+    ) -> [CgroupID: [UInt8]] {
         var found: [CgroupID: [UInt8]] = [:]
         var level: [[UInt8]] = [[]]
-        for _ in 0..<Self.depthMax where !level.isEmpty {
+        var directoryCount = 0
+        for _ in 0..<depthMax where !level.isEmpty {
             var next: [[UInt8]] = []
-            for parent in level {
-                for (id, path) in Self.children(of: parent, root) {
+            for parent in level where directoryCount < directoriesMax {
+                directoryCount += 1
+                for (id, path) in children(of: parent, root) {
                     if ids.contains(id) { found[id] = path }
                     next.append(path)
                 }

@@ -39,6 +39,9 @@ package final class DescriptorDirectory: DescriptorTable {
         initialCount = Self.count(directory)
     }
 
+    /// The error that a descriptor could not be looked at with.
+    func error(_ errno: Errno) -> FileError { FileError(.read, path, errno) }
+
     /// What the descriptor refers to; nil when it is free, or may not be looked at.
     package subscript(descriptor: UInt32) -> DescriptorTarget? {
         if case .target(let target) = look(at: descriptor) { return target }

@@ -6,15 +6,28 @@ package import TCPModel
 /// namespace only when nobody else holds it. A socket comes to a second process mostly by inheritance,
 /// so a process is read after its ancestors.
 package struct DescriptorScan: SocketHolders {
+    /// How many threads are read in one search.
+    private static let threadsMax = 1024
     /// Longer than any real chain of parents.
     private static let ancestorsMax = 64
     /// How many descriptors one step looks at.
     private static let descriptorsPerStep = 4096
+    /// After so many descriptors of one user's processes, other users' come.
+    private static let descriptorsPerTurn = 16_384
 
     private struct Candidate {
         var process: ProcessID
+        /// The thread whose descriptors are read; nil reads the main thread's.
+        var thread: ProcessID?
         /// Whether its ancestors are in the queue, after it.
         var hasAncestors: Bool
+    }
+
+    /// What is being read.
+    private struct Current {
+        var identity: ProcessIdentity
+        var descriptors: DescriptorDirectory
+        var isMainThread: Bool
     }
 
     private let procfs: ProcFS
@@ -22,12 +35,14 @@ package struct DescriptorScan: SocketHolders {
     /// end, or the kernel does not tell.
     private var descriptorCounts: [ProcessID: Int64] = [:]
     private var denied: Set<ProcessID> = []
+    /// The first error of this search that is neither a missing right nor a process that is gone.
+    private var failure: FileError?
     /// The processes that existed when the search began, and those that it has read.
     private var processes: [ProcessID] = []
     private var read: Set<ProcessID> = []
     /// The candidates that are still to be read, the next one last.
     private var queue: [Candidate] = []
-    private var current: (identity: ProcessIdentity, descriptors: DescriptorDirectory)?
+    private var current: Current?
     private var isChangeOnly = false
     private var isListed = true
     private var isInitialHidden = false
@@ -41,7 +56,7 @@ package struct DescriptorScan: SocketHolders {
     package var visibility: HolderVisibility {
         HolderVisibility(
             deniedProcessCount: denied.count, areProcessesHidden: isInitialHidden || !isListed,
-            isNamespaceNested: isNamespaceNested)
+            isNamespaceNested: isNamespaceNested, failure: failure)
     }
 
     package var remainingDescriptorCount: Int64 {
@@ -56,6 +71,7 @@ package struct DescriptorScan: SocketHolders {
         self.isChangeOnly = isChangeOnly
         current = nil
         queue = []
+        failure = nil
         isListed = false
         processes = try procfs.processes()
         isListed = true
@@ -65,18 +81,24 @@ package struct DescriptorScan: SocketHolders {
     }
 
     package mutating func select(_ candidates: HolderCandidates) {
-        let selected =
-            switch candidates {
-            case .new: newProcesses()
-            case .processes(let processes, let descriptorsMax):
-                self.processes.filter { process in
-                    guard processes.contains(process), let count = descriptorCounts[process]
+        switch candidates {
+        case .new: enqueue(newProcesses())
+        case .processes(let selected, let descriptorsMax):
+            enqueue(
+                processes.filter { process in
+                    guard selected.contains(process), let count = descriptorCounts[process]
                     else { return false }
                     return count <= descriptorsMax && !read.contains(process)
-                }
-            case .all(let hints): likeliestFirst(hints)
-            }
-        queue = selected.reversed().map { Candidate(process: $0, hasAncestors: false) }
+                })
+        case .all(let hints): enqueue(likeliestFirst(hints))
+        case .threads: queue = isChangeOnly ? [] : threads()
+        }
+    }
+
+    private mutating func enqueue(_ processes: [ProcessID]) {
+        queue = processes.reversed().map {
+            Candidate(process: $0, thread: nil, hasAncestors: false)
+        }
     }
 
     package mutating func next(_ sockets: inout [HeldSocket]) -> ProcessIdentity? {
@@ -84,17 +106,23 @@ package struct DescriptorScan: SocketHolders {
         while current == nil {
             guard let candidate = queue.popLast() else { return nil }
             let process = candidate.process
+            if let thread = candidate.thread {
+                open(process, thread)
+                continue
+            }
             guard !read.contains(process) else { continue }
             let ancestors = candidate.hasAncestors ? [] : ancestors(of: process)
             if ancestors.isEmpty {
                 if !isChangeOnly || isChanged(process) { open(process) }
             } else {
-                queue += ([process] + ancestors).map { Candidate(process: $0, hasAncestors: true) }
+                queue += ([process] + ancestors).map {
+                    Candidate(process: $0, thread: nil, hasAncestors: true)
+                }
             }
         }
-        guard let (identity, descriptors) = current else { return nil }
-        readOn(identity, descriptors, &sockets)
-        return identity
+        guard let current else { return nil }
+        readOn(current, &sockets)
+        return current.identity
     }
 }
 
@@ -107,23 +135,35 @@ extension DescriptorScan {
         // Not read to the end, should anything fail.
         descriptorCounts[process] = 0
         do throws(FileError) {
-            current = (identity, try procfs.descriptors(of: process))
+            current = Current(
+                identity: identity, descriptors: try procfs.descriptors(of: process),
+                isMainThread: true)
         } catch {
             noteFailure(error, process)
         }
     }
 
-    private mutating func readOn(
-        _ identity: ProcessIdentity, _ descriptors: DescriptorDirectory,
-        _ sockets: inout [HeldSocket]
-    ) {
-        let process = identity.process
+    private mutating func open(_ process: ProcessID, _ thread: ProcessID) {
+        guard let identity = identity(of: process) else { return }
+        do throws(FileError) {
+            current = Current(
+                identity: identity,
+                descriptors: try procfs.descriptors(of: process, thread: thread),
+                isMainThread: false)
+        } catch {
+            noteFailure(error, process)
+        }
+    }
+
+    private mutating func readOn(_ reading: Current, _ sockets: inout [HeldSocket]) {
+        let process = reading.identity.process
+        let descriptors = reading.descriptors
         do throws(FileError) {
             if try descriptors.next(&sockets, descriptorsMax: Self.descriptorsPerStep) { return }
             current = nil
-            if descriptors.refusal != nil {
-                denied.insert(process)
-            } else {
+            if let refusal = descriptors.refusal {
+                noteFailure(descriptors.error(refusal), process)
+            } else if reading.isMainThread {
                 descriptorCounts[process] = descriptors.initialCount
                 denied.remove(process)
             }
@@ -133,9 +173,13 @@ extension DescriptorScan {
         }
     }
 
-    /// Whatever the failure was, a socket may be there, and the next search looks again.
+    /// Whatever it was, a socket may be there, and the next search looks again.
     private mutating func noteFailure(_ error: FileError, _ process: ProcessID) {
-        if !error.isGone { denied.insert(process) }
+        if error.isDenied {
+            denied.insert(process)
+        } else if !error.isGone {
+            failure = failure ?? error
+        }
     }
 
     /// The process that has the number now. With `hidepid=1` the mount shows the processes of others
@@ -144,7 +188,7 @@ extension DescriptorScan {
         do throws(FileError) {
             return try procfs.identity(of: process)
         } catch {
-            if error.isDenied { denied.insert(process) }
+            noteFailure(error, process)
             return nil
         }
     }
@@ -166,26 +210,54 @@ extension DescriptorScan {
         return new.sorted { $0.precedes($1) }.map(\.process)
     }
 
+    private struct Ranked {
+        var process: ProcessID
+        var userID: UInt32
+        var rank: Int
+        var count: Int64
+        /// How many descriptors come before it, of its user's processes alone.
+        var precedingCount: Int64 = 0
+    }
+
     /// Of the equally likely, those with few descriptors first.
+    ///
+    /// Users take turns by the number of descriptors: however many one user's processes have, they hold
+    /// up the search among another user's no longer than those of that user themselves.
     private func likeliestFirst(_ hints: HolderHints) -> [ProcessID] {
-        let ranked: [(process: ProcessID, rank: Int, count: Int64)] =
-            processes
-            .filter { $0 != .initial && !read.contains($0) }
-            .compactMap { process in
-                descriptorCounts[process].map { (process, rank(process, hints), $0) }
-            }
-        let sorted = ranked.sorted {
-            ($1.rank, $0.count, $0.process) < ($0.rank, $1.count, $1.process)
+        var ranked = processes.filter { $0 != .initial && !read.contains($0) }
+            .compactMap { candidate($0, hints) }
+        ranked.sort { ($1.rank, $0.count, $0.process) < ($0.rank, $1.count, $1.process) }
+        var counts: [UInt32: Int64] = [:]
+        for index in ranked.indices {
+            ranked[index].precedingCount = counts[ranked[index].userID, default: 0]
+            counts[ranked[index].userID, default: 0] += ranked[index].count
         }
-        return sorted.map(\.process) + processes.filter { $0 == .initial }
+        if counts.count > 1 {
+            let turn = Int64(Self.descriptorsPerTurn)
+            ranked.sort {
+                ($0.precedingCount / turn, $1.rank, $0.count, $0.process)
+                    < ($1.precedingCount / turn, $0.rank, $1.count, $1.process)
+            }
+        }
+        return ranked.map(\.process) + processes.filter { $0 == .initial }
+    }
+
+    private func candidate(_ process: ProcessID, _ hints: HolderHints) -> Ranked? {
+        guard let known = descriptorCounts[process] else { return nil }
+        guard let table = procfs.descriptorTable(of: process) else {
+            return Ranked(process: process, userID: 0, rank: 0, count: known)
+        }
+        return Ranked(
+            process: process, userID: table.userID, rank: rank(process, table, known, hints),
+            count: max(known, table.count))
     }
 
     /// How likely a known process has got a missing socket: one point for its user, two for more
     /// descriptors than before, four for its cgroup, eight for others that it got.
-    private func rank(_ process: ProcessID, _ hints: HolderHints) -> Int {
-        guard let known = descriptorCounts[process],
-            let table = procfs.descriptorTable(of: process)
-        else { return 0 }
+    private func rank(
+        _ process: ProcessID, _ table: (count: Int64, userID: UInt32), _ known: Int64,
+        _ hints: HolderHints
+    ) -> Int {
         let isUsers = hints.userIDs.contains(table.userID)
         let hasGrown = table.count > known
         let isCgroupMember = hints.cgroupMembers.contains(process)
@@ -197,6 +269,23 @@ extension DescriptorScan {
     private func isChanged(_ process: ProcessID) -> Bool {
         guard let known = descriptorCounts[process], known > 0 else { return true }
         return procfs.descriptorTable(of: process)?.count != known
+    }
+
+    /// Most threads share their process' descriptors. One that has as many as the main thread is taken
+    /// for one of those, where the kernel tells the number; those of a process whose main thread has
+    /// ended have more.
+    private func threads() -> [Candidate] {
+        var candidates: [Candidate] = []
+        for process in processes where procfs.threadCount(of: process) > 1 {
+            let count = procfs.descriptorTable(of: process)?.count ?? -1
+            for thread in procfs.threads(of: process) where thread != process {
+                let own = procfs.descriptorTable(of: process, thread: thread)?.count ?? 0
+                guard own != count || own == 0 else { continue }
+                candidates.append(Candidate(process: process, thread: thread, hasAncestors: true))
+                if candidates.count == Self.threadsMax { return candidates }
+            }
+        }
+        return candidates
     }
 
     /// The ancestors that have not been read, the first process left out; the earliest one last. One

@@ -17,6 +17,41 @@ extension ProcFS {
         return (Int64(status.st_size), status.st_uid)
     }
 
+    /// The descriptors of one thread of a process.
+    func descriptors(
+        of process: ProcessID, thread: ProcessID
+    ) throws(FileError) -> DescriptorDirectory {
+        try DescriptorDirectory("\(root)/\(process)/task/\(thread)/fd")
+    }
+
+    /// How many descriptors one thread of a process holds, and whose it is.
+    func descriptorTable(
+        of process: ProcessID, thread: ProcessID
+    ) -> (count: Int64, userID: UInt32)? {
+        var status = stat()
+        guard unsafe stat("\(root)/\(process)/task/\(thread)/fd", &status) == 0 else { return nil }
+        return (Int64(status.st_size), status.st_uid)
+    }
+
+    /// How many threads a process has: the links of `/proc/PID/task`, less the directory's own two.
+    func threadCount(of process: ProcessID) -> Int {
+        var status = stat()
+        guard unsafe stat("\(root)/\(process)/task", &status) == 0 else { return 0 }
+        return Int(status.st_nlink) - 2
+    }
+
+    /// The threads of a process; none when it is gone.
+    func threads(of process: ProcessID) -> [ProcessID] {
+        var threads: [ProcessID] = []
+        guard let entries = try? DirectoryStream("\(root)/\(process)/task") else { return [] }
+        while let entry = try? entries.next() {
+            guard let number = entries.number(of: entry), let id = Int32(exactly: number)
+            else { continue }
+            threads.append(ProcessID(rawValue: id))
+        }
+        return threads
+    }
+
     /// The contents of `/proc/PID/stat`, which everybody may read.
     package func statistics(of process: ProcessID) throws(FileError) -> ProcessStatistics {
         try statistics(inDirectory: process.description)
@@ -37,10 +72,24 @@ extension ProcFS {
     /// so too. The suffix always goes: to tell the cases apart, the path would have to be followed, and
     /// a file system that its user answers for could hold that up for ever.
     package func executablePath(of process: ProcessID) throws(FileError) -> [UInt8] {
-        let path = try readLink("\(root)/\(process)/exe")
+        let path = try executableLink(of: process)
         let deleted = Array(" (deleted)".utf8)
         return path.suffix(deleted.count).elementsEqual(deleted)
             ? Array(path.dropLast(deleted.count)) : path
+    }
+
+    /// A process whose main thread has ended has an executable in its other threads alone.
+    private func executableLink(of process: ProcessID) throws(FileError) -> [UInt8] {
+        do throws(FileError) {
+            return try readLink("\(root)/\(process)/exe")
+        } catch {
+            guard error.isGone, threadCount(of: process) > 1 else { throw error }
+            for thread in threads(of: process) where thread != process {
+                let link = "\(root)/\(process)/task/\(thread)/exe"
+                if let path = try? readLink(link) { return path }
+            }
+            throw error
+        }
     }
 
     /// The cgroups of the process, one a hierarchy.

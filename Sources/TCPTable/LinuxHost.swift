@@ -27,8 +27,12 @@ package struct LinuxHost: Sendable {
     }
 
     /// Finds owners.
-    package func ownerResolver() -> OwnerResolver {
+    ///
+    /// - Parameter searchTimeMax: How long one scrape may search for the holders of sockets; nil is as long
+    ///   as it takes.
+    package func ownerResolver(searchTimeMax: Duration? = nil) -> OwnerResolver {
         OwnerResolver(
-            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs)
+            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs,
+            searchTimeMax: searchTimeMax)
     }
 }

@@ -43,6 +43,9 @@ public struct TCPTable: RandomAccessCollection, Sendable {
         self.problems = problems
     }
 
+    /// Whether the owner of any row went away while it was searched for.
+    var hasPartialRows: Bool { owners.contains { $0.owner == .unattributed(.partial) } }
+
     private init(_ table: TCPTable, at indices: [Int]) {
         connections = indices.map { table.connections[$0] }
         owners = table.owners.isEmpty ? [] : indices.map { table.owners[$0] }

@@ -9,6 +9,8 @@ package struct TableReader {
     private var resolver: OwnerResolver?
     /// How many rows the last table had: the next one will have about as many.
     private var rowCount = 0
+    /// Whether no table was read with owners yet.
+    private var isFirst = true
 
     package init(source: any ConnectionSource, resolver: OwnerResolver) {
         self.source = source
@@ -20,11 +22,23 @@ package struct TableReader {
         self.init(source: host.connectionSource(family), resolver: host.ownerResolver())
     }
 
-    /// Reads the table once.
+    /// Reads the table.
+    ///
+    /// The first time it reads the table again where an owner seems to have gone: a second look tells
+    /// whether the socket has gone too, or is the kernel's own.
     ///
     /// - Parameter isWanted: The other rows are left out, and no owners are searched for them.
     package mutating func read(
         where isWanted: (borrowing TCPConnection) -> Bool = { _ in true }
+    ) throws(TCPTableError) -> TCPTable {
+        let table = try readOnce(where: isWanted)
+        guard isFirst else { return table }
+        isFirst = false
+        return table.hasPartialRows ? try readOnce(where: isWanted) : table
+    }
+
+    private mutating func readOnce(
+        where isWanted: (borrowing TCPConnection) -> Bool
     ) throws(TCPTableError) -> TCPTable {
         guard var lookup = resolver.take()?.beginScrape() else {
             preconditionFailure("a table is being read")
@@ -122,7 +136,9 @@ extension TableReader {
     }
 
     private static func ownerProblems(_ owners: borrowing ResolvedOwners) -> [String] {
-        if let failure = owners.failure { return ["owners are not known: \(failure)"] }
+        if let failure = owners.failure ?? owners.visibility.failure {
+            return ["cannot find socket owners: \(failure)"]
+        }
         return owners.visibility.problems
     }
 }

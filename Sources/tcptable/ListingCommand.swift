@@ -12,8 +12,10 @@ struct ListingCommand: ParsableCommand {
             MODULE is the systemd service, the container, or else the executable that owns the \
             socket. Without a known owner it is '-' (no process holds the socket, as in time_wait), \
             '(protected)' (root, or CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH, is needed to find the \
-            owner) or '(partial)' (the owner ended during the search). For a listener, RECV-Q is \
-            the number of connections waiting to be accepted, and SEND-Q the limit. OFFLOAD says \
+            owner), '(partial)' (the owner ended during the search), '(ambiguous)' (several \
+            programs share the listener) or '(kernel)' (the kernel holds the socket). For a \
+            listener, RECV-Q is the number of connections waiting to be accepted, and SEND-Q the \
+            limit. OFFLOAD says \
             whether the host or the network device processes the connection.
 
             Columns are separated by two or more spaces (one on a narrow terminal), which no value \

@@ -55,14 +55,23 @@ struct ExporterCommand: ParsableCommand {
             networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         if once {
-            try Self.writeOnce(Self.scraper(options, host), logger)
+            try Self.writeOnce(
+                Self.scraper(options, host, searchTimeMax: nil), logger)
         } else {
             try serve(options, host, logger)
         }
     }
 
-    private static func scraper(_ options: ScraperOptions, _ host: LinuxHost) -> Scraper {
-        Scraper(options, source: host.connectionSource(), resolver: host.ownerResolver())
+    /// How long a scrape that a client waits for may search for socket owners. It is rarely a tenth of
+    /// that; who shares large descriptor tables between many processes could make it any time.
+    private static let searchTimeMax = Duration.milliseconds(500)
+
+    private static func scraper(
+        _ options: ScraperOptions, _ host: LinuxHost, searchTimeMax: Duration?
+    ) -> Scraper {
+        Scraper(
+            options, source: host.connectionSource(),
+            resolver: host.ownerResolver(searchTimeMax: searchTimeMax))
     }
 
     private static func writeOnce(_ scraper: consuming Scraper, _ logger: Logger) throws {
@@ -87,7 +96,8 @@ struct ExporterCommand: ParsableCommand {
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            Self.scraper(options, host), listening: web.listenAddresses,
+            Self.scraper(options, host, searchTimeMax: Self.searchTimeMax),
+            listening: web.listenAddresses,
             telemetryPath: web.telemetryPath,
             limits: limits, web: configuration,
             security: security, logger: logger)

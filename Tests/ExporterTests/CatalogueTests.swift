@@ -55,7 +55,10 @@ struct CatalogueTests {
         expect(text, "tcptable_connections", ["family": ["ipv4", "ipv6"], "state": states])
         expect(
             text, "tcptable_unattributed_connections",
-            ["reason": ["not_found", "protected", "partial"], "state": states])
+            [
+                "reason": ["not_found", "protected", "partial", "ambiguous", "kernel"],
+                "state": states,
+            ])
         expect(
             text, "tcptable_offload_connections",
             ["family": ["ipv4", "ipv6"], "offload_state": offloadStates])

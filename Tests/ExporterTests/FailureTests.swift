@@ -118,7 +118,7 @@ struct FailureTests {
         #expect(text.samples("tcptable_module_connections").isEmpty)
         #expect(text.sum("tcptable_connections") == 22)
         let problems = stage.lastScrape?.problems ?? []
-        #expect(problems.contains { $0.hasPrefix("owners are not known: cannot open") })
+        #expect(problems.contains { $0.hasPrefix("cannot find socket owners: cannot open") })
     }
 
     private static func isOwn(_ name: String) -> Bool {

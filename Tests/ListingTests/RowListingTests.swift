@@ -32,10 +32,11 @@ struct RowListingTests {
             ])
     }
 
+    /// A second look has told that the first socket is still there.
     @Test func theReasonForAMissingOwnerIsShown() throws {
         let stage = try Stage([.row(.established, port: 1, inode: 99), .row(.timeWait, port: 2)])
         let modules = try stage.lines().dropFirst().map { cells($0)[6] }
-        #expect(modules == ["(partial)", "-"])
+        #expect(modules == ["(kernel)", "-"])
     }
 
     /// Root needs to drop its capabilities to be denied.

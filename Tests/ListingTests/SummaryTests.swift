@@ -27,7 +27,7 @@ struct SummaryTests {
                 "web.service  service       1            2           1          0      4",
                 "(not_found)  -             0            0           0          2      2",
                 "tool         process       0            1           0          0      1",
-                "(partial)    -             0            1           0          0      1",
+                "(kernel)     -             0            1           0          0      1",
             ])
     }
 

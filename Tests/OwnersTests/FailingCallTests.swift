@@ -54,8 +54,8 @@ struct FailingCallTests {
         for outcome in outcomes { check(outcome, 1) }
     }
 
-    /// What failed is made good for by the next scrape.
-    @Test func afterAFailureTheNextScrapeIsRight() {
+    /// What failed is made good for by the next scrape; that a socket is the kernel's own takes two.
+    @Test func afterAFailureTheNextScrapesAreRight() {
         var unharmed = fresh()
         _ = unharmed.scrape(rows)
         let expected = unharmed.scrape(rows)
@@ -66,6 +66,7 @@ struct FailingCallTests {
         }
         for outcome in outcomes {
             guard case .success(var scrapes) = outcome.result else { continue }
+            _ = scrapes.scrape(rows)
             let answers = scrapes.scrape(rows)
             #expect(answers == expected, "after call \(outcome.nth), \(outcome.failedCall)")
         }

@@ -1,3 +1,4 @@
+import SystemPackage
 import TCPModel
 import Testing
 
@@ -94,21 +95,33 @@ struct ModuleTableTests {
 }
 
 struct HolderVisibilityTests {
-    /// Denied processes, hidden ones, a nested namespace, seen again: the reason.
+    /// Denied processes, hidden ones, a nested namespace: the reason at once, and if the socket is there
+    /// at a later scrape too, for a user's socket and for root's.
     @Test(
         arguments: [
-            (0, false, false, false, .partial), (0, false, false, true, .notFound),
-            (0, false, true, false, .notFound), (0, false, true, true, .notFound),
-            (1, false, false, false, .protected), (1, false, true, true, .protected),
-            (0, true, false, false, .protected), (0, true, false, true, .protected),
-            (3, true, true, true, .protected),
-        ] as [(Int, Bool, Bool, Bool, UnattributedReason)])
+            (0, false, false, [.partial, .notFound, .kernel]),
+            (0, false, true, [.notFound, .notFound, .notFound]),
+            (1, false, false, [.protected, .protected, .protected]),
+            (1, false, true, [.protected, .protected, .protected]),
+            (0, true, false, [.protected, .protected, .protected]),
+            (3, true, true, [.protected, .protected, .protected]),
+        ] as [(Int, Bool, Bool, [UnattributedReason])])
     func aMissingRightExplainsMoreThanAnythingElse(
-        _ denied: Int, _ areHidden: Bool, _ isNested: Bool, _ isSeenAgain: Bool,
-        _ reason: UnattributedReason
+        _ denied: Int, _ areHidden: Bool, _ isNested: Bool, _ reasons: [UnattributedReason]
     ) {
         let visibility = HolderVisibility(
             deniedProcessCount: denied, areProcessesHidden: areHidden, isNamespaceNested: isNested)
-        #expect(visibility.reason(isSeenAgain: isSeenAgain) == reason)
+        #expect(
+            [
+                visibility.reason, visibility.reasonSeenAgain(isRoots: false),
+                visibility.reasonSeenAgain(isRoots: true),
+            ] == reasons)
+    }
+
+    @Test func aFailureExplainsNothingForGood() {
+        let error = FileError(.open, "/proc/7/fd", .tooManyOpenFiles)
+        let visibility = HolderVisibility(failure: error)
+        #expect(visibility.reason == .partial)
+        #expect(visibility.reasonSeenAgain(isRoots: true) == .partial)
     }
 }

@@ -140,8 +140,8 @@ extension ResolverTests {
         // Another one may have got it, which /proc has not shown yet.
         #expect(scrapes.owner(of: .row(inode: 500)) == "partial")
         // Nobody has: the kernel itself holds it.
-        #expect(scrapes.owner(of: .row(inode: 500)) == "not_found")
-        #expect(scrapes.owner(of: .row(inode: 500)) == "not_found")
+        #expect(scrapes.owner(of: .row(inode: 500)) == "kernel")
+        #expect(scrapes.owner(of: .row(inode: 500)) == "kernel")
         #expect(scrapes.modules.living.isEmpty)
     }
 

@@ -57,6 +57,7 @@ struct Scrapes {
     private(set) var modules = ModuleTable()
     private(set) var visibility = HolderVisibility()
     private(set) var failure: FileError?
+    private(set) var isExhausted = false
     /// Which processes held the rows of the last scrape.
     private(set) var holders: [HoldingProcess?] = []
 
@@ -96,6 +97,7 @@ struct Scrapes {
         modules = owners.modules
         visibility = owners.visibility
         failure = owners.failure
+        isExhausted = owners.isSearchExhausted
         let table = owners.holders
         holders = []
         var texts: [String] = []

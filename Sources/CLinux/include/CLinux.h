@@ -93,6 +93,12 @@ enum {
 /// allocate 32 KiB for every directory opened, and /proc has one for every process.
 ssize_t clinux_getdents64(int descriptor, void *buffer, size_t byte_count);
 
+/// Opens a cgroup v2 directory by its ID, without rights to anything in it (open_by_handle_at(2), which
+/// needs CAP_DAC_READ_SEARCH, and which <fcntl.h> declares for _GNU_SOURCE). `mount` is any open
+/// directory of the file system. Returns the descriptor, or -1 with errno: ESTALE where the cgroup is
+/// gone.
+int clinux_open_cgroup(int mount, uint64_t identifier);
+
 /// setns(2) into a network namespace, of the calling thread only. <sched.h> declares it for
 /// _GNU_SOURCE, which Swift does not define.
 int clinux_enter_network_namespace(int descriptor);

@@ -1,5 +1,6 @@
 import Exposition
 import Linux
+import Owners
 import TCPModel
 
 /// How the collectors of one scrape fared.
@@ -49,16 +50,26 @@ struct ScrapeReport {
     }
 
     /// Missing rights are no failure: what they hide is counted as `protected`.
-    mutating func ownersWereFound(_ visibility: HolderVisibility, _ failure: FileError?) {
-        if let failure {
-            for name in CollectorName.allCases where name.needsOwners { finish(name, false) }
-            problems.append("owners are not known: \(failure)")
+    mutating func ownersWereFound(_ owners: borrowing ResolvedOwners) {
+        let visibility = owners.visibility
+        if let failure = owners.failure ?? visibility.failure {
+            ownersFailed("cannot find socket owners: \(failure)")
+        }
+        if owners.isSearchExhausted {
+            ownersFailed(
+                "the search for socket owners took too long and was ended: connections that it did "
+                    + "not reach count as partial")
         }
         for name in CollectorName.allCases
         where name.needsOwners && results[name]?.isFinished == false {
             finish(name, true)
         }
         problems += visibility.problems
+    }
+
+    private mutating func ownersFailed(_ problem: String) {
+        for name in CollectorName.allCases where name.needsOwners { finish(name, false) }
+        problems.append(problem)
     }
 
     mutating func kernelTLSStatisticsFailed(_ error: FileError) {

@@ -50,7 +50,7 @@ package struct Scraper {
         namespaces.read(&lookup, options.host, &report)
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
-            report.ownersWereFound(owners.visibility, owners.failure)
+            report.ownersWereFound(owners)
             writeTables(owners)
             resolver = owners.finish()
         } else {

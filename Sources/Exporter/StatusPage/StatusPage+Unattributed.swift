@@ -14,6 +14,11 @@ extension StatusPage {
                 + "or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH."
         ),
         ("partial", "The owner ended or changed during the search. The next scrape may find it."),
+        (
+            "ambiguous",
+            "Several programs share the listener, or the connection was redirected to another one."
+        ),
+        ("kernel", "The kernel itself holds the socket: nfsd, lockd or an NFS client."),
     ]
 
     mutating func writeUnattributed() {

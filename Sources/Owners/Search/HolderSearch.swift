@@ -1,3 +1,4 @@
+import Linux
 import TCPModel
 
 /// Searches for the holders of pending sockets.
@@ -16,13 +17,23 @@ struct HolderSearch {
     }
 
     private let thresholds: Thresholds
+    /// How long one search may take; nil is as long as it takes.
+    private let timeMax: Duration?
+    /// When the current search ends, whatever is missing.
+    private var deadline: MonotonicTime?
+    /// Whether the last search ended by its deadline.
+    private(set) var isExhausted = false
     private var holders: any SocketHolders
     /// The sockets found in one step.
     private var sockets: [HeldSocket] = []
 
-    init(_ holders: any SocketHolders, _ thresholds: Thresholds) {
+    init(
+        _ holders: any SocketHolders, _ thresholds: Thresholds = Thresholds(),
+        timeMax: Duration? = nil
+    ) {
         self.holders = holders
         self.thresholds = thresholds
+        self.timeMax = timeMax
     }
 
     /// What the last search could not see.
@@ -44,6 +55,8 @@ struct HolderSearch {
         for pending: inout PendingSockets, _ known: inout KnownOwners,
         rereading source: inout some ConnectionSource
     ) throws(FileError) {
+        deadline = timeMax.map { MonotonicTime.now + $0 }
+        isExhausted = false
         known.processes.beginSearch(&known.modules)
         pending.beginSearch()
         defer { pending.endSearch() }
@@ -59,6 +72,7 @@ struct HolderSearch {
         dropClosed(&pending, &source)
         addWhatIsMissing(to: &hints, pending, known)
         scan(.all(hints), &pending, &known)
+        scan(.threads, &pending, &known)
     }
 
     /// Whether every missing socket was searched for in all processes before, in vain: one of those has
@@ -75,7 +89,7 @@ struct HolderSearch {
     ) {
         guard pending.remaining > 0 else { return }
         holders.select(candidates)
-        while pending.remaining > 0, let process = holders.next(&sockets) {
+        while pending.remaining > 0, !isTimeUp, let process = holders.next(&sockets) {
             var slot: ProcessSlot?
             for socket in sockets {
                 guard let place = pending.missingPlace(of: socket.inode) else { continue }
@@ -86,10 +100,18 @@ struct HolderSearch {
         }
     }
 
+    /// Whether the deadline has passed, which ends the search.
+    private var isTimeUp: Bool {
+        mutating get {
+            if let deadline, deadline <= .now { isExhausted = true }
+            return isExhausted
+        }
+    }
+
     private func dropClosed(
         _ pending: inout PendingSockets, _ source: inout some ConnectionSource
     ) {
-        guard pending.remaining > 0,
+        guard pending.remaining > 0, !isExhausted,
             holders.remainingDescriptorCount >= thresholds.descriptorsWorthAPass
         else { return }
         let missing = Set(pending.missing.lazy.filter { $0.table == 0 }.map(\.inode))

@@ -8,16 +8,21 @@ package struct HolderVisibility: Equatable, Sendable {
     /// of it can hold sockets of this network namespace.
     package var isNamespaceNested: Bool
 
+    /// What kept a process from being read for another reason than a missing right (`EMFILE`, `EIO`,
+    /// `ENOMEM` …); nil when nothing did. What a search did not find then may be there all the same.
+    package var failure: FileError?
+
     /// Whether a right is missing that would show more.
     package var isRightMissing: Bool { deniedProcessCount > 0 || areProcessesHidden }
 
     package init(
         deniedProcessCount: Int = 0, areProcessesHidden: Bool = false,
-        isNamespaceNested: Bool = false
+        isNamespaceNested: Bool = false, failure: FileError? = nil
     ) {
         self.deniedProcessCount = deniedProcessCount
         self.areProcessesHidden = areProcessesHidden
         self.isNamespaceNested = isNamespaceNested
+        self.failure = failure
     }
 
     /// What is missing that would show more, a sentence each.
@@ -37,10 +42,18 @@ package struct HolderVisibility: Equatable, Sendable {
     }
 
     /// Why a socket that had a descriptor when the table was read has no visible holder: the holder is
-    /// hidden, is elsewhere, or has closed it since. A socket that is still there at a later scrape was
-    /// not closed: the kernel itself holds it, or a process that no /proc shows.
-    package func reason(isSeenAgain: Bool) -> UnattributedReason {
+    /// hidden, is elsewhere, or has closed it since.
+    package var reason: UnattributedReason {
+        if failure != nil { return .partial }
         if isRightMissing { return .protected }
-        return isNamespaceNested || isSeenAgain ? .notFound : .partial
+        return isNamespaceNested ? .notFound : .partial
+    }
+
+    /// Why it has none at a later scrape either: then it was not closed. Where every process can be
+    /// looked into, a socket that root or the kernel created is the kernel's own.
+    package func reasonSeenAgain(isRoots: Bool) -> UnattributedReason {
+        let reason = reason
+        guard reason == .partial, failure == nil else { return reason }
+        return isRoots ? .kernel : .notFound
     }
 }

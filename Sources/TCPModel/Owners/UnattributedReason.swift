@@ -6,6 +6,10 @@ public enum UnattributedReason: UInt8, CaseIterable, Sendable {
     case protected
     /// The owner went away between two reads.
     case partial
+    /// Several owners are possible, and nothing tells which it is.
+    case ambiguous
+    /// The kernel itself holds the socket: nfsd, lockd, an NFS client.
+    case kernel
 
     /// The value of the label `reason`.
     public var label: StaticString {
@@ -13,6 +17,8 @@ public enum UnattributedReason: UInt8, CaseIterable, Sendable {
         case .notFound: "not_found"
         case .protected: "protected"
         case .partial: "partial"
+        case .ambiguous: "ambiguous"
+        case .kernel: "kernel"
         }
     }
 
@@ -20,5 +26,5 @@ public enum UnattributedReason: UInt8, CaseIterable, Sendable {
     package var index: Int { Int(rawValue) }
 
     /// How many reasons there are.
-    package static let count = 3
+    package static let count = 5
 }

@@ -62,6 +62,9 @@ package enum HolderCandidates {
     case processes(Set<ProcessID>, descriptorsMax: Int64)
     /// All others, the likeliest first; the first process of the PID namespace last.
     case all(HolderHints)
+    /// Threads with descriptors of their own, and the living threads of processes whose main thread has
+    /// ended.
+    case threads
 }
 
 /// What the holders of missing sockets are likely to have in common.

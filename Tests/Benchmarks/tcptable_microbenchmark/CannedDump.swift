@@ -1,5 +1,6 @@
 import CLinux
 import SockDiag
+import TCPModel
 
 /// A kernel that answers each request for a dump with the same rows.
 final class CannedDump {
