@@ -5,7 +5,7 @@ enum SanitizedText {
 
     /// Paths are cut here; `PATH_MAX` is 4,096. Prometheus refuses a whole target for one label value that
     /// is longer than its limit, and some services set that to 1,023 bytes.
-    static let pathByteCountMax = 256
+    static let pathByteCountMax = 512
 
     /// The bytes as text: invalid UTF-8 and zeros are replaced, and text of more than `byteCountMax` bytes
     /// is cut between characters and ends in a hash of the whole, so that two long names do not become
