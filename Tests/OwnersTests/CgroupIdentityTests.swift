@@ -5,7 +5,7 @@ import Testing
 
 struct CgroupIdentityTests {
     @Test(arguments: CgroupShape.systemd)
-    func aServiceIsNamedByItsInnermostUnit(_ shape: CgroupShape) {
+    func aServiceIsNamedAsSystemctlDoes(_ shape: CgroupShape) {
         #expect(name(of: shape.path) == shape.name)
     }
 
@@ -23,6 +23,24 @@ struct CgroupIdentityTests {
     @Test(arguments: CgroupShape.systemContainers)
     func aSystemContainerIsNamedByItsNameAndNotByItsServices(_ shape: CgroupShape) {
         #expect(name(of: shape.path) == shape.name)
+    }
+
+    @Test(arguments: CgroupShape.users)
+    func nobodyWritesIntoAnothersModule(_ shape: CgroupShape) {
+        #expect(name(of: shape.path) == shape.name)
+    }
+
+    @Test(arguments: CgroupShape.generated)
+    func noNameHoldsWhatWasMadeUpForOneStart(_ shape: CgroupShape) {
+        #expect(name(of: shape.path) == shape.name)
+    }
+
+    @Test func connectionsToOneTemplateAreOneModule() {
+        let modules = (0..<100).map { number in
+            ModuleIdentity(
+                cgroupPath: Array("/s/x@\(number)-192.0.2.\(number):80-::\(number):9.service".utf8))
+        }
+        #expect(Set(modules).count == 1)
     }
 
     @Test func noCgroupSaysNothing() {
@@ -46,7 +64,9 @@ struct CgroupIdentityTests {
     }
 
     @Test func escapedBytesThatAreNoTextAreReplacedToo() {
-        #expect(name(of: "/s/\\xff\\x0a\\xc3\\xa9.service") == "service \u{FFFD}\né.service")
+        #expect(
+            name(of: "/machine.slice/machine-\\xff\\x0a\\xc3\\xa9.scope")
+                == "container machine-\u{FFFD}\né")
     }
 
     @Test func longNamesAreCut() throws {

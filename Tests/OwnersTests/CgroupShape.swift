@@ -34,20 +34,24 @@ extension CgroupShape {
         Self(
             "/system.slice/system-postgresql.slice/postgresql@15-main.service",
             "service postgresql@15-main.service"),
-        Self("/system.slice/systemd\\x2dcoredump.service", "service systemd-coredump.service"),
-        Self("/system.slice/run-u42.service", "service run-u42.service"),
+        Self("/system.slice/dev-disk\\x2dby.service", "service dev-disk\\x2dby.service"),
+        Self("/system.slice/_memory.service", "service memory.service"),
+        Self("/system.slice/__own.service", "service _own.service"),
+        Self("/system.slice/_.hidden.service", "service .hidden.service"),
         Self("/system.slice/foo.service/workers/3", "service foo.service"),
-        Self("/system.slice/outer.service/inner.service", "service inner.service"),
+        Self("/system.slice/outer.service/inner.service", "service outer.service"),
         Self("/azure.slice/walinuxagent.service", "service walinuxagent.service"),
         Self("/runtime.slice/containerd.service", "service containerd.service"),
         Self("/system.slice/snap.lxd.daemon.service", "service snap.lxd.daemon.service"),
-        Self("\(userService)/app.slice/syncthing.service", "service syncthing.service"),
-        Self("\(userService)/app.slice/app-web@1.service", "service app-web@1.service"),
-        Self("\(userService)/session.slice/dbus.service", "service dbus.service"),
+        Self("\(userService)/app.slice/syncthing.service", "user_service 1000/syncthing.service"),
+        Self("\(userService)/app.slice/web@1.service", "user_service 1000/web@1.service"),
+        Self("\(userService)/session.slice/dbus.service", "user_service 1000/dbus.service"),
+        Self("\(userService)/dbus.socket", "user_service 1000/dbus.service"),
+        Self("/system.slice/sshd.socket", "service sshd.service"),
         Self("/user.slice/user-1000.slice/user@1000.service", "service user@1000.service"),
         Self("/system.slice/escape\\x2.service", "service escape\\x2.service"),
         Self("/system.slice/escape\\x+f.service", "service escape\\x+f.service"),
-        Self("/system.slice/escape\\x2D\\x41.service", "service escape-A.service"),
+        Self("/system.slice/escape\\x2D\\x41.service", "service escape\\x2D\\x41.service"),
     ]
 
     /// What people name by the executable: it is a session, a slice or a scope of somebody.
@@ -61,9 +65,9 @@ extension CgroupShape {
         Self("\(userService)/app.slice/app-gnome-firefox-4242.scope", nil),
         Self("\(userService)/app.slice/run-r0123456789abcdef.scope", nil),
         Self("\(userService)/tmux-spawn-0a1b2c3d.scope", nil),
-        Self("\(userService)/dbus.socket", nil),
         Self("/system.slice/mnt-backup.mount", nil),
-        Self("/system.slice/sshd.socket", nil),
+        Self("\(userService)/app.slice", nil),
+        Self("/system.slice/run-x.scope/nginx.service", nil),
         Self("/jobs/\(taskID)", nil),
         Self("/foo/\(containerID.dropLast())", nil),
         Self("/foo/\(containerID)0", nil),
@@ -80,7 +84,6 @@ extension CgroupShape {
         Self("/docker/\(containerID)", docker),
         Self("/docker/\(containerID)/init", docker),
         Self("/system.slice/docker-\(containerID).scope", docker),
-        Self("\(userService)/user.slice/docker-\(containerID).scope", docker),
         Self("/system.slice/docker.service/docker/\(containerID)", docker),
         Self("/custom.slice/docker-\(containerID).scope", docker),
         Self("/moby/\(containerID)", docker),
@@ -95,6 +98,13 @@ extension CgroupShape {
         Self("/docker/\(containerID)/kubelet.slice/kubelet.service", docker),
         Self("/ecs/\(taskID)/\(containerID)", "container ecs-4f6e2b1c9a7d"),
         Self("/ecs/\(podUUID)/\(containerID)", "container ecs-4f6e2b1c9a7d"),
+        Self("/ecs/\(taskID)/\(taskID)-1234567890", "container ecs-07a3e1b2c4d5-1234567890"),
+        Self("/ecs/\(taskID)/\(taskID)-123456789", "container ecs-07a3e1b2c4d5-123456789"),
+        Self("/../\(taskID)-123456789", "container ecs-07a3e1b2c4d5-123456789"),
+        Self("/ecs/\(taskID)/\(taskID)-12345678", nil),
+        Self("/../\(containerID)", "container container-4f6e2b1c9a7d"),
+        Self("/../../docker/\(containerID)", docker),
+        Self("/../../docker-\(containerID).scope/init", docker),
     ]
 
     private static let podman = "container podman-4f6e2b1c9a7d"
@@ -103,8 +113,6 @@ extension CgroupShape {
         Self("/machine.slice/libpod-\(containerID).scope", podman),
         Self("/machine.slice/libpod-\(containerID).scope/container", podman),
         Self("/machine.slice/libpod-conmon-\(containerID).scope", podman),
-        Self("\(userService)/user.slice/libpod-\(containerID).scope/container", podman),
-        Self("\(userService)/user.slice/libpod-conmon-\(containerID).scope", podman),
         Self("/libpod_parent/libpod-\(containerID)", podman),
         Self("/libpod_parent/libpod-\(containerID)/ctr", podman),
         Self("/libpod_parent/conmon/\(containerID)", podman),
@@ -112,7 +120,11 @@ extension CgroupShape {
             "/machine.slice/machine-libpod_pod_\(otherContainerID).slice"
                 + "/libpod-\(containerID).scope", podman),
         // A service whose unit is a container (Quadlet), which splits its own cgroup.
-        Self("/system.slice/web.service/libpod-payload-\(containerID)", podman),
+        Self("/system.slice/web.service/libpod-payload-\(containerID)", "service web.service"),
+        Self(
+            "/system.slice/web.service/libpod-payload-\(containerID)/system.slice/nginx.service",
+            "service web.service"),
+        Self("/system.slice/run-u42.service/libpod-payload-\(containerID)", podman),
         Self("/system.slice/web.service/runtime", "service web.service"),
     ]
 
@@ -124,7 +136,6 @@ extension CgroupShape {
         Self("/default/\(containerID)", containerd),
         Self("/k8s.io/\(containerID)", containerd),
         Self("/system.slice/nerdctl-\(containerID).scope", containerd),
-        Self("\(userService)/user.slice/nerdctl-\(containerID).scope", containerd),
         Self(
             "/system.slice/containerd.service/\(podSlice):cri-containerd:\(containerID)", containerd
         ),
@@ -170,7 +181,69 @@ extension CgroupShape {
         Self("/machine.slice/systemd-nspawn@.service", "service systemd-nspawn@.service"),
         Self("/machine.slice/machine-web.scope/payload/init.scope", "container machine-web"),
         Self(
+            "/machine.slice/machine-web.scope/payload/docker/\(containerID)",
+            "container machine-web"),
+        Self("/system.slice/web.service/payload/system.slice/nginx.service", "service web.service"),
+        Self(
             "/machine.slice/machine-qemu\\x2d1\\x2dvm.scope/libvirt/emulator",
             "container machine-qemu-1-vm"),
+    ]
+
+    /// A user can name what is below his own manager as he likes.
+    static let users = [
+        Self("\(userService)/nginx.service", "user_service 1000/nginx.service"),
+        Self("\(userService)/user@0.service/sshd.service", "user_service 1000/user@0.service"),
+        Self(
+            "\(userService)/docker-\(containerID).scope",
+            "user_container 1000/docker-4f6e2b1c9a7d"),
+        Self(
+            "\(userService)/user.slice/nerdctl-\(containerID).scope",
+            "user_container 1000/containerd-4f6e2b1c9a7d"),
+        Self(
+            "\(userService)/user.slice/libpod-\(containerID).scope/container",
+            "user_container 1000/podman-4f6e2b1c9a7d"),
+        Self(
+            "\(userService)/user.slice/libpod-conmon-\(containerID).scope",
+            "user_container 1000/podman-4f6e2b1c9a7d"),
+        Self(
+            "\(userService)/app.slice/web.service/libpod-payload-\(containerID)",
+            "user_service 1000/web.service"),
+        Self("\(userService)/systemd-nspawn@web.service", "user_container 1000/nspawn-web"),
+        Self("/system.slice/ci.service/user@0.service/sshd.service", "service ci.service"),
+        Self("/system.slice/ci.service/docker-\(containerID).scope", "service ci.service"),
+        Self(
+            "/docker/\(containerID)\(userService)/user.slice/libpod-\(otherContainerID).scope",
+            docker),
+    ]
+
+    /// Names of which a program made up a part.
+    static let generated = [
+        Self("/s/sshd@7-10.0.0.1:22-10.0.0.9:51234.service", "service sshd@.service"),
+        Self("/s/sshd@7-::1:22-2001:db8::9:51234.service", "service sshd@.service"),
+        Self("/s/vsock@1-2:22-4294967295:1023.service", "service vsock@.service"),
+        Self("/s/systemd-coredump@3-1234-0.service", "service systemd-coredump@.service"),
+        Self("/s/x@3-1234_98765-1000.service", "service x@.service"),
+        Self("/s/x@3-1234-0.service/worker", "service x@.service"),
+        Self("/s/x@3-1234.service", "service x@3-1234.service"),
+        Self("/s/x@a-1234-0.service", "service x@a-1234-0.service"),
+        Self("/s/x@3-host:22-host:23.service", "service x@3-host:22-host:23.service"),
+        Self("/s/run-u42.service", nil),
+        Self("/s/run-r0123456789abcdef0123456789abcdef.service", nil),
+        Self("/s/run-p4242-i17.service", nil),
+        Self("/s/run-4242.service", nil),
+        Self("/s/run-u42.scope", nil),
+        Self("/s/run-report.service", "service run-report.service"),
+        Self("/s/run-u.service", "service run-u.service"),
+        Self("/s/\(containerID)-5f0c.service", nil),
+        Self("\(userService)/run-u12.service", nil),
+        Self(
+            "\(userService)/app.slice/app-org.kde.konsole@\(taskID).service",
+            "user_service 1000/app-org.kde.konsole@.service"),
+        Self(
+            "\(userService)/app.slice/app-firefox@autostart.service",
+            "user_service 1000/app-firefox@autostart.service"),
+        Self("/s/app-web@blue.service", "service app-web@blue.service"),
+        Self("/s/app-web@\(taskID).service", "service app-web@.service"),
+        Self("/s/dbus-:1.38-org.example.Name@0.service", "service dbus-org.example.Name@.service"),
     ]
 }

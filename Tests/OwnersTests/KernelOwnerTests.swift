@@ -103,8 +103,8 @@ struct KernelOwnerTests {
             defer { running.end() }
             var scrapes = Scrapes.real()
             let answers = try scrapes.scrapeKernel()
-            #expect(answers["service web@1.service", .finWait1] == 1)
-            #expect(answers.owner == "service web@1.service")
+            #expect(answers["user_service 7/web@1.service", .finWait1] == 1)
+            #expect(answers.owner == "user_service 7/web@1.service")
         }
     }
 
@@ -122,6 +122,15 @@ struct KernelOwnerTests {
             let shapes = [
                 ("libpod-\(containerID).scope/container", "container podman-4f6e2b1c9a7d"),
                 ("lxc.payload.web/system.slice/nginx.service", "container lxc-web"),
+                ("ecs/\(taskID)/\(taskID)-123456789", "container ecs-07a3e1b2c4d5-123456789"),
+                ("web.service/libpod-payload-\(containerID)", "service web.service"),
+                (
+                    "user@7.service/docker-\(containerID).scope",
+                    "user_container 7/docker-4f6e2b1c9a7d"
+                ),
+                ("x@3-127.0.0.1:80-127.0.0.2:4242.service", "service x@.service"),
+                ("_cpu.a\\x2db.service", "service cpu.a\\x2db.service"),
+                ("run-u12.service", program),
                 ("session-3.scope", program),
                 ("a (deleted).service", "service a (deleted).service"),
                 ("ü\"\\.service", "service ü\"\\.service"),

@@ -2,9 +2,10 @@ package import TCPModel
 
 /// What a cgroup's path says about the processes in it: their systemd service, or their container.
 ///
-/// The innermost container decides, because what runs in a container belongs to it; else the innermost
-/// systemd unit, if it is a service (`man 5 systemd.unit`). Sessions, `init.scope`, slices and paths
-/// that no known runtime makes say nothing.
+/// The path is read from the root, because what is below a service or a container was made by whoever
+/// runs in it. The innermost container decides, unless a service wraps it: then the service does,
+/// whose name stays. Below `user@UID.service` everything is that user's. Sessions, `init.scope`,
+/// slices and paths that no known runtime makes say nothing.
 extension ModuleIdentity {
     /// - Parameter cgroupPath: The path from the hierarchy's root.
     package init?(cgroupPath: [UInt8]) {
@@ -28,114 +29,38 @@ extension ModuleIdentity {
     }
 
     private init?(paths: [[UInt8]]) {
-        let paths = paths.map { $0.split(separator: UInt8(ascii: "/")).map(Array.init) }
-        if let container = paths.compactMap(ContainerIdentity.init(components:)).first {
-            self = .container(container)
-        } else if let unit = paths.compactMap(Self.innermostUnit).first,
-            unit.hasSuffix(".service")
+        let paths = paths.map { $0.split(separator: UInt8(ascii: "/")).map(Array.init)[...] }
+        let modules = paths.map { Self(components: $0, user: nil) }
+        let container =
+            modules.first { if case .container = $0 { true } else { false } }
+            ?? modules.first { if case .userContainer = $0 { true } else { false } }
+        let unit = zip(paths, modules).first { path, _ in path.contains(where: UnitName.isUnit) }?.1
+        guard let module = (container ?? nil) ?? (unit ?? nil) else { return nil }
+        self = module
+    }
+
+    /// - Parameter user: Whose manager's ground it is; nil for the system's.
+    private init?(components: ArraySlice<[UInt8]>, user: [UInt8]?) {
+        let wrapper = components.firstIndex(where: UnitName.isWrapper)
+        if let container = ContainerIdentity(
+            components: wrapper.map { components[...$0] } ?? components)
         {
-            self = .service(unit: unit)
-        } else {
-            return nil
+            self = user.map { .userContainer(user: $0, container) } ?? .container(container)
+            return
         }
-    }
-
-    /// The suffixes of units that can hold processes.
-    private static let unitSuffixes = [
-        ".service", ".scope", ".slice", ".socket", ".mount", ".swap",
-    ]
-
-    private static func innermostUnit(_ components: [[UInt8]]) -> [UInt8]? {
-        components.last { name in unitSuffixes.contains(where: name.hasSuffix) }
-    }
-}
-
-extension ContainerIdentity {
-    /// What runtimes put before a container's ID in a component of its own. A `-conmon-` scope holds
-    /// the container's monitor, which belongs to the container too.
-    private static let idPrefixes: [(prefix: String, runtime: ContainerRuntime)] = [
-        ("docker-", .docker),
-        ("libpod-conmon-", .podman), ("libpod-payload-", .podman), ("libpod-", .podman),
-        ("cri-containerd-", .containerd), ("cri-containerd:", .containerd),
-        ("nerdctl-", .containerd), ("containerd-", .containerd),
-        ("crio-conmon-", .crio), ("crio-", .crio),
-    ]
-
-    /// The directories in or below which runtimes make one that is named by the ID alone.
-    private static let idParents: [(prefix: String, runtime: ContainerRuntime)] = [
-        ("docker", .docker), ("libpod_parent", .podman), ("machine", .podman),
-        ("podman", .podman), ("pod", .kubepods), ("kubepods", .kubepods), ("ecs", .ecs),
-        ("moby", .docker), ("default", .containerd), ("k8s.io", .containerd),
-    ]
-
-    /// The directories in which LXC makes one that is named by the container's name alone.
-    private static let nameParents = ["lxc", "lxc.payload", "lxc.monitor"].map(\.utf8)
-
-    /// What LXC and systemd-nspawn put before a container's name.
-    private static let namePrefixes: [(prefix: String, suffix: String, runtime: ContainerRuntime)] =
-        [
-            ("lxc.payload.", "", .lxc), ("lxc.monitor.", "", .lxc),
-            ("systemd-nspawn@", ".service", .nspawn), ("machine-", ".scope", .machine),
-        ]
-
-    /// - Parameter components: The components of a cgroup path, the root's first.
-    fileprivate init?(components: [[UInt8]]) {
-        for index in components.indices.reversed() {
-            if let found = Self.container(components[index], below: components[..<index]) {
-                self = found
+        // Only slices hold other units.
+        guard let index = components.firstIndex(where: UnitName.holdsProcesses),
+            let unit = UnitName(cgroupDirectory: components[index])
+        else { return nil }
+        let below = components[(index + 1)...]
+        if user == nil, let user = unit.managedUser {
+            if let module = Self(components: below, user: user) {
+                self = module
                 return
             }
+            guard !below.contains(where: UnitName.isUnit) else { return nil }
         }
-        return nil
-    }
-
-    private static func container(
-        _ name: [UInt8], below ancestors: ArraySlice<[UInt8]>
-    ) -> ContainerIdentity? {
-        let bare = name.hasSuffix(".scope") ? Array(name.dropLast(6)) : name
-        guard let id = bare.containerID else {
-            return namedContainer(name, below: ancestors.last ?? [])
-        }
-        let before = Array(bare.dropLast(id.count))
-        let runtime =
-            before.isEmpty
-            ? ancestors.compactMap(runtime).last ?? .unknown
-            : idPrefixes.first { before.hasSuffix($0.prefix) }?.runtime
-        return runtime.map { ContainerIdentity(runtime: $0, id: id) }
-    }
-
-    private static func runtime(ofParent name: [UInt8]) -> ContainerRuntime? {
-        idParents.first { name.hasPrefix($0.prefix) }?.runtime
-    }
-
-    private static func namedContainer(
-        _ name: [UInt8], below parent: [UInt8]
-    ) -> ContainerIdentity? {
-        if nameParents.contains(where: parent.elementsEqual) {
-            return ContainerIdentity(runtime: .lxc, id: name)
-        }
-        for (prefix, suffix, runtime) in namePrefixes
-        where name.hasPrefix(prefix) && name.hasSuffix(suffix) {
-            let rest = Array(name.dropFirst(prefix.utf8.count).dropLast(suffix.utf8.count))
-            return rest.isEmpty ? nil : ContainerIdentity(runtime: runtime, id: rest)
-        }
-        return nil
-    }
-}
-
-extension [UInt8] {
-    fileprivate func hasPrefix(_ text: String) -> Bool { starts(with: text.utf8) }
-
-    fileprivate func hasSuffix(_ text: String) -> Bool {
-        suffix(text.utf8.count).elementsEqual(text.utf8)
-    }
-
-    /// The 64 lower-case hexadecimal digits at the end, by which every runtime names its containers.
-    fileprivate var containerID: [UInt8]? {
-        let digits = suffix(64)
-        let isHexadecimal = digits.allSatisfy { digit in
-            digit.hexadecimalValue != nil && !(0x41...0x46).contains(digit)
-        }
-        return digits.count == 64 && isHexadecimal ? Array(digits) : nil
+        guard let service = unit.service(isUsers: user != nil) else { return nil }
+        self = user.map { .userService(user: $0, unit: service) } ?? .service(unit: service)
     }
 }

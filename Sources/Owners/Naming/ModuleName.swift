@@ -2,13 +2,19 @@ package import TCPModel
 
 extension OwnerModule {
     /// What a person calls a module: the name of a service or an executable, and the runtime and the ID's
-    /// first digits of a container.
+    /// first digits of a container. What a user's manager runs has the user before it.
     package init(_ identity: ModuleIdentity) {
+        let slash = [UInt8(ascii: "/")]
         switch identity {
         case .service(let unit):
-            self.init(name: Self.text(unit.undoingUnitEscapes), kind: .service)
+            self.init(name: Self.text(unit), kind: .service)
         case .container(let container):
             self.init(name: Self.text(container.displayName), kind: .container)
+        case .userService(let user, let unit):
+            self.init(name: Self.text(user + slash + unit), kind: .userService)
+        case .userContainer(let user, let container):
+            self.init(
+                name: Self.text(user + slash + container.displayName), kind: .userContainer)
         case .executable(let path):
             let base = path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
             self.init(name: Self.text(base), kind: .process)
@@ -33,6 +39,8 @@ extension ContainerIdentity {
             switch runtime {
             case .lxc: id
             case .nspawn, .machine: id.undoingUnitEscapes
+            // A task's containers share the first 32 digits.
+            case .ecs where id.count != 64: Array(id.prefix(Self.idDigitCount) + id.dropFirst(32))
             default: Array(id.prefix(Self.idDigitCount))
             }
         return Array(runtime.rawValue.utf8) + [UInt8(ascii: "-")] + shown

@@ -3,8 +3,9 @@ enum SanitizedText {
     /// Names are cut here, so that no single one can swell an exposition.
     static let nameByteCountMax = 128
 
-    /// Paths are cut here; `PATH_MAX` is 4,096.
-    static let pathByteCountMax = 1024
+    /// Paths are cut here; `PATH_MAX` is 4,096. Prometheus refuses a whole target for one label value that
+    /// is longer than its limit, and some services set that to 1,023 bytes.
+    static let pathByteCountMax = 512
 
     /// The bytes as text: invalid UTF-8 and zeros are replaced, and text of more than `byteCountMax` bytes
     /// is cut between characters and ends in a hash of the whole, so that two long names do not become

@@ -3,10 +3,15 @@
 /// Caches, counts and the lives of series go by identity. It is compared as bytes, because that is
 /// what the kernel gives: cgroup names and paths are not text.
 package enum ModuleIdentity: Hashable, Sendable {
-    /// A systemd service, by its unit as the cgroup path spells it.
+    /// A service of the system's systemd, by its unit as `systemctl` spells it, without an instance
+    /// that was made up for one start.
     case service(unit: [UInt8])
     /// A container.
     case container(ContainerIdentity)
+    /// A service of a user's systemd (`user@UID.service`).
+    case userService(user: [UInt8], unit: [UInt8])
+    /// A container below a user's systemd.
+    case userContainer(user: [UInt8], ContainerIdentity)
     /// An executable, by its path.
     case executable(path: [UInt8])
     /// A process whose executable is unknown, by the name it gave itself.
@@ -16,7 +21,8 @@ package enum ModuleIdentity: Hashable, Sendable {
 /// A container, by its runtime and its whole ID.
 package struct ContainerIdentity: Hashable, Sendable {
     package var runtime: ContainerRuntime
-    /// 64 hexadecimal digits, or the name that LXC, systemd-nspawn and machined give.
+    /// 64 hexadecimal digits, 32 and a number on Fargate, or the name that LXC, systemd-nspawn and
+    /// machined give.
     package var id: [UInt8]
 
     package init(runtime: ContainerRuntime, id: [UInt8]) {

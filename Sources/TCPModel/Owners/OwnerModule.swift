@@ -12,11 +12,15 @@ public struct OwnerModule: Sendable {
 
     /// The kinds of modules.
     public enum Kind: UInt8, Sendable, CaseIterable {
-        /// A systemd service.
+        /// A service of the system's systemd.
         case service
         /// A container of any runtime.
         case container
-        /// An executable outside of both.
+        /// A service of a user's systemd. Its name begins with the UID: `1000/syncthing.service`.
+        case userService
+        /// A container below a user's systemd. Its name begins with the UID.
+        case userContainer
+        /// An executable outside of all these.
         case process
         /// The modules beyond the exporter's limit, taken together.
         case other
@@ -26,6 +30,8 @@ public struct OwnerModule: Sendable {
             switch self {
             case .service: "service"
             case .container: "container"
+            case .userService: "user_service"
+            case .userContainer: "user_container"
             case .process: "process"
             case .other: "other"
             }
