@@ -53,8 +53,7 @@ package final class KernelTLSThread: Sendable {
         _ timeout: Duration,
         _ body: @escaping @Sendable (_ report: (_ rowCount: Int) -> Void) -> Answer
     ) -> Answer {
-        let start = MonotonicTime.now
-        guard begin(until: start + timeout) else { return .failure(.stuck) }
+        guard begin(until: .now + timeout) else { return .failure(.stuck) }
         do throws(Errno) {
             _ = try Thread { [job] in
                 let answer = body { count in job.update { $0?.rowCount += count } }
@@ -64,7 +63,7 @@ package final class KernelTLSThread: Sendable {
             job.update { $0 = nil }
             return .failure(.threadMissing(error))
         }
-        return answer(by: start + timeout)
+        return answer(by: .now + timeout)
     }
 
     /// Waits for the thread of another caller. False when a thread is stuck, or others take too long.
@@ -84,7 +83,9 @@ package final class KernelTLSThread: Sendable {
         {
             switch step {
             case .more(let count): rowCount = count
-            case .ended(let answer): return answer
+            case .ended(let answer):
+                job.update { $0 = nil }
+                return answer
             }
         }
         return giveUp()
@@ -97,10 +98,7 @@ package final class KernelTLSThread: Sendable {
 
     private func step(beyond rowCount: Int, until deadline: MonotonicTime) -> Step? {
         job.wait(until: deadline) { job in
-            if let answer = job?.answer {
-                job = nil
-                return .ended(answer)
-            }
+            if let answer = job?.answer { return .ended(answer) }
             guard let count = job?.rowCount, count > rowCount else { return nil }
             return .more(rowCount: count)
         }

@@ -45,7 +45,7 @@ struct RequestTests {
                 0x06,  // sdiag_protocol IPPROTO_TCP
                 question.extensions,  // idiag_ext
                 0x00,  // pad
-            ] + question.states /* idiag_states */ + anySocket
+            ] + question.states + anySocket  // idiag_states before the socket
         #expect(request.bytes == expected)
     }
 }

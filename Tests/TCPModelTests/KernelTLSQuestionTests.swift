@@ -48,7 +48,10 @@ struct KernelTLSQuestionTests {
 
     @Test func rowsAreCompletedByCookie() throws {
         let kernel = TLSKernel(
-            [.init(cookie: 7), .init(cookie: 1 << 40), .init(cookie: 8), .init(cookie: 9, state: 8)],
+            [
+                .init(cookie: 7), .init(cookie: 1 << 40), .init(cookie: 8),
+                .init(cookie: 9, state: 8),
+            ],
             informed: [
                 .init(cookie: 9, attributes: TLSKernel.Socket.told),
                 .init(cookie: 1 << 40, attributes: TLSKernel.Socket.told), .init(cookie: 8),
@@ -110,6 +113,16 @@ struct UnansweredKernelTLSTests {
         #expect(try read(timeout: .seconds(60)) == (true, nil))
     }
 
+    @Test func oneAfterTheOtherEachHasItsAnswer() throws {
+        kernel.lock()
+        let dump = kernel.kernelTLSDump(thread, timeout: .seconds(3600))
+        let others = try (0..<3).map { _ in try RunningDump(dump) }
+        while kernel.requests.isEmpty { usleep(1000) }
+        kernel.unlock()
+        for other in others { #expect(try other.connections().byCookie.keys.sorted() == [7]) }
+        #expect(kernel.requests == [.kernelTLS, .kernelTLS, .kernelTLS])
+    }
+
     @Test func aQuestionThatFailsCostsTheOffloadStatesOnly() throws {
         kernel.failToInform()
         #expect(try read(timeout: .seconds(60)) == (true, .unreadable(.endedEarly)))
@@ -166,6 +179,22 @@ struct HiddenKernelTLSTests {
 
     @Test func whereNoConnectionHasItNothingIsHidden() throws {
         #expect(try !isHidden([Self.other], "TlsCurrTxSw 0\n"))
+    }
+}
+
+/// A question on a thread of the test's own.
+private final class RunningDump: Sendable {
+    private let result = ConditionLock<Result<KernelTLSConnections, OffloadProblem>?>(nil)
+
+    init(_ dump: KernelTLSDump) throws(Errno) {
+        _ = try Thread { [result] in
+            let found = Result { () throws(OffloadProblem) in try dump.run() }
+            result.update { $0 = found }
+        }
+    }
+
+    func connections() throws -> KernelTLSConnections {
+        try #require(result.wait { $0 }).get()
     }
 }
 
