@@ -166,7 +166,7 @@ let package = Package(
         .testTarget(
             name: "TCPModelTests",
             dependencies: [
-                "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes", "TestSupport",
+                "TCPModel", "SockDiag", "Procfs", "Linux", "HostFakes", "TableFakes", "TestSupport",
                 system,
             ],
             swiftSettings: strict),

@@ -15,11 +15,14 @@ package struct InetDiagRequest: Equatable {
     /// Every state the kernel knows, `TCP_BOUND_INACTIVE` (13, Linux 6.8) included: bound and
     /// unconnected sockets, which older kernels leave out, whatever is asked.
     static let allStates: UInt32 = (1...13).reduce(0) { $0 | 1 << UInt32($1) }
+    /// `TCP_ESTABLISHED`, the state that kernel TLS is set up in.
+    static let establishedState: UInt32 = 1 << 1
 
     var scope: Scope
     var sequence: UInt32
-    /// Asks for `INET_DIAG_INFO`, with which alone the kernel tells of upper-layer protocols. It
-    /// takes each socket's lock and doubles the cost of a row.
+    /// Asks for `INET_DIAG_INFO`, with which alone the kernel tells of upper-layer protocols, and for
+    /// established sockets only. The kernel then takes each socket's lock, and waits for whoever
+    /// holds it: see `KernelTLSDump`. It doubles the cost of a row.
     var includesUpperLayerProtocol: Bool
 
     /// The whole netlink message.
@@ -39,7 +42,7 @@ package struct InetDiagRequest: Equatable {
         var body = [UInt8](repeating: 0, count: Int(INET_DIAG_REQ_BYTES))
         body.store(UInt8(AF_UNSPEC), at: Int(INET_DIAG_REQ_FAMILY))
         body.store(extensions, at: Int(INET_DIAG_REQ_EXT))
-        body.store(Self.allStates, at: Int(INET_DIAG_REQ_STATES))
+        body.store(states, at: Int(INET_DIAG_REQ_STATES))
         return body
     }
 
@@ -49,8 +52,12 @@ package struct InetDiagRequest: Equatable {
             UInt8(scope == .ipv4 ? AF_INET : AF_INET6), at: Int(INET_DIAG_REQ_V2_FAMILY))
         body.store(UInt8(IPPROTO_TCP), at: Int(INET_DIAG_REQ_V2_PROTOCOL))
         body.store(extensions, at: Int(INET_DIAG_REQ_V2_EXT))
-        body.store(Self.allStates, at: Int(INET_DIAG_REQ_V2_STATES))
+        body.store(states, at: Int(INET_DIAG_REQ_V2_STATES))
         return body
+    }
+
+    private var states: UInt32 {
+        includesUpperLayerProtocol ? Self.establishedState : Self.allStates
     }
 
     private var extensions: UInt8 {

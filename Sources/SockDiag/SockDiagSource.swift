@@ -3,13 +3,27 @@ package import TCPModel
 /// The kernel's TCP table, read by sock_diag (`man 7 sock_diag`).
 package struct SockDiagSource: ConnectionSource {
     private var dump: TCPSocketDump
+    private let kernelTLSDump: KernelTLSDump
     private let host: any KernelTLSInformation
-    private var isReading = false
+    /// What is known of kernel TLS for the table that is being read; nil before its first row.
+    private var kernelTLS: KernelTLSAnswer?
 
-    /// - Parameter dump: How the sockets are dumped.
-    package init(_ host: any KernelTLSInformation, dump: TCPSocketDump = TCPSocketDump()) {
+    private enum KernelTLSAnswer {
+        case notAsked
+        case connections(KernelTLSConnections)
+        case problem(OffloadProblem)
+    }
+
+    /// - Parameters:
+    ///   - dump: How the sockets are dumped.
+    ///   - kernelTLSDump: How the connections with kernel TLS are.
+    package init(
+        _ host: any KernelTLSInformation, dump: TCPSocketDump = TCPSocketDump(),
+        kernelTLSDump: KernelTLSDump = KernelTLSDump()
+    ) {
         self.host = host
         self.dump = dump
+        self.kernelTLSDump = kernelTLSDump
     }
 
     /// - Parameter family: Sockets of the other family are left out; nil reads both.
@@ -20,27 +34,40 @@ package struct SockDiagSource: ConnectionSource {
             case .ipv4: .ipv4
             case .ipv6: .ipv6
             }
-        self.init(host, dump: TCPSocketDump(scope: scope))
+        self.init(
+            host, dump: TCPSocketDump(scope: scope), kernelTLSDump: KernelTLSDump(scope: scope))
     }
 
-    /// Asks for kernel TLS only where some connection has it: that doubles the cost of each row, and
-    /// hardly any host needs it.
+    /// Asks for kernel TLS only where some connection has it: that costs a second dump, and hardly any
+    /// host needs it.
     package mutating func next(
         _ rows: inout [TCPConnection]
     ) throws(ConnectionSourceError) -> DumpStep {
-        if !isReading {
-            dump.includesUpperLayerProtocol = mayHaveKernelTLS
-            isReading = true
-        }
+        let answer = kernelTLS ?? askForKernelTLS()
+        kernelTLS = answer
         do throws(ConnectionSourceError) {
             let step = try dump.next(&rows)
+            if case .connections(let connections) = answer { connections.complete(&rows) }
             guard case .complete(var outcome) = step else { return step }
-            isReading = false
-            if isKernelTLSHidden { outcome.offloadProblem = .capabilityMissing }
+            kernelTLS = nil
+            outcome.offloadProblem = problem(answer)
             return .complete(outcome)
         } catch {
-            isReading = false
+            kernelTLS = nil
             throw error
+        }
+    }
+}
+
+// MARK: - Kernel TLS
+
+extension SockDiagSource {
+    private func askForKernelTLS() -> KernelTLSAnswer {
+        guard mayHaveKernelTLS else { return .notAsked }
+        do throws(OffloadProblem) {
+            return .connections(try kernelTLSDump.run())
+        } catch {
+            return .problem(error)
         }
     }
 
@@ -54,10 +81,19 @@ package struct SockDiagSource: ConnectionSource {
         }
     }
 
-    /// Whether connections have kernel TLS and the kernel did not say which.
-    private var isKernelTLSHidden: Bool {
-        guard dump.includesUpperLayerProtocol, !dump.evidence.isUpperLayerProtocolSeen,
-            !dump.evidence.isMarkSeen, host.kernelRelease?.showsKernelTLSToAll != true
+    private func problem(_ answer: KernelTLSAnswer) -> OffloadProblem? {
+        switch answer {
+        case .notAsked: nil
+        case .connections(let connections): isHidden(connections) ? .capabilityMissing : nil
+        case .problem(let problem): problem
+        }
+    }
+
+    /// Whether connections have kernel TLS and the kernel did not say which. The marks are in every
+    /// dump, and the table has more rows to show them.
+    private func isHidden(_ connections: KernelTLSConnections) -> Bool {
+        guard !connections.isUpperLayerProtocolSeen, !dump.evidence.isMarkSeen,
+            host.kernelRelease?.showsKernelTLSToAll != true
         else { return false }
         return mayHaveKernelTLS
     }

@@ -11,8 +11,9 @@ package struct TCPSocketDump: ConnectionSource {
     /// attempt costs the whole table.
     package static let attemptsMax = 3
 
-    /// Whether to ask for what `TCPConnection.tls` says; that doubles the cost of a row.
-    package var includesUpperLayerProtocol = false
+    /// Whether to ask for what `TCPConnection.tls` says, and for established sockets only. Whoever
+    /// holds a socket's lock makes that wait: only `KernelTLSDump` does it.
+    var includesUpperLayerProtocol = false
     /// What the rows of the last dump told besides themselves.
     private(set) var evidence = InetDiagWalk.Evidence()
 

@@ -45,10 +45,11 @@ extension TCPRow {
     public var cookie: UInt64 { connection.cookie }
     /// The inode number of the cgroup v2 directory that the socket was made in; nil when not told.
     public var cgroupID: UInt64? { connection.cgroup?.rawValue }
-    /// Kernel TLS; nil when the connection has none, or the right to know is missing.
+    /// Kernel TLS of an established connection; nil when it has none, or the kernel does not tell
+    /// (`TCPTable.isOffloadKnown`).
     public var tls: KernelTLS? { connection.tls }
-    /// Who moves the bytes: the host's stack, or the network card. Nil when the right to know is
-    /// missing (`TCPTable.isOffloadKnown`).
+    /// Who moves the bytes: the host's stack, or the network card. Nil when the kernel does not tell
+    /// (`TCPTable.isOffloadKnown`).
     public var offloadState: OffloadState? {
         context.offloadProblem == nil ? connection.offloadState : nil
     }

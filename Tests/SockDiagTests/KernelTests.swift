@@ -29,8 +29,18 @@ struct KernelTests {
             let expected = try sorted(oneWalk.collect().rows)
             #expect(try sorted(twoWalks.collect().rows) == expected)
             #expect(try sorted(twoWalks.collect().rows) == expected)
-            let informed = try oneWalk.collect(includingUpperLayerProtocol: true).rows
-            #expect(sorted(informed) == expected)
+        }
+    }
+
+    @Test func kernelTLSIsAskedOfEstablishedSocketsOnly() throws {
+        try inNewNetworkNamespace {
+            let held = try holdEverything()
+            defer { for sockets in held { sockets.close() } }
+            var dump = TCPSocketDump()
+            let established = try dump.collect().rows.filter { $0.state == .established }
+            let informed = try dump.collect(includingUpperLayerProtocol: true).rows
+            #expect(sorted(informed) == sorted(established))
+            #expect(!informed.isEmpty)
         }
     }
 

@@ -5,10 +5,10 @@ import Testing
 
 /// The bytes of requests, field by field after linux/netlink.h and linux/inet_diag.h.
 struct RequestTests {
-    @Test(arguments: [(false, UInt8(0x00)), (true, 0x02)])
-    func theRequestForBothFamiliesIsAnInetDiagReq(_ asksForULP: Bool, _ extensions: UInt8) {
+    @Test(arguments: Question.all)
+    func theRequestForBothFamiliesIsAnInetDiagReq(_ question: Question) {
         let request = InetDiagRequest(
-            scope: .everyFamily, sequence: 0x0102_0304, includesUpperLayerProtocol: asksForULP)
+            scope: .everyFamily, sequence: 0x0102_0304, includesUpperLayerProtocol: question.forULP)
         let expected: [UInt8] =
             [
                 0x4C, 0x00, 0x00, 0x00,  // nlmsg_len 76
@@ -19,9 +19,8 @@ struct RequestTests {
                 0x00,  // idiag_family AF_UNSPEC
                 0x00,  // idiag_src_len
                 0x00,  // idiag_dst_len
-                extensions,  // idiag_ext
-            ] + anySocket + [
-                0xFE, 0x3F, 0x00, 0x00,  // idiag_states, 1 to 13
+                question.extensions,  // idiag_ext
+            ] + anySocket + question.states + [  // idiag_states
                 0x00, 0x00, 0x00, 0x00,  // idiag_dbs
             ]
         #expect(request.bytes == expected)
@@ -29,12 +28,12 @@ struct RequestTests {
 
     @Test(
         arguments: [(InetDiagRequest.Scope.ipv4, UInt8(2)), (.ipv6, 10)],
-        [(false, UInt8(0x00)), (true, 0x02)])
+        Question.all)
     func theRequestForOneFamilyIsAnInetDiagReqV2(
-        _ scope: (InetDiagRequest.Scope, family: UInt8), _ ask: (forULP: Bool, extensions: UInt8)
+        _ scope: (InetDiagRequest.Scope, family: UInt8), _ question: Question
     ) {
         let request = InetDiagRequest(
-            scope: scope.0, sequence: 0xFFFF_FFFE, includesUpperLayerProtocol: ask.forULP)
+            scope: scope.0, sequence: 0xFFFF_FFFE, includesUpperLayerProtocol: question.forULP)
         let expected: [UInt8] =
             [
                 0x48, 0x00, 0x00, 0x00,  // nlmsg_len 72
@@ -44,12 +43,25 @@ struct RequestTests {
                 0x00, 0x00, 0x00, 0x00,  // nlmsg_pid, the kernel's
                 scope.family,  // sdiag_family
                 0x06,  // sdiag_protocol IPPROTO_TCP
-                ask.extensions,  // idiag_ext
+                question.extensions,  // idiag_ext
                 0x00,  // pad
-                0xFE, 0x3F, 0x00, 0x00,  // idiag_states, 1 to 13
-            ] + anySocket
+            ] + question.states + anySocket  // idiag_states before the socket
         #expect(request.bytes == expected)
     }
+}
+
+/// What a request asks for, and how it is written.
+struct Question: Sendable {
+    var forULP: Bool
+    var extensions: UInt8
+    var states: [UInt8]
+
+    static let all = [
+        // The states 1 to 13.
+        Question(forULP: false, extensions: 0x00, states: [0xFE, 0x3F, 0x00, 0x00]),
+        // INET_DIAG_INFO is 2, and TCP_ESTABLISHED 1.
+        Question(forULP: true, extensions: 0x02, states: [0x02, 0x00, 0x00, 0x00]),
+    ]
 }
 
 /// `struct inet_diag_sockid` for no socket in particular: ports, addresses, interface and cookie.

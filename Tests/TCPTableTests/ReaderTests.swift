@@ -35,13 +35,14 @@ struct ReaderTests {
         #expect(try reader.read().isInterrupted)
     }
 
-    @Test func offloadStatesThatTheKernelHidesAreNotKnown() throws {
-        let outcome = DumpOutcome(offloadProblem: .capabilityMissing)
+    @Test(arguments: [OffloadProblem.capabilityMissing, .stuck, .unreadable(.endedEarly)])
+    func offloadStatesThatTheKernelDoesNotTellAreNotKnown(_ problem: OffloadProblem) throws {
+        let outcome = DumpOutcome(offloadProblem: problem)
         var reader = TableReader(ScriptedTable([row(1)]) { $0.outcome = outcome })
         let table = try reader.read()
         #expect(!table.isOffloadKnown)
         #expect(table.map(\.offloadState) == [nil])
-        #expect(table.problems.contains { $0.contains("CAP_NET_ADMIN") })
+        #expect(table.problems.contains(problem.description))
     }
 
     @Test func onlyWantedRowsAreKept() throws {

@@ -1,3 +1,5 @@
+package import SystemPackage
+
 /// A way to read the TCP table of the calling thread's network namespace, some rows at a time.
 package protocol ConnectionSource: SendableMetatype {
     /// Reads on. The first call starts to read the table, and so does the first call after the table
@@ -67,15 +69,31 @@ package struct DumpOutcome: Equatable, Sendable {
 }
 
 /// Why it is unknown which connections have kernel TLS.
-package enum OffloadProblem: Equatable, Sendable, CustomStringConvertible {
+package enum OffloadProblem: Error, Equatable, CustomStringConvertible {
     /// Before Linux 6.15 the kernel tells only processes with `CAP_NET_ADMIN`.
     case capabilityMissing
+    /// The kernel does not answer while a program holds the lock of one of its sockets.
+    case stuck
+    /// The system has no thread left to ask on.
+    case threadMissing(Errno)
+    /// The kernel was asked, and the answer could not be read.
+    case unreadable(ConnectionSourceError)
 
     package var description: String {
+        "offload states are unknown: " + cause
+    }
+
+    private var cause: String {
         switch self {
         case .capabilityMissing:
-            "offload states are unknown: before Linux 6.15, CAP_NET_ADMIN is needed to see which "
-                + "connections use kernel TLS"
+            "before Linux 6.15, CAP_NET_ADMIN is needed to see which connections use kernel TLS"
+        case .stuck:
+            "the kernel does not tell which connections use kernel TLS; some program keeps one of "
+                + "its sockets locked"
+        case .threadMissing(let errno):
+            "cannot start the thread that asks which connections use kernel TLS: \(errno)"
+        case .unreadable(let error):
+            "cannot read which connections use kernel TLS: \(error)"
         }
     }
 }

@@ -1,0 +1,26 @@
+// ask_for_metrics PATH: asks the exporter on a Unix socket for /metrics, and prints its answer. Such a
+// socket is in no table, and the guest's shell has no tool that speaks to one.
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
+
+int main(int argument_count, char **arguments) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int descriptor = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (argument_count != 2 || descriptor < 0) return 2;
+    strncpy(address.sun_path, arguments[1], sizeof address.sun_path - 1);
+    if (connect(descriptor, (struct sockaddr *)&address, sizeof address) < 0 ||
+        write(descriptor, request, sizeof request - 1) < 0) {
+        perror(arguments[1]);
+        return 1;
+    }
+    char buffer[4096];
+    ssize_t count;
+    while ((count = read(descriptor, buffer, sizeof buffer)) > 0)
+        fwrite(buffer, 1, (size_t)count, stdout);
+    return count < 0;
+}
