@@ -47,6 +47,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux", cSettings: strictC),
+        .target(name: "CArguments", cSettings: strictC),
         .target(
             name: "CBuildInfo",
             cSettings: strictC + [.define("BUILD_REVISION", to: "\"\(revision ?? "")\"")]),
@@ -72,7 +73,7 @@ let package = Package(
             name: "Owners", dependencies: ["TCPModel", "Linux", system], swiftSettings: strict),
         .target(
             name: "TCPTable",
-            dependencies: ["TCPModel", "Owners", "SockDiag", "Procfs", system],
+            dependencies: ["TCPModel", "Owners", "SockDiag", "Procfs", "CLinux", system],
             swiftSettings: strict),
         .target(name: "CIPHelper", cSettings: strictC),
         .target(
@@ -99,7 +100,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "CommandOptions", dependencies: ["BuildInfo", "TCPTable", argumentParser],
+            name: "CommandOptions",
+            dependencies: ["BuildInfo", "CArguments", "TCPTable", argumentParser],
             swiftSettings: strict),
         .executableTarget(
             name: "tcptable_exporter",

@@ -6,10 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 ssize_t clinux_getdents64(int descriptor, void *buffer, size_t byte_count) {
@@ -30,15 +31,19 @@ int clinux_open_cgroup(int mount, uint64_t identifier) {
 
 int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
 
+// Adds 0 to an aligned word, atomically, and wakes those who wait for a variable that nobody knows.
+static int add_zero(uintptr_t word) {
+    uint32_t unknown = 0;
+    int operation = FUTEX_OP(FUTEX_OP_ADD, 0, FUTEX_OP_CMP_EQ, 0);
+    return syscall(SYS_futex, &unknown, FUTEX_WAKE_OP_PRIVATE, 1, NULL, word, operation) < 0 ? -1 : 0;
+}
+
 int clinux_rewrite_u32(void *address) {
-    uint32_t value;
-    struct iovec own = {&value, sizeof value};
-    struct iovec asked = {address, sizeof value};
-    ssize_t byte_count = process_vm_readv(getpid(), &own, 1, &asked, 1, 0);
-    if (byte_count == sizeof value) byte_count = process_vm_writev(getpid(), &own, 1, &asked, 1, 0);
-    if (byte_count == sizeof value) return 0;
-    if (byte_count >= 0) errno = EFAULT;  // Only the bytes of the first page can be reached.
-    return -1;
+    // The aligned words that hold the first and the last byte.
+    uintptr_t first = (uintptr_t)address & ~(uintptr_t)3;
+    uintptr_t last = ((uintptr_t)address + 3) & ~(uintptr_t)3;
+    int result = add_zero(first);
+    return result < 0 || last == first ? result : add_zero(last);
 }
 
 static int release_object(struct dl_phdr_info *object, size_t size, void *context) {

@@ -87,7 +87,7 @@ extension TCPTable {
     public static func snapshot(
         family: AddressFamily? = nil, ordered: Bool = false, includingOwners: Bool = true
     ) throws(TCPTableError) -> TCPTable {
-        let table = try SharedTableReader.of(family).read(includingOwners: includingOwners)
+        let table = try SharedTableReader.read(family, includingOwners: includingOwners)
         return ordered ? table.ordered() : table
     }
 }

@@ -1,5 +1,4 @@
 package import Owners
-import Synchronization
 package import TCPModel
 
 /// Reads tables one after the other; owners are cached in between.
@@ -140,33 +139,5 @@ extension TableReader {
             return ["cannot find socket owners: \(failure)"]
         }
         return owners.visibility.problems
-    }
-}
-
-/// The process's own readers: what one caller has found out serves the next.
-final class SharedTableReader: Sendable {
-    private let reader: Mutex<TableReader>
-
-    /// One for each scope: a reader forgets the sockets that its last table had not.
-    private static let everyFamily = SharedTableReader(nil)
-    private static let ipv4 = SharedTableReader(.ipv4)
-    private static let ipv6 = SharedTableReader(.ipv6)
-
-    private init(_ family: AddressFamily?) {
-        reader = Mutex(TableReader(LinuxHost(), family: family))
-    }
-
-    static func of(_ family: AddressFamily?) -> SharedTableReader {
-        switch family {
-        case nil: everyFamily
-        case .ipv4: ipv4
-        case .ipv6: ipv6
-        }
-    }
-
-    func read(includingOwners: Bool) throws(TCPTableError) -> TCPTable {
-        try reader.withLock { (reader) throws(TCPTableError) in
-            try includingOwners ? reader.read() : reader.readWithoutOwners()
-        }
     }
 }

@@ -41,6 +41,11 @@ struct CollectorOptions: ParsableArguments {
             valueName: "count"))
     var moduleLimit = 200
 
+    @Flag(
+        name: .customLong("collector.module.paths"), inversion: .prefixedNo,
+        help: "Paths of owners' executables in tcptable_module_info.")
+    var includesModulePaths = true
+
     @Option(
         name: .customLong("collector.netns"),
         help: ArgumentHelp(

@@ -52,6 +52,7 @@ struct ExporterCommand: ParsableCommand {
         let host = try paths.host
         let options = ScraperOptions(
             collectors: collectors.names, moduleLimit: collectors.moduleLimit,
+            includesModulePaths: collectors.includesModulePaths,
             networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         if once {

@@ -1,3 +1,8 @@
 import ArgumentParser
+import CommandOptions
 
-ExporterCommand.main()
+do {
+    ExporterCommand.main(try commandLineArguments())
+} catch {
+    ExporterCommand.exit(withError: error)
+}

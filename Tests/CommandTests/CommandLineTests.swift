@@ -16,7 +16,7 @@ extension CommandTests {
             let result = try run(exporter, ["--help"])
             #expect(result.status == .exited(0))
             let collectors = [
-                "state", "module", "offload", "queue", "listener", "ephemeral-port",
+                "state", "module", "offload", "queue", "listener", "ephemeral-port", "module.paths",
             ]
             let flags =
                 [
@@ -50,6 +50,7 @@ extension CommandTests {
             (["--web.telemetry-path", "/-/ready"], "/-/ready"),
             (["--web.max-requests=-1"], "--web.max-requests"),
             (["--web.max-requests", "many"], "many"),
+            (["--collector.module.paths=false"], "--collector.module.paths"),
             (["--collector.module.limit=-1"], "--collector.module.limit"),
             (["--collector.module.limit", "9223372036854775808"], "9223372036854775808"),
             (["--log.level", "loud"], "loud"), (["--log.format", "xml"], "xml"),

@@ -18,9 +18,12 @@ final class RunningExporter {
 
     /// Starts it on a free port of loopback, or on the given addresses; with none, on the default
     /// one.
-    init(_ arguments: [String] = [], listening addresses: [String] = ["127.0.0.1:0"]) throws {
+    init(
+        _ arguments: [String] = [], listening addresses: [String] = ["127.0.0.1:0"],
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
         let options = addresses.map { "--web.listen-address=\($0)" }
-        child = try ChildProcess(exporter, options + arguments)
+        child = try ChildProcess(exporter, options + arguments, environment: environment)
         self.addresses = try Self.awaitAddresses(max(addresses.count, 1), of: child)
     }
 

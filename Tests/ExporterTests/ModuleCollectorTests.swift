@@ -104,6 +104,15 @@ struct ModuleCollectorTests {
         #expect(text.samples("tcptable_module_info").map { $0["path"] } == ["/opt/v2/app"])
     }
 
+    @Test func pathsStayPrivateWhereTheyAreOff() throws {
+        let stage = try Stage(includesModulePaths: false)
+        try stage.host.add(10, executable: "/opt/secret/app", sockets: [100])
+        let text = try stage.scrape([.row(.listen, inode: 100)])
+        let samples = text.samples("tcptable_module_info")
+        #expect(samples.map { $0["module"] } == ["app"])
+        #expect(samples.map { $0["path"] } == [""])
+    }
+
     @Test func noNameForgesALineOrALabel() throws {
         let names = [
             "a\"} 1\nforged{x=\"", "back\\slash", "new\nline", "tab\tbell\u{7}", "e\u{301}",

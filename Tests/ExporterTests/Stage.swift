@@ -20,13 +20,14 @@ final class Stage {
 
     init(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        host: FakeHost? = nil
+        includesModulePaths: Bool = true, host: FakeHost? = nil
     ) throws {
         let host = try host ?? FakeHost()
         self.host = host
+        var options = ScraperOptions.madeUp(host, collectors, moduleLimit: moduleLimit)
+        options.includesModulePaths = includesModulePaths
         scraper = Scraper(
-            .madeUp(host, collectors, moduleLimit: moduleLimit),
-            source: ScriptedTable(script: script), resolver: host.resolver())
+            options, source: ScriptedTable(script: script), resolver: host.resolver())
         scraper.server = ServerMonitor(ServerLimits())
     }
 

@@ -46,6 +46,11 @@ struct ContractTests {
         try withSockets([.notAccepted]) { _ in try ContractProgram.run(.threads, toolchain) }
     }
 
+    /// While other threads of the parent call.
+    @Test func everyFunctionWorksAfterForkAndDaemon() throws {
+        try withSockets([.notAccepted]) { _ in try ContractProgram.run(.forks) }
+    }
+
     @Test(.requires(.tool("ip")), arguments: [Toolchain.gcc, .sanitizers])
     func theOrderIsThatOfAnIndependentSort(_ toolchain: Toolchain) throws {
         try inNewNetworkNamespace {

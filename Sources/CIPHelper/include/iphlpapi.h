@@ -5,7 +5,9 @@
 // upper bits are 0). The IPv4 functions return AF_INET sockets, the IPv6 functions AF_INET6
 // sockets. An IPv4 connection of a dual-stack socket is an AF_INET6 socket.
 //
-// All functions are thread-safe. They read the table of the calling thread's network namespace.
+// All functions are thread-safe, and work after fork() and daemon(), even if another thread was in
+// the middle of a call. Only the first call of a process must not overlap with fork(), because Swift's
+// runtime may be initializing. They read the table of the calling thread's network namespace.
 #ifndef TCPTABLE_IPHLPAPI_H
 #define TCPTABLE_IPHLPAPI_H
 

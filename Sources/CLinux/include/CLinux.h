@@ -103,11 +103,20 @@ int clinux_open_cgroup(int mount, uint64_t identifier);
 /// _GNU_SOURCE, which Swift does not define.
 int clinux_enter_network_namespace(int descriptor);
 
-/// Writes four bytes with what they are, by system calls that report what they cannot reach instead of
-/// raising a signal (process_vm_readv(2) and process_vm_writev(2) on the own process, which
-/// <sys/uio.h> declares for _GNU_SOURCE). Returns 0, or -1 with errno: EFAULT where the bytes cannot
-/// be read or written; ENOSYS or EPERM where a sandbox forbids the calls.
+/// Writes four bytes with what they are, by a system call that reports what it cannot reach instead of
+/// raising a signal: futex(2), which every program with threads needs, so that no sandbox kills for
+/// it. Returns 0, or -1 with errno: EFAULT where the bytes cannot be read or written; ENOSYS or EPERM
+/// where a sandbox forbids the call.
 int clinux_rewrite_u32(void *address);
+
+/// Waits for one of three locks, and returns where a pointer to what it guards is kept. The pointer is
+/// null at first, and again in the child of a process of which another thread held the lock during
+/// fork(2): nobody may touch what that thread was changing. fork(2) itself waits for no lock. Swift's
+/// mutexes know their thread by its number, which is another one in the child.
+void **clinux_lock_process_state(unsigned index);
+
+/// Gives the lock back.
+void clinux_unlock_process_state(unsigned index);
 
 /// How many columns of a terminal a character takes: wcwidth(3) in a UTF-8 locale, whatever the
 /// process's own is. 2 for wide ones, 0 for those that combine, -1 for those that no terminal shows.

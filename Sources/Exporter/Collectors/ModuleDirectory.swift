@@ -29,14 +29,19 @@ struct ModuleDirectory {
     }
 
     private let limit: Int
+    private let includesPaths: Bool
     private var kept: [OwnerModule: Exposed] = [:]
     /// What the last update decided, sorted by module.
     private(set) var exposed: [Exposed] = []
     /// How many modules have no series of their own.
     private(set) var foldedCount = 0
 
-    init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: How many modules have series of their own.
+    ///   - includesPaths: Whether the paths of executables are given; else they are empty.
+    init(limit: Int, includesPaths: Bool = true) {
         self.limit = limit
+        self.includesPaths = includesPaths
     }
 
     /// Writes how many modules are folded.
@@ -56,10 +61,22 @@ struct ModuleDirectory {
             others.isEmpty
             ? [] : largest(max(0, limit - kept.count), of: others, members, tables)
         for module in admitted { kept[module] = Exposed(module, members: []) }
-        for (module, indices) in members { kept[module]?.update(indices, modules) }
+        for (module, indices) in members {
+            let path = includesPaths ? Self.path(indices, modules) : ""
+            kept[module]?.update(indices, path: path)
+        }
         exposed = Array(kept.values)
         foldOthers(members)
         exposed.sort { $0.module < $1.module }
+    }
+
+    /// The path of the earliest started process of all members; empty when unknown.
+    private static func path(_ indices: [ModuleIndex], _ modules: ModuleTable) -> String {
+        let earliest = indices.map { modules[$0] }.min { a, b in
+            guard let first = a.process else { return false }
+            return b.process.map(first.precedes) ?? true
+        }
+        return earliest?.path ?? ""
     }
 
     /// Larger modules first; the order of names decides between equals.
@@ -93,14 +110,8 @@ extension ModuleDirectory.Exposed {
             ]))
     }
 
-    /// The path is that of the earliest started process of all members.
-    fileprivate mutating func update(_ indices: [ModuleIndex], _ modules: ModuleTable) {
+    fileprivate mutating func update(_ indices: [ModuleIndex], path: String) {
         members = indices
-        let earliest = indices.map { modules[$0] }.min { a, b in
-            guard let first = a.process else { return false }
-            return b.process.map(first.precedes) ?? true
-        }
-        let path = earliest?.path ?? ""
         guard infoLabels == nil || path != self.path else { return }
         self.path = path
         infoLabels = labels + LabelSet([("path", path)])

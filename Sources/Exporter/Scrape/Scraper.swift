@@ -27,7 +27,8 @@ package struct Scraper {
         self.resolver = resolver
         namespaces = ObservedNamespaces(
             options.networkNamespaces, source: source, collectors: options.collectors)
-        modules = ModuleDirectory(limit: options.moduleLimit)
+        modules = ModuleDirectory(
+            limit: options.moduleLimit, includesPaths: options.includesModulePaths)
         selfMetrics = SelfMetrics(host: options.host, webReload: options.webReload)
     }
 
@@ -87,6 +88,8 @@ package struct ScraperOptions: Sendable {
     package var collectors: Set<CollectorName>
     /// How many owner modules have series of their own.
     package var moduleLimit: Int
+    /// Whether the paths of executables are given.
+    package var includesModulePaths: Bool
     package var networkNamespaces: NetworkNamespaceScope
     /// Whether the `process_*` and `tcptable_http_*` families are given.
     package var includesExporterMetrics: Bool
@@ -97,11 +100,12 @@ package struct ScraperOptions: Sendable {
 
     package init(
         collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        networkNamespaces: NetworkNamespaceScope = .own, includesExporterMetrics: Bool = true,
-        host: any HostInformation
+        includesModulePaths: Bool = true, networkNamespaces: NetworkNamespaceScope = .own,
+        includesExporterMetrics: Bool = true, host: any HostInformation
     ) {
         self.collectors = collectors
         self.moduleLimit = moduleLimit
+        self.includesModulePaths = includesModulePaths
         self.networkNamespaces = networkNamespaces
         self.includesExporterMetrics = includesExporterMetrics
         self.host = host

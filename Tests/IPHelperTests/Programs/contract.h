@@ -84,6 +84,7 @@ void test_rights(void);
 void test_failures(void);
 void test_messages(void);
 void test_threads(void);
+void test_forks(void);
 void print_rows(void);
 
 #endif

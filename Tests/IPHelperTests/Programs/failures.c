@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -12,20 +13,27 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// From now on the call fails in this process; with a first argument, only with that one.
-static void let_fail(long call, long argument, int error) {
+// From now on the call has the verdict in this process; with an argument, only with that one: the
+// first, or of futex(2) the second, its operation.
+static void judge(long call, long argument, unsigned verdict) {
+    const unsigned matched =
+        (unsigned)(offsetof(struct seccomp_data, args) + (call == SYS_futex ? 8 : 0));
     struct sock_filter filter[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, matched),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)argument, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)error),
+        BPF_STMT(BPF_RET | BPF_K, verdict),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     if (argument < 0) filter[3].jf = 0;
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
     MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+}
+
+static void let_fail(long call, long argument, int error) {
+    judge(call, argument, SECCOMP_RET_ERRNO | (unsigned)error);
 }
 
 static void allow_no_descriptor(void) {
@@ -140,7 +148,7 @@ static void check_sandbox(void) {
     for (size_t i = 0; i < 2; i++) {
         pid_t child = fork();
         if (child == 0) {
-            let_fail(i ? SYS_process_vm_readv : SYS_process_vm_writev, -1, errors[i]);
+            let_fail(SYS_futex, FUTEX_WAKE_OP_PRIVATE, errors[i]);
             for (int j = 0; j < TABLE_COUNT; j++) free(read_whole(&tables[j], TRUE));
             DWORD size = 4;
             CHECK(ask(&tables[0], NULL, NULL, FALSE) == ERROR_INVALID_PARAMETER, "null");
@@ -151,6 +159,23 @@ static void check_sandbox(void) {
     }
 }
 
+// A sandbox that kills for calls which few programs make: wrong pointers are told nevertheless.
+static void check_killing_sandbox(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        judge(SYS_process_vm_readv, -1, SECCOMP_RET_KILL_PROCESS);
+        judge(SYS_process_vm_writev, -1, SECCOMP_RET_KILL_PROCESS);
+        for (int i = 0; i < TABLE_COUNT; i++) {
+            free(read_whole(&tables[i], TRUE));
+            CHECK(ask(&tables[i], NULL, read_only_size(0), FALSE) == ERROR_INVALID_PARAMETER, "%s",
+                  tables[i].name);
+        }
+        check_owner((DWORD)getppid(), NO_ERROR);
+        _exit(0);
+    }
+    await_child(child, "a sandbox that kills");
+}
+
 void test_failures(void) {
     // What is remembered of sockets from here on, every child knows too: each is done sooner.
     for (int i = 0; i < 2; i++) free(read_whole(&tables[i], FALSE));
@@ -158,4 +183,5 @@ void test_failures(void) {
     check_owner_failures();
     check_limit();
     check_sandbox();
+    check_killing_sandbox();
 }

@@ -9,7 +9,8 @@ static const struct {
     {"arguments", test_arguments}, {"bounds", test_bounds}, {"growth", test_growth},
     {"order", test_order},         {"owners", test_owners}, {"rights", test_rights},
     {"failures", test_failures},   {"messages", test_messages},
-    {"threads", test_threads},     {"rows", print_rows},
+    {"threads", test_threads},     {"forks", test_forks},
+    {"rows", print_rows},
 };
 
 static bool run(const char *name) {
