@@ -1,3 +1,4 @@
+import Procfs
 import Testing
 
 @testable import TCPModel
