@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Procfs
 @testable import TCPModel
 
 struct KernelTLSStatisticsTests {
