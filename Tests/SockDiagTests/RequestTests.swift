@@ -9,7 +9,7 @@ struct RequestTests {
     func theRequestForBothFamiliesIsAnInetDiagReq(_ question: Question) {
         let request = InetDiagRequest(
             scope: .everyFamily, sequence: 0x0102_0304, includesUpperLayerProtocol: question.forULP)
-        let expected: [UInt8] =
+        let head: [UInt8] =
             [
                 0x4C, 0x00, 0x00, 0x00,  // nlmsg_len 76
                 0x12, 0x00,  // nlmsg_type TCPDIAG_GETSOCK
@@ -20,10 +20,10 @@ struct RequestTests {
                 0x00,  // idiag_src_len
                 0x00,  // idiag_dst_len
                 question.extensions,  // idiag_ext
-            ] + anySocket + question.states + [  // idiag_states
-                0x00, 0x00, 0x00, 0x00,  // idiag_dbs
             ]
-        #expect(request.bytes == expected)
+        let filters: [UInt8] = [0x00, 0x00, 0x00, 0x00]  // idiag_dbs
+        let parts: [[UInt8]] = [head, anySocket, question.states, filters]
+        #expect(request.bytes == Array(parts.joined()))
     }
 
     @Test(
@@ -34,7 +34,7 @@ struct RequestTests {
     ) {
         let request = InetDiagRequest(
             scope: scope.0, sequence: 0xFFFF_FFFE, includesUpperLayerProtocol: question.forULP)
-        let expected: [UInt8] =
+        let head: [UInt8] =
             [
                 0x48, 0x00, 0x00, 0x00,  // nlmsg_len 72
                 0x14, 0x00,  // nlmsg_type SOCK_DIAG_BY_FAMILY
@@ -45,8 +45,9 @@ struct RequestTests {
                 0x06,  // sdiag_protocol IPPROTO_TCP
                 question.extensions,  // idiag_ext
                 0x00,  // pad
-            ] + question.states + anySocket  // idiag_states before the socket
-        #expect(request.bytes == expected)
+            ]
+        let parts: [[UInt8]] = [head, question.states, anySocket]
+        #expect(request.bytes == Array(parts.joined()))
     }
 }
 

@@ -1,6 +1,7 @@
 import Procfs
 import Testing
 
+@testable import Procfs
 @testable import TCPModel
 
 struct KernelTLSStatisticsTests {
