@@ -25,8 +25,8 @@ struct KernelOwnerTests {
             var scrapes = Scrapes.real()
             for _ in 0..<3 {
                 let answers = try scrapes.scrapeKernel()
-                #expect(answers["service front-end.service", .listen] == 1)
-                #expect(answers["service front-end.service", .established] == 3)
+                #expect(answers["service front\\x2dend.service", .listen] == 1)
+                #expect(answers["service front\\x2dend.service", .established] == 3)
                 #expect(answers["container docker-4f6e2b1c9a7d", .established] == 3)
                 #expect(answers.total == 7)
             }

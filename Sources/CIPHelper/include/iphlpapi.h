@@ -99,7 +99,7 @@ typedef enum {
 } MIB_TCP_STATE;
 
 /// Whether a connection is offloaded to the network device. On Linux that is kernel TLS encrypted
-/// by the device. Before Linux 6.15 only callers with CAP_NET_ADMIN can see that, and nobody can
+/// by the device. Before Linux 6.15 only callers with CAP_NET_ADMIN can see that, and no caller can
 /// while a program holds the lock of a socket: all connections are InHost then.
 typedef enum {
     TcpConnectionOffloadStateInHost = 0,
