@@ -55,7 +55,7 @@ let package = Package(
         .systemLibrary(
             name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
 
-        .target(name: "Linux", dependencies: [system], swiftSettings: strict),
+        .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: strict),
         .target(name: "Procfs", dependencies: ["CLinux", "Linux", system], swiftSettings: strict),
         .target(
             name: "SockDiag", dependencies: ["CLinux", "Linux", system], swiftSettings: strict),
@@ -77,7 +77,7 @@ let package = Package(
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
             name: "MetricsServer",
-            dependencies: ["Linux", "CMicroHTTPD", "CZlib", system],
+            dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
             name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],

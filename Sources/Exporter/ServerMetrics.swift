@@ -21,7 +21,7 @@ extension ServerMonitor {
             (Metric.httpClientConnectionsLimit, limits.connectionsPerClientMax),
             (Metric.httpRequestsInFlight, statistics.requestsInFlight),
             (Metric.httpRequestsInFlightLimit, limits.maxRequests),
-            (Metric.httpHeaderLimit, limits.connectionMemoryBytes),
+            (Metric.httpHeaderLimit, limits.headerBytesMax),
             (Metric.httpIdleTimeout, limits.idleTimeoutSeconds),
             (Metric.httpRequestTimeout, limits.requestTimeoutSeconds),
         ] {

@@ -49,14 +49,14 @@ struct LimitOptions: ParsableArguments {
             "Memory for a request's line and headers with what is known of each; larger ones are "
                 + "answered 414 or 431.",
             valueName: "bytes"))
-    var headerBytes = defaults.connectionMemoryBytes
+    var headerBytes = defaults.headerBytesMax
 
     func apply(to limits: inout ServerLimits) {
         limits.connectionsMax = connections
         limits.connectionsPerClientMax = connectionsPerClient
         limits.idleTimeoutSeconds = idleTimeout
         limits.requestTimeoutSeconds = requestTimeout
-        limits.connectionMemoryBytes = headerBytes
+        limits.headerBytesMax = headerBytes
     }
 
     func validate() throws {

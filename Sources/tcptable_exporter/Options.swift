@@ -36,7 +36,8 @@ struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.max-requests"),
         help: ArgumentHelp(
-            "Requests answered at the same time; others get 503. 0 sets no limit.",
+            "Maximum number of requests handled at the same time. Others wait for up to 10 "
+                + "seconds, then get the status 503. Use 0 to disable.",
             valueName: "count"))
     var maxRequests = ServerLimits().maxRequests
 

@@ -129,6 +129,19 @@ extension CommandTests {
             }
         }
 
+        /// Their memory is not that of requests.
+        @Test func theLargestHeadersFitHoweverSmallRequestsMustBe() throws {
+            let policy = String(repeating: "x", count: 8000)
+            try file.write("http_server_config: {headers: {Content-Security-Policy: \(policy)}}")
+            let exporter = try RunningExporter(
+                ["--web.config.file=\(file.path)", "--web.max-header-bytes=4096"])
+            for path in ["/metrics", "/none", "/-/healthy"] {
+                let padding = ["-H", "X: \(String(repeating: "y", count: 3000))"]
+                #expect(try exporter.get(path, ["-i"] + padding).body.contains(policy), "\(path)")
+            }
+            #expect(try exporter.get("/metrics", ["-H", "X: \(policy)"]).status == "431")
+        }
+
         @Test func theRateIsLimitedBeforeAnyoneIsAsked() throws {
             let limit = "\nrate_limit: {interval: 1h, burst: 3}\n"
             let exporter = try start(WebConfigurationFile.users + limit)
@@ -143,6 +156,11 @@ extension CommandTests {
 
         @Test(arguments: [
             ("unknown: 1", "line 1: unknown key 'unknown'"),
+            (
+                "http_server_config: {headers: {X-XSS-Protection: "
+                    + String(repeating: "x", count: 8200) + "}}",
+                "8192 are the most"
+            ),
             (
                 "tls_server_config: {cert_file: none.pem, key_file: none.pem}",
                 "none.pem: No such file"
