@@ -9,10 +9,10 @@ extension CommandTests {
     struct Abuse {
         private static let port = "10793"
 
-        /// The load's connections stay until it is told to end.
+        /// The load's connections stay until it is told to end. No address is the well-behaved client's own.
         @Test(arguments: [
-            ("idle", 10_000, 100), ("drip", 500, 5), ("drip-body", 500, 5), ("half", 200, 2),
-            ("deaf", 200, 2),
+            ("idle", 10_000, 100), ("drip", 500, 5), ("drip", 300, 0), ("drip-body", 500, 5),
+            ("half", 200, 2), ("deaf", 512, 5), ("greedy", 100, 100),
         ])
         func whoStaysDoesNotLockOthersOut(
             _ behaviour: String, _ connections: Int, _ addresses: Int

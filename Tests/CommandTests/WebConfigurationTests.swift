@@ -213,6 +213,37 @@ extension CommandTests {
             #expect(statuses.allSatisfy { $0 == "401" || $0 == "503" })
             #expect(statuses.contains("401"))
         }
+
+        /// Users who have not logged in before, from another address and from the attacker's own.
+        @Test(arguments: ["127.0.0.2", "127.0.0.1"])
+        func aFloodOfWrongPasswordsLetsFirstLogInsThrough(_ address: String) throws {
+            let names = ["alice"] + (0..<9).map { "user\($0)" }
+            let users = names.map { "\($0): \(WebConfigurationFile.costlyHash)" }
+            let exporter = try start("basic_auth_users: {\(users.joined(separator: ", "))}")
+            let url = "http://\(exporter.addresses[0])/-/healthy"
+            let loop = "while :; do curl -s -o /dev/null -u alice:$RANDOM$RANDOM \(url); done"
+            let attackers = try (0..<24).map { _ in try ChildProcess("bash", ["-c", loop]) }
+            defer { for attacker in attackers { attacker.send(SIGKILL) } }
+            try awaitMetric("tcptable_http_requests_total", code: "503", of: exporter)
+            for name in names.dropFirst() {
+                let options = ["--interface", address, "-u", "\(name):secret"]
+                #expect(try exporter.get("/-/healthy", options).status == "200", "\(name)")
+            }
+        }
+
+        /// Waits until a password was turned away, which fills the attacker's line.
+        private func awaitMetric(
+            _ name: String, code: String, of exporter: RunningExporter
+        ) throws {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while ContinuousClock.now < deadline {
+                let options = ["--interface", "127.0.0.3", "-u", "alice:secret"]
+                let metrics = try exporter.get("/metrics", options).metrics()
+                if metrics.value(name, ["code": code]) ?? 0 > 0 { return }
+                usleep(20_000)
+            }
+            Issue.record("nobody was turned away")
+        }
     }
 }
 

@@ -24,14 +24,6 @@ package struct MiddlewareExchange: Sendable {
         next(exchange)
     }
 
-    /// Sets the response that is sent if nothing is decided within that many seconds.
-    package func respond(_ response: HTTPResponse, unlessDecidedWithin seconds: Double) {
-        exchange.respond(response, unlessAnsweredWithin: seconds)
-    }
-
-    /// Whether a decision still matters: the client has no response yet, and has not gone.
-    package var isAwaited: Bool { exchange.isAwaited }
-
     /// Answers the request.
     package func respond(_ response: HTTPResponse) {
         exchange.respond(response)
