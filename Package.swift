@@ -122,7 +122,7 @@ let package = Package(
             name: "ExporterTests",
             dependencies: [
                 "Exporter", "TCPConnections", "OwnerModules", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "TestSupport", logging, system,
+                "MetricsServer", "WebConfiguration", "Linux", "TestSupport", logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             exclude: ["Fixtures"], swiftSettings: strict),

@@ -114,12 +114,15 @@ package enum Metric {
     package static let httpRequests = MetricFamily(
         "tcptable_http_requests_total", .counter, labels: ["code"],
         help: "HTTP requests answered by the exporter, by status code.")
+    package static let logLinesDropped = MetricFamily(
+        "tcptable_exporter_log_lines_dropped_total", .counter,
+        help: "Log lines that were dropped because standard error was not read or not writable.")
     package static let httpRequestsInFlight = MetricFamily(
         "tcptable_http_requests_in_flight",
         help: "HTTP requests whose answer is being made, this one included.")
     package static let httpRequestsInFlightLimit = MetricFamily(
         "tcptable_http_requests_in_flight_limit",
-        help: "Requests whose answers are made at the same time; others get 503. 0 is no limit.")
+        help: "Requests handled at the same time; others wait. 0 is no limit.")
     package static let httpConnections = MetricFamily(
         "tcptable_http_connections", help: "Connections of HTTP clients that are open.")
     package static let httpConnectionsLimit = MetricFamily(
@@ -172,7 +175,7 @@ package enum Metric {
         ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
         httpRequests, httpRequestsInFlight, httpRequestsInFlightLimit, httpConnections,
         httpConnectionsLimit, httpClientConnectionsLimit, httpConnectionsClosed, httpHeaderLimit,
-        httpIdleTimeout, httpRequestTimeout,
+        httpIdleTimeout, httpRequestTimeout, logLinesDropped,
         processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processResidentMemory,
         processStartTime,
     ]

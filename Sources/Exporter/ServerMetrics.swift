@@ -15,6 +15,9 @@ extension ServerMonitor {
                 $0.append(LabelSet([("reason", reason)]), value: count)
             }
         }
+        exposition.write(Metric.logLinesDropped) {
+            $0.append(value: LogWriter.standardError.droppedCount)
+        }
         for (family, value) in [
             (Metric.httpConnections, statistics.openConnections),
             (Metric.httpConnectionsLimit, limits.connectionsMax),

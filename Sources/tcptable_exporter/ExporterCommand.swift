@@ -3,6 +3,7 @@ import BuildInfo
 import CLinux
 import Exporter
 import Glibc
+import Linux
 import Logging
 import MetricsServer
 import Procfs
@@ -39,6 +40,8 @@ struct ExporterCommand: ParsableCommand {
 
     /// What goes wrong from here on is logged like all else, so that it has the form asked for.
     func run() throws {
+        StandardDescriptors.reserve()
+        defer { LogWriter.standardError.flush() }
         let log = log
         LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }
         let logger = Logger(label: "tcptable_exporter")
