@@ -61,7 +61,7 @@ let package = Package(
         .systemLibrary(
             name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
 
-        .target(name: "Linux", dependencies: [system], swiftSettings: strict),
+        .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: strict),
         .target(name: "TCPModel", dependencies: [system], swiftSettings: strict),
         .target(
             name: "Procfs", dependencies: ["TCPModel", "CLinux", "Linux", system],
@@ -83,7 +83,7 @@ let package = Package(
         .target(name: "Exposition", dependencies: ["ByteText"], swiftSettings: strict),
         .target(
             name: "MetricsServer",
-            dependencies: ["Linux", "CMicroHTTPD", "CZlib", system],
+            dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
             name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],
@@ -131,7 +131,7 @@ let package = Package(
             name: "ExporterTests",
             dependencies: [
                 "Exporter", "TCPModel", "Owners", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "HostFakes", "TableFakes", "TestSupport",
+                "MetricsServer", "WebConfiguration", "HostFakes", "TableFakes", "Linux", "TestSupport",
                 logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],

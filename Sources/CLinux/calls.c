@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -62,3 +63,9 @@ static int release_object(struct dl_phdr_info *object, size_t size, void *contex
 }
 
 void clinux_release_file_pages(void) { dl_iterate_phdr(release_object, NULL); }
+
+int clinux_accept(int listening, struct sockaddr *address, socklen_t *byte_count) {
+    return accept4(listening, address, byte_count, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int clinux_open_event(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

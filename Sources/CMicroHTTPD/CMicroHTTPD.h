@@ -18,6 +18,14 @@ CMicroHTTPD_connection_session(struct MHD_Connection *connection) {
     return info ? (struct gnutls_session_int *)info->tls_session : NULL;
 }
 
+// For the same reason. Bytes from the method to the end of the empty line after the headers; 0 where it is
+// not known.
+static inline size_t CMicroHTTPD_head_byte_count(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info ? info->header_size : 0;
+}
+
 // For the same reason. NULL where it is not known.
 static inline const struct sockaddr *
 CMicroHTTPD_connection_address(struct MHD_Connection *connection) {

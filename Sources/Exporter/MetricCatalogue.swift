@@ -121,12 +121,15 @@ package enum Metric {
     package static let httpRequests = MetricFamily(
         "tcptable_http_requests_total", .counter, labels: ["code"],
         help: "HTTP requests by status code.")
+    package static let logLinesDropped = MetricFamily(
+        "tcptable_exporter_log_lines_dropped_total", .counter,
+        help: "Log lines that were dropped because standard error was not read or not writable.")
     package static let httpRequestsInFlight = MetricFamily(
         "tcptable_http_requests_in_flight",
         help: "HTTP requests being processed.")
     package static let httpRequestsInFlightLimit = MetricFamily(
         "tcptable_http_requests_in_flight_limit",
-        help: "Maximum number of HTTP requests processed in parallel; 0 is unlimited.")
+        help: "Maximum number of HTTP requests handled at the same time, others wait; 0 is unlimited.")
     package static let httpConnections = MetricFamily(
         "tcptable_http_connections",
         help: "Open HTTP connections.")
@@ -177,7 +180,7 @@ package enum Metric {
         ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
         httpRequests, httpRequestsInFlight, httpRequestsInFlightLimit, httpConnections,
         httpConnectionsLimit, httpClientConnectionsLimit, httpConnectionsClosed, httpHeaderLimit,
-        httpIdleTimeout, httpRequestTimeout,
+        httpIdleTimeout, httpRequestTimeout, logLinesDropped,
         processCPU, processOpenFDs, processMaxFDs, processVirtualMemory, processResidentMemory,
         processStartTime,
     ]

@@ -2,6 +2,8 @@ import Glibc
 package import SystemPackage
 
 /// A thread of the system that runs one closure. It must be joined, else it goes on alone.
+///
+/// It takes no signal but those of its own faults: others are for the threads that wait for them.
 package struct Thread: ~Copyable, Sendable {
     private let identifier: pthread_t
 
@@ -11,8 +13,9 @@ package struct Thread: ~Copyable, Sendable {
     package init(_ body: @escaping @Sendable () -> Void) throws(Errno) {
         let context = unsafe Unmanaged.passRetained(ThreadBody(body))
         var identifier = pthread_t()
-        let status = unsafe pthread_create(
-            &identifier, nil, runThreadBody, context.toOpaque())
+        let status = withSignalsBlocked {
+            unsafe pthread_create(&identifier, nil, runThreadBody, context.toOpaque())
+        }
         guard status == 0 else {
             unsafe context.release()
             throw Errno(rawValue: status)
@@ -53,6 +56,18 @@ extension Thread {
             return result
         }
     }
+}
+
+/// A new thread inherits what is blocked.
+private func withSignalsBlocked(_ body: () -> CInt) -> CInt {
+    var (blocked, before) = (sigset_t(), sigset_t())
+    unsafe sigfillset(&blocked)
+    for fault in [SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT, SIGSYS] {
+        unsafe sigdelset(&blocked, fault)
+    }
+    unsafe pthread_sigmask(SIG_SETMASK, &blocked, &before)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return body()
 }
 
 private final class ThreadBody {

@@ -9,7 +9,8 @@ package final class MetricsServer: Sendable {
     /// where 0 was asked for.
     package let boundAddresses: [ListenAddress]
 
-    private let daemons: [HTTPDaemon]
+    private let daemon: HTTPDaemon
+    private let acceptors: [Acceptor]
     private let monitor: ServerMonitor
 
     /// Listens on every address, or on none and throws. Until it throws, the addresses before the
@@ -23,24 +24,28 @@ package final class MetricsServer: Sendable {
     ///     them, so they are worth a debug level.
     package init(
         listening addresses: [ListenAddress], monitor: ServerMonitor, routes: [Route],
-        middleware: (any Middleware)? = nil,
-        security: (any ConnectionSecurity)? = nil,
+        middleware: (any Middleware)? = nil, security: (any ConnectionSecurity)? = nil,
         log: @escaping @Sendable (String) -> Void
     ) throws(MetricsServerError) {
         do throws(Errno) { try monitor.start() } catch { throw .noThread(error) }
         let dispatcher = RequestDispatcher(
             routes: routes, middleware: middleware, monitor: monitor, security: security, log: log)
-        var started: [(HTTPDaemon, ListenAddress)] = []
+        guard let daemon = HTTPDaemon(monitor.limits, dispatcher) else {
+            monitor.stop()
+            throw .cannotServe
+        }
+        var acceptors: [(Acceptor, ListenAddress)] = []
         do throws(MetricsServerError) {
             for address in addresses {
-                started.append(try Self.serve(address, monitor.limits, dispatcher))
+                acceptors.append(try Self.listen(on: address, monitor, daemon))
             }
         } catch {
-            Self.stop(started.map(\.0), monitor)
+            Self.stop(acceptors.map(\.0), daemon, monitor)
             throw error
         }
-        daemons = started.map(\.0)
-        boundAddresses = started.map(\.1)
+        self.daemon = daemon
+        self.acceptors = acceptors.map(\.0)
+        boundAddresses = acceptors.map(\.1)
         self.monitor = monitor
     }
 
@@ -56,35 +61,37 @@ package final class MetricsServer: Sendable {
     /// Answers 503 to whatever still waits, closes everything and waits for the threads to
     /// end. Any thread but a handler's may call, several times too.
     package func stop() {
-        Self.stop(daemons, monitor)
+        Self.stop(acceptors, daemon, monitor)
     }
 
     deinit {
         stop()
     }
 
-    private static func serve(
-        _ address: ListenAddress, _ limits: ServerLimits, _ dispatcher: RequestDispatcher
-    ) throws(MetricsServerError) -> (HTTPDaemon, ListenAddress) {
+    private static func listen(
+        on address: ListenAddress, _ monitor: ServerMonitor, _ daemon: HTTPDaemon
+    ) throws(MetricsServerError) -> (Acceptor, ListenAddress) {
         let socket = try ListeningSocket(on: address)
-        let bound: ListenAddress
-        do throws(Errno) { bound = try socket.boundAddress } catch {
+        do throws(Errno) {
+            try socket.setBuffers(byteCount: monitor.limits.socketBufferBytes)
+            let bound = try socket.boundAddress
+            return (try Acceptor(socket, monitor.connections, daemon), bound)
+        } catch {
             throw .cannotListen(address, error)
         }
-        let limits = limits.suiting(address)
-        guard let daemon = HTTPDaemon(serving: socket, limits: limits, dispatcher: dispatcher)
-        else {
-            throw .cannotServe(address)
-        }
-        return (daemon, bound)
     }
 
-    /// libmicrohttpd panics when it is stopped while a connection is suspended, so
-    /// every request is answered first.
-    private static func stop(_ daemons: [HTTPDaemon], _ monitor: ServerMonitor) {
+    /// The order matters: once nothing is accepted and every request is answered, all connections can be
+    /// closed, and without connections libmicrohttpd can be stopped safely.
+    private static func stop(
+        _ acceptors: [Acceptor], _ daemon: HTTPDaemon, _ monitor: ServerMonitor
+    ) {
+        monitor.connections.stopAccepting()
+        for acceptor in acceptors { acceptor.stop() }
         monitor.requests.stop()
-        monitor.requests.drain()
-        for daemon in daemons { daemon.stop() }
+        monitor.requests.drain(within: .seconds(1))
+        monitor.connections.closeAll(within: .seconds(2))
+        daemon.stop()
         monitor.stop()
     }
 }

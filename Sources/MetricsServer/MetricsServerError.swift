@@ -6,9 +6,9 @@ package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
     case cannotResolve(ListenAddress, String)
     /// The kernel refused the socket: taken port, missing right, no such address.
     case cannotListen(ListenAddress, Errno)
-    /// libmicrohttpd refused to serve the socket, for want of memory, descriptors or threads;
-    /// what it had to say is in the log.
-    case cannotServe(ListenAddress)
+    /// libmicrohttpd did not start, for want of memory, descriptors or threads; its message is in the
+    /// log.
+    case cannotServe
     /// The system has no thread left for what is due at a certain time.
     case noThread(Errno)
 
@@ -17,8 +17,7 @@ package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .cannotResolve(let address, let cause): "cannot resolve \(address): \(cause)"
         case .cannotListen(let address, let cause): "cannot listen on \(address): \(cause)"
-        case .cannotServe(let address):
-            "cannot serve \(address): libmicrohttpd did not start"
+        case .cannotServe: "cannot serve: libmicrohttpd did not start"
         case .noThread(let cause): "cannot start a thread for timeouts: \(cause)"
         }
     }

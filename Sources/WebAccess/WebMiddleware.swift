@@ -28,9 +28,8 @@ package final class WebMiddleware: Middleware {
         guard admits(current.configuration.rateLimit) else { return exchange.respond(.limited) }
         let users = current.configuration.users
         guard !users.isEmpty else { return exchange.proceed() }
-        authenticator.check(
-            request.header("Authorization"), users, generation: current.generation
-        ) { verdict in
+        authenticator.check(request.header("Authorization"), users, from: request.client) {
+            verdict in
             switch verdict {
             case .accepted: exchange.proceed()
             case .refused: exchange.respond(.unauthorized)

@@ -2,6 +2,8 @@ import ArgumentParser
 import CLinux
 import CommandOptions
 import Exporter
+import Glibc
+import Linux
 import Logging
 import MetricsServer
 import SystemPackage
@@ -37,6 +39,8 @@ struct ExporterCommand: ParsableCommand {
 
     /// Logs errors in the requested format, like every other message.
     func run() throws {
+        StandardDescriptors.reserve()
+        defer { LogWriter.standardError.flush() }
         let log = log
         LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }
         let logger = Logger(label: "tcptable_exporter")

@@ -49,14 +49,14 @@ struct LimitOptions: ParsableArguments {
             "Maximum memory for a request line and headers. Larger requests get the status 414 or "
                 + "431.",
             valueName: "bytes"))
-    var headerBytes = defaults.connectionMemoryBytes
+    var headerBytes = defaults.headerBytesMax
 
     func apply(to limits: inout ServerLimits) {
         limits.connectionsMax = connections
         limits.connectionsPerClientMax = connectionsPerClient
         limits.idleTimeoutSeconds = idleTimeout
         limits.requestTimeoutSeconds = requestTimeout
-        limits.connectionMemoryBytes = headerBytes
+        limits.headerBytesMax = headerBytes
     }
 
     func validate() throws {

@@ -34,7 +34,8 @@ struct WebOptions: ParsableArguments {
     @Option(
         name: .customLong("web.max-requests"),
         help: ArgumentHelp(
-            "Maximum number of parallel requests. Further ones get the status 503. Use 0 to disable.",
+            "Maximum number of parallel requests. Further ones wait for up to 10 seconds, then get "
+                + "the status 503. Use 0 to disable.",
             valueName: "count"))
     var maxRequests = ServerLimits().maxRequests
 

@@ -9,10 +9,10 @@ extension CommandTests {
     struct Abuse {
         private static let port = "10793"
 
-        /// The load keeps its connections until it is stopped.
+        /// The load keeps its connections until it is stopped. No address is that of the well-behaved client.
         @Test(arguments: [
-            ("idle", 10_000, 100), ("drip", 500, 5), ("drip-body", 500, 5), ("half", 200, 2),
-            ("deaf", 200, 2),
+            ("idle", 10_000, 100), ("drip", 500, 5), ("drip", 300, 0), ("drip-body", 500, 5),
+            ("half", 200, 2), ("deaf", 512, 5), ("greedy", 100, 100),
         ])
         func idleClientsDoNotLockOutOthers(
             _ behaviour: String, _ connections: Int, _ addresses: Int

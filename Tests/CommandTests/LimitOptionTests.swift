@@ -18,7 +18,7 @@ extension CommandTests {
             let help = try run(exporter, ["--help"]).standardOutput
                 .split(whereSeparator: \.isWhitespace).joined(separator: " ")
             let options = help.components(separatedBy: " --")
-            for (flag, standard) in zip(Self.flags.map(\.0), [512, 128, 30, 60, 36864, 40]) {
+            for (flag, standard) in zip(Self.flags.map(\.0), [512, 128, 30, 60, 32768, 40]) {
                 let option = options.first { "--\($0)".hasPrefix("\(flag) <") } ?? ""
                 #expect(option.contains("(default: \(standard))"), "\(flag): \(option)")
             }
@@ -75,7 +75,7 @@ extension CommandTests {
                 ["-c", "ulimit -n 1000 && exec '\(exporter)' --web.max-connections=900"])
             #expect(result.status == .exited(1))
             #expect(
-                result.standardError.contains("--web.max-connections needs 1412 file descriptors"),
+                result.standardError.contains("--web.max-connections needs 1284 file descriptors"),
                 "\(result.standardError)")
         }
 
@@ -86,7 +86,7 @@ extension CommandTests {
                 """
             let child = try ChildProcess("bash", ["-c", script])
             let path = "/proc/\(child.processID)/limits"
-            let expected = /Max open files +1112\s/
+            let expected = /Max open files +984\s/
             let deadline = ContinuousClock.now + .seconds(20)
             while try String(contentsOfFile: path, encoding: .utf8).firstMatch(of: expected) == nil
             {

@@ -162,6 +162,67 @@ extension CommandTests {
             #expect(result.standardError == "")
         }
 
+        @Test(.requires(.curl)) func aPipeThatNobodyReadsHoldsNoRequestUp() throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/exporter.sock"
+            let script = """
+                exec "$0" --log.level=debug --web.listen-address=unix:$1 2> >(exec sleep 60)
+                """
+            let child = try ChildProcess("bash", ["-c", script, exporter, path])
+            try awaitFile(path)
+            // Each is logged in two lines, which fill the pipe and then the queue.
+            _ = try run(
+                "curl",
+                [
+                    "-s", "-o", "/dev/null", "-H", "Host:", "--unix-socket", path,
+                    "http://localhost/?[1-2500]",
+                ])
+            let result = try run(
+                "curl", ["-sSf", "-m", "5", "--unix-socket", path, "http://localhost/metrics"])
+            let metrics = try MetricsText(Array(result.standardOutput.utf8))
+            #expect(metrics.value("tcptable_exporter_log_lines_dropped_total") ?? 0 > 0)
+            child.send(SIGTERM)
+            #expect(try child.wait(within: .seconds(20)).status == .exited(0))
+        }
+
+        @Test func theJournalGetsPriorities() throws {
+            let script = """
+                export JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2)
+                exec "$0" --web.listen-address=unix:/nonexistent/x
+                """
+            let result = try run("bash", ["-c", script, exporter])
+            #expect(result.standardError.hasPrefix("<3>time="))
+            let other = try run(exporter, ["--web.listen-address=unix:/nonexistent/x"])
+            #expect(other.standardError.hasPrefix("time="))
+        }
+
+        /// Sockets would get their numbers, and log lines go to whoever is at the other end.
+        @Test(.requires(.curl)) func descriptorsThatWereClosedAreReserved() throws {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/exporter.sock"
+            let script = "exec \"$0\" --web.listen-address=unix:$1 <&- >&- 2>&-"
+            let child = try ChildProcess("bash", ["-c", script, exporter, path])
+            try awaitFile(path)
+            let result = try run(
+                "curl", ["-sSf", "--unix-socket", path, "http://localhost/metrics"])
+            #expect(result.status == .exited(0))
+            for number in 0...2 {
+                let target = try FileManager.default.destinationOfSymbolicLink(
+                    atPath: "/proc/\(child.processID)/fd/\(number)")
+                #expect(target == "/dev/null")
+            }
+            child.send(SIGTERM)
+            #expect(try child.wait(within: .seconds(20)).status == .exited(0))
+        }
+
+        private func awaitFile(_ path: String) throws {
+            let deadline = ContinuousClock.now + .seconds(20)
+            while !FileManager.default.fileExists(atPath: path) {
+                try #require(ContinuousClock.now < deadline)
+                usleep(2_000)
+            }
+        }
+
         @Test(.requires(.curl)) func aProblemIsLoggedOnce() throws {
             let exporter = try RunningExporter(["--path.cgroupfs=/nonexistent"])
             for _ in 0..<5 { _ = try exporter.get("/metrics") }

@@ -129,6 +129,19 @@ extension CommandTests {
             }
         }
 
+        /// Their memory is not that of requests.
+        @Test func theLargestHeadersFitHoweverSmallRequestsMustBe() throws {
+            let policy = String(repeating: "x", count: 8000)
+            try file.write("http_server_config: {headers: {Content-Security-Policy: \(policy)}}")
+            let exporter = try RunningExporter(
+                ["--web.config.file=\(file.path)", "--web.max-header-bytes=4096"])
+            for path in ["/metrics", "/none", "/-/healthy"] {
+                let padding = ["-H", "X: \(String(repeating: "y", count: 3000))"]
+                #expect(try exporter.get(path, ["-i"] + padding).body.contains(policy), "\(path)")
+            }
+            #expect(try exporter.get("/metrics", ["-H", "X: \(policy)"]).status == "431")
+        }
+
         @Test func theRateIsLimitedBeforeAuthentication() throws {
             let limit = "\nrate_limit: {interval: 1h, burst: 3}\n"
             let exporter = try start(WebConfigurationFile.users + limit)
@@ -143,6 +156,11 @@ extension CommandTests {
 
         @Test(arguments: [
             ("unknown: 1", "line 1: unknown key 'unknown'"),
+            (
+                "http_server_config: {headers: {X-XSS-Protection: "
+                    + String(repeating: "x", count: 8200) + "}}",
+                "8192 are the most"
+            ),
             (
                 "tls_server_config: {cert_file: none.pem, key_file: none.pem}",
                 "none.pem: No such file"
@@ -194,6 +212,37 @@ extension CommandTests {
             }
             #expect(statuses.allSatisfy { $0 == "401" || $0 == "503" })
             #expect(statuses.contains("401"))
+        }
+
+        /// Users who have not logged in before, from another address and from the attacker's own.
+        @Test(arguments: ["127.0.0.2", "127.0.0.1"])
+        func aFloodOfWrongPasswordsLetsFirstLogInsThrough(_ address: String) throws {
+            let names = ["alice"] + (0..<9).map { "user\($0)" }
+            let users = names.map { "\($0): \(WebConfigurationFile.costlyHash)" }
+            let exporter = try start("basic_auth_users: {\(users.joined(separator: ", "))}")
+            let url = "http://\(exporter.addresses[0])/-/healthy"
+            let loop = "while :; do curl -s -o /dev/null -u alice:$RANDOM$RANDOM \(url); done"
+            let attackers = try (0..<24).map { _ in try ChildProcess("bash", ["-c", loop]) }
+            defer { for attacker in attackers { attacker.send(SIGKILL) } }
+            try awaitMetric("tcptable_http_requests_total", code: "503", of: exporter)
+            for name in names.dropFirst() {
+                let options = ["--interface", address, "-u", "\(name):secret"]
+                #expect(try exporter.get("/-/healthy", options).status == "200", "\(name)")
+            }
+        }
+
+        /// Waits until a password was turned away, which fills the attacker's line.
+        private func awaitMetric(
+            _ name: String, code: String, of exporter: RunningExporter
+        ) throws {
+            let deadline = ContinuousClock.now + .seconds(30)
+            while ContinuousClock.now < deadline {
+                let options = ["--interface", "127.0.0.3", "-u", "alice:secret"]
+                let metrics = try exporter.get("/metrics", options).metrics()
+                if metrics.value(name, ["code": code]) ?? 0 > 0 { return }
+                usleep(20_000)
+            }
+            Issue.record("nobody was turned away")
         }
     }
 }

@@ -125,7 +125,7 @@ struct FailureTests {
         name.hasPrefix("process_") || name.hasPrefix("tcptable_scrape_collector_")
             || name.hasPrefix("tcptable_http_")
             || name.hasPrefix("tcptable_web_config_")
-            || name == "tcptable_exporter_build_info"
+            || name.hasPrefix("tcptable_exporter_")
             || name == "tcptable_table_dump_interruptions_total"
     }
 }

@@ -120,7 +120,7 @@ extension ServiceTests {
         let expected = [
             "tcptable_http_connections": 1, "tcptable_http_connections_limit": 512,
             "tcptable_http_client_connections_limit": 128, "tcptable_http_requests_in_flight": 1,
-            "tcptable_http_requests_in_flight_limit": 40, "tcptable_http_header_limit_bytes": 36864,
+            "tcptable_http_requests_in_flight_limit": 40, "tcptable_http_header_limit_bytes": 32768,
             "tcptable_http_idle_timeout_seconds": 30, "tcptable_http_request_timeout_seconds": 60,
         ]
         for (name, value) in expected { #expect(text.value(name) == Double(value), "\(name)") }

@@ -86,9 +86,10 @@ extension MetricsServerTests {
             #expect(try server.connect().get("/hello").status == 200)
         }
 
-        @Test func moreRequestsThanAllowedAreToldToComeBack() throws {
+        @Test func whoWaitsTooLongForItsTurnIsToldToComeBack() throws {
             var limits = ServerLimits()
             limits.maxRequests = 2
+            limits.queueTimeoutSeconds = 1
             let server = try TestServer(limits: limits, [held.route, hello])
             let waiting = try (0..<2).map { _ in try server.connect() }
             for client in waiting { try client.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n") }

@@ -127,16 +127,6 @@ extension MetricsServerTests {
             #expect(server.messages.all.allSatisfy { line in line.utf8.allSatisfy { $0 >= 0x20 } })
         }
 
-        @Test func aClientHasOnlySoManyConnections() throws {
-            var limits = ServerLimits()
-            limits.connectionsPerClientMax = 4
-            let server = try TestServer(limits: limits, [hello])
-            let admitted = try (0..<4).map { _ in try server.connect() }
-            for client in admitted { #expect(try client.get("/hello").status == 200) }
-            #expect(try server.connect().readToEnd().isEmpty)
-            for client in admitted { #expect(try client.get("/hello").status == 200) }
-        }
-
         @Test func idleConnectionsAreClosed() throws {
             var limits = ServerLimits()
             limits.idleTimeoutSeconds = 1

@@ -1,5 +1,6 @@
 import Foundation
 import Linux
+import Synchronization
 import TestSupport
 import Testing
 
@@ -37,15 +38,51 @@ extension MetricsServerTests {
             for client in waiting { #expect(try client.readResponse().text == "there\n") }
         }
 
-        @Test func oneClientsSurplusIsClosedAndCounted() throws {
+        @Test func aClientAtItsLimitLosesItsLongestIdleConnectionToItsNewOne() throws {
             var limits = ServerLimits()
             limits.connectionsPerClientMax = 2
             let server = try MonitoredServer(limits, [hello])
             let admitted = try (0..<2).map { _ in try server.connect() }
             for client in admitted { #expect(try client.get("/hello").status == 200) }
-            for _ in 0..<3 { #expect(try server.connect().readToEnd().isEmpty) }
-            #expect(server.ended("client_limit") == 3)
+            let next = try server.connect()
+            #expect(try next.get("/hello").status == 200)
+            #expect(try admitted[0].readToEnd().isEmpty)
+            #expect(try admitted[1].get("/hello").status == 200)
+            #expect(server.ended("client_limit") == 1)
             #expect(server.monitor.statistics.openConnections == 2)
+        }
+
+        @Test func slowRequestsOfItsOwnAddressDoNotLockAClientOut() throws {
+            var limits = ServerLimits()
+            limits.connectionsPerClientMax = 8
+            let server = try MonitoredServer(limits, [hello])
+            let slow = try (0..<30).map { _ in try server.connect() }
+            for client in slow { try? client.send("GET /hel") }
+            try waitUntil("they are served") { server.ended("client_limit") == 22 }
+            for _ in 0..<10 { #expect(try server.connect().get("/hello").status == 200) }
+        }
+
+        @Test func clientsThatDoNotReadCostNoMoreThanTheLimitOnResponses() throws {
+            var limits = ServerLimits()
+            limits.responseBytesMax = 17 << 20
+            let server = try MonitoredServer(
+                limits,
+                [
+                    hello,
+                    Route(path: "/large") { _, exchange in
+                        // Not shared, as the responses of different scrapes.
+                        let body = [UInt8](repeating: 0x20, count: 4 << 20)
+                        exchange.respond(HTTPResponse(contentType: "text/plain", body: body))
+                    },
+                ])
+            let deaf = try (0..<40).map { _ in try server.connect() }
+            for client in deaf {
+                try client.send("GET /large HTTP/1.1\r\nHost: test\r\n\r\n")
+                #expect(try server.connect().get("/hello").status == 200)
+            }
+            try waitUntil("the last request has its response") { server.ended("evicted") >= 36 }
+            let served = deaf.count { (try? $0.readResponse().body.count) == 4 << 20 }
+            #expect(served == 4 && server.ended("evicted") == 36)
         }
 
         /// A byte now and then keeps libmicrohttpd's idle timeout away.
@@ -115,8 +152,8 @@ extension MetricsServerTests {
                 (405, "PUT /hello HTTP/1.1\r\nHost: test\r\n\r\n"),
                 (400, "GET /hello HTTP/1.1\r\n\r\n"),
                 (505, "GET /hello HTTP/7.7\r\nHost: test\r\n\r\n"),
-                (431, "GET /hello HTTP/1.1\r\nX: \(String(repeating: "x", count: 40_000))"),
-                (414, "GET /\(String(repeating: "x", count: 40_000))"),
+                (431, "GET /hello HTTP/1.1\r\nX: \(String(repeating: "x", count: 50_000))"),
+                (414, "GET /\(String(repeating: "x", count: 50_000))"),
             ]
             for (status, request) in requests {
                 let client = try server.connect()
@@ -155,28 +192,99 @@ extension MetricsServerTests {
         }
     }
 
-    @Suite struct Fairness {
-        @Test func aCrowdOfOneClientsRequestsLeavesRoomForAnother() {
-            let tracker = RequestTracker(inFlightMax: 4)
-            let (one, other) = (ClientAddress(ipv4: 1), ClientAddress(ipv4: 2))
-            func admit(
-                _ answer: PendingResponse = PendingResponse(), from client: ClientAddress?
-            ) -> RequestTracker.Admission {
-                #expect(tracker.begin(answer))
-                return tracker.admit(answer, from: client)
+    @Suite struct Queueing {
+        @Test func requestsBeyondTheLimitWaitForTheirTurn() throws {
+            var limits = ServerLimits()
+            limits.maxRequests = 2
+            let held = HeldExchanges()
+            let server = try MonitoredServer(limits, [held.route])
+            let clients = try (0..<9).map { _ in try server.connect() }
+            for client in clients { try client.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n") }
+            for _ in 0..<9 {
+                try waitUntil("a request is handled") { held.count > 0 }
+                #expect(server.monitor.statistics.requestsInFlight <= 2)
+                held.takeFirst().respond(.text("done"))
             }
-            let crowd = (0..<4).map { _ in PendingResponse() }
-            for answer in crowd { #expect(admit(answer, from: one) == .admitted) }
-            #expect(admit(from: one) == .full)
-            #expect(admit(from: other) == .admitted)
-            #expect(crowd.count { !$0.isAwaited } == 1)
-            #expect(admit(from: other) == .admitted)
-            // Both have two now.
-            #expect(admit(from: other) == .full)
-            #expect(admit(from: nil) == .admitted)
-            #expect(tracker.inFlightCount == 4)
+            for client in clients { #expect(try client.readResponse().status == 200) }
         }
+
+        @Test func clientsTakeTurns() {
+            let tracker = RequestTracker(inFlightMax: 1)
+            let (one, other) = (ClientAddress(ipv4: 1), ClientAddress(ipv4: 2))
+            let handled = Recorder()
+            let clients = [one, one, one, one, other, one, nil]
+            let responses = clients.map { client in
+                let response = PendingResponse()
+                #expect(tracker.begin(response, from: client))
+                return response
+            }
+            for (index, response) in responses.enumerated() {
+                tracker.admit(response, never) { handled.append(index) }
+            }
+            for _ in clients { tracker.settle(responses[handled.all.last ?? 0]) }
+            #expect(handled.all == [0, 1, 4, 6, 2, 3, 5])
+            #expect(tracker.inFlightCount == 0)
+        }
+
+        @Test func aRequestWhoseClientHasGoneTakesNoTurn() {
+            let tracker = RequestTracker(inFlightMax: 1)
+            let handled = Recorder()
+            let responses = (0..<1000).map { _ in PendingResponse() }
+            for (index, response) in responses.enumerated() {
+                #expect(tracker.begin(response, from: nil))
+                tracker.admit(response, never) { handled.append(index) }
+                if index > 0, index < 999 { tracker.settle(response) }
+            }
+            tracker.settle(responses[0])
+            #expect(handled.all == [0, 999])
+        }
+
+        @Test func whoWaitsTooLongIsAnswered503() throws {
+            var limits = ServerLimits()
+            limits.maxRequests = 1
+            limits.queueTimeoutSeconds = 1
+            let held = HeldExchanges()
+            let server = try MonitoredServer(limits, [held.route])
+            let clients = try (0..<2).map { _ in try server.connect() }
+            for client in clients { try client.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n") }
+            let exchange = try held.take(1)[0]
+            let statuses = Recorder()
+            try waitUntil("one of them is answered") {
+                server.monitor.statistics.responsesByCode.contains {
+                    $0.code == "503" && $0.count == 1
+                }
+            }
+            exchange.respond(.text("done"))
+            for client in clients { statuses.append(try client.readResponse().status) }
+            #expect(statuses.all.sorted() == [200, 503])
+            #expect(held.count == 0)
+        }
+
+        @Test func aRouteWithoutALimitNeverWaits() throws {
+            var limits = ServerLimits()
+            limits.maxRequests = 1
+            let held = HeldExchanges()
+            let health = Route(path: "/health", isLimited: false) { $1.respond(.text("well")) }
+            let server = try MonitoredServer(limits, [held.route, health])
+            let client = try server.connect()
+            try client.send("GET /held HTTP/1.1\r\nHost: test\r\n\r\n")
+            let exchanges = try held.take(1)
+            #expect(try server.connect().get("/health").text == "well\n")
+            for exchange in exchanges { exchange.respond(.text("done")) }
+        }
+
+        private let never = RequestTable.Fallback(
+            due: MonotonicTime(nanoseconds: .max), response: .tooManyRequests)
     }
+}
+
+/// Numbers in the order in which they come.
+private final class Recorder: Sendable {
+    private let numbers = Mutex<[Int]>([])
+
+    func append(_ number: Int) { numbers.withLock { $0.append(number) } }
+
+    var all: [Int] { numbers.withLock { $0 } }
 }
 
 /// A server whose counts the test reads.

@@ -81,6 +81,7 @@ extension MetricsServerTests {
             middleware.setHeaders(headers)
             var limits = ServerLimits()
             limits.maxRequests = 1
+            limits.queueTimeoutSeconds = 1
             let held = HeldExchanges()
             let client = try serve(
                 limits: limits, [hello, held.route, Route(path: "/drop") { _, _ in }])

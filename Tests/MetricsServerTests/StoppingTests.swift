@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import MetricsServer
@@ -54,6 +55,20 @@ extension MetricsServerTests {
             }
         }
 
+        /// libmicrohttpd answers those by itself, and crashes when it is stopped meanwhile.
+        @Test func twoHundredStopsWhileMalformedRequestsComeEndWell() throws {
+            for _ in 0..<200 {
+                var limits = ServerLimits()
+                limits.connectionsPerClientMax = 0
+                let server = try TestServer(limits: limits, [hello])
+                let attackers = Attackers(8, port: server.port)
+                try waitUntil("the attack has begun") { attackers.requestCount > 20 }
+                usleep(.random(in: 0...5000))
+                server.server.stop()
+                attackers.stop()
+            }
+        }
+
         @Test func aDroppedServerStops() throws {
             let port = try TestServer([hello]).port
             #expect(throws: TestClient.Failure.self) { try TestClient(port: port) }
@@ -100,5 +115,43 @@ extension MetricsServerTests {
         private func descriptorCount() throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
         }
+    }
+}
+
+/// Threads that send malformed requests, each on a connection of its own.
+private final class Attackers: Sendable {
+    private static let requests = [
+        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\nHost: a\r\n\r\n", "\0\u{1}\r\n\r\n",
+        "GET /\(String(repeating: "x", count: 50_000))",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\(String(repeating: "X: y\r\n", count: 9000))\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
+    ]
+
+    private let isStopping = Atomic(false)
+    private let runningCount: Atomic<Int>
+    private let sentCount = Atomic(0)
+
+    var requestCount: Int { sentCount.load(ordering: .relaxed) }
+
+    init(_ count: Int, port: UInt16) {
+        runningCount = Atomic(count)
+        for _ in 0..<count { Thread.detachNewThread { [self] in attack(port) } }
+    }
+
+    func stop() {
+        isStopping.store(true, ordering: .relaxed)
+        while runningCount.load(ordering: .relaxed) > 0 { usleep(500) }
+    }
+
+    private func attack(_ port: UInt16) {
+        while !isStopping.load(ordering: .relaxed) {
+            let client = try? TestClient(port: port)
+            try? client?.send(Self.requests.randomElement() ?? "")
+            sentCount.add(1, ordering: .relaxed)
+            if Bool.random() { usleep(200) }
+        }
+        runningCount.subtract(1, ordering: .relaxed)
     }
 }

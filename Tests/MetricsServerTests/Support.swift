@@ -60,6 +60,8 @@ final class HeldExchanges: Sendable {
 
     var count: Int { exchanges.withLock { $0.count } }
 
+    func takeFirst() -> HTTPExchange { exchanges.withLock { $0.removeFirst() } }
+
     func takeAll() -> [HTTPExchange] {
         exchanges.withLock { held in
             defer { held = [] }

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 import WebConfiguration
 
+@testable import MetricsServer
 @testable import WebAccess
 
 /// Who is let in, and at what cost; the hashing is the test's.
@@ -35,7 +36,7 @@ struct AuthenticatorTests {
         let verdicts = Verdicts()
         for header in [nil, "", "Basic", "Basic !", "Bearer x"] {
             stage.authenticator.check(
-                header, stage.users, generation: 0, deliver: verdicts.append)
+                header, stage.users, from: nil, deliver: verdicts.append)
         }
         #expect(verdicts.all == Array(repeating: .refused, count: 5))
         #expect(stage.costs.isEmpty)
@@ -49,26 +50,39 @@ struct AuthenticatorTests {
         #expect(stage.ask("alice", "right-4") == [.accepted])
     }
 
-    @Test func verdictsAreForgottenWhenTheUsersChange() throws {
+    @Test func aVerdictHoldsWhileTheUserHasTheSameHash() {
         #expect(stage.ask("alice", "right-4") == [.accepted])
-        #expect(stage.ask("alice", "right-4", generation: 1) == [.accepted])
-        #expect(stage.costs == [4, 4])
+        #expect(stage.ask("bob", "wrong") == [.refused])
+        let count = stage.costs.count
+        var others = stage.users
+        others.add("dave", .decoy(cost: 4))
+        #expect(stage.ask("alice", "right-4", of: others) == [.accepted])
+        #expect(stage.ask("bob", "wrong", of: others) == [.refused])
+        #expect(stage.costs.count == count)
+    }
+
+    @Test func aVerdictIsForgottenWithTheHashOrTheUser() {
+        #expect(stage.ask("alice", "right-4") == [.accepted])
+        #expect(stage.ask("nobody", "right-5") == [.refused])
         var others = UserList()
-        others.add("bob", .decoy(cost: 5))
-        #expect(stage.ask("alice", "right-4", of: others, generation: 2) == [.refused])
+        others.add("alice", .decoy(cost: 5))
+        #expect(stage.ask("alice", "right-4", of: others) == [.refused])
+        #expect(stage.ask("alice", "right-5", of: others) == [.accepted])
+        others = UserList()
+        others.add("nobody", .decoy(cost: 5))
+        #expect(stage.ask("alice", "right-4", of: others) == [.refused])
+        #expect(stage.ask("nobody", "right-5", of: others) == [.accepted])
     }
 
     /// The request came with the old users, and its verdict comes with the new ones.
-    @Test func aVerdictOfOldUsersIsNotRemembered() {
+    @Test func aVerdictOfAnOldHashIsNotUsedForANewOne() {
         stage.holdsThreads = true
-        let early = stage.start("alice", "right-4", generation: 1)
-        let late = stage.start("alice", "wrong", generation: 2)
+        var others = UserList()
+        others.add("alice", .decoy(cost: 5))
+        let early = stage.start("alice", "right-4")
+        let late = stage.start("alice", "right-4", of: others)
         stage.runHeld()
         #expect(early.all == [.accepted] && late.all == [.refused])
-        stage.holdsThreads = false
-        let count = stage.costs.count
-        #expect(stage.ask("alice", "right-4", generation: 2) == [.accepted])
-        #expect(stage.costs.count == count + 1)
     }
 
     @Test func aFloodOfWrongPasswordsForgetsNobody() {
@@ -87,9 +101,31 @@ struct AuthenticatorTests {
         let strangers = (0..<100).map { stage.start("alice", "wrong \($0)") }
         #expect(stage.ask("alice", "right-4") == [.accepted])
         let turnedAway = strangers.count { $0.all == [.busy] }
-        #expect(turnedAway == 100 - BasicAuthenticator.jobsMax)
+        #expect(turnedAway == 100 - PasswordQueue.lineCountMax)
         stage.runHeld()
-        #expect(strangers.count { $0.all == [.refused] } == BasicAuthenticator.jobsMax)
+        #expect(strangers.count { $0.all == [.refused] } == PasswordQueue.lineCountMax)
+    }
+
+    @Test func aFloodOfOneClientHoldsUpNoOther() throws {
+        stage.holdsThreads = true
+        let flood = (0..<100).map { stage.start("alice", "wrong \($0)", from: 1) }
+        let others = (2..<20).map { stage.start("alice", "other \($0)", from: $0) }
+        let more = (0..<100).map { stage.start("alice", "again \($0)", from: 1) }
+        stage.runHeld()
+        #expect(others.allSatisfy { $0.all == [.refused] })
+        #expect((flood + more).count { $0.all == [.refused] } == PasswordQueue.lineCountMax)
+        let last = try #require(stage.checked.lastIndex { $0.hasPrefix("other") })
+        #expect(stage.checked[...last].count { !$0.hasPrefix("other") } == 1)
+    }
+
+    @Test func aFloodForOneUserHoldsUpNoOtherUserOfTheSameClient() {
+        stage.holdsThreads = true
+        for number in 0..<100 { stage.start("alice", "wrong \(number)") }
+        let good = stage.start("bob", "right-5")
+        for number in 0..<100 { stage.start("alice", "again \(number)") }
+        stage.runHeld()
+        #expect(good.all == [.accepted])
+        #expect(stage.checked.first == "right-5")
     }
 
     @Test func oneThreadHashesForAll() {
@@ -105,11 +141,10 @@ struct AuthenticatorTests {
 
     @Test func whoAsksTheSameWaitsForTheSameHash() {
         stage.holdsThreads = true
-        let verdicts = (0..<200).map { _ in stage.start("carol", "right-6") }
+        let verdicts = (0..<200).map { stage.start("carol", "right-6", from: $0 % 3) }
         stage.runHeld()
         #expect(stage.costs == [6])
-        #expect(verdicts.count { $0.all == [.accepted] } == BasicAuthenticator.waitersMax)
-        #expect(verdicts.count { $0.all == [.busy] } == 200 - BasicAuthenticator.waitersMax)
+        #expect(verdicts.allSatisfy { $0.all == [.accepted] })
         stage.holdsThreads = false
         #expect(stage.ask("carol", "right-6") == [.accepted])
     }
@@ -136,14 +171,20 @@ private final class Stage: Sendable {
     let authenticator: BasicAuthenticator
 
     /// The costs of the hashes that were computed.
-    var costs: [Int] { log.withLock { $0 } }
+    var costs: [Int] { log.withLock { $0.map(\.cost) } }
+    /// The passwords in the order of their turns.
+    var checked: [String] {
+        log.withLock { log in
+            log.map(\.password).reduce(into: []) { if $0.last != $1 && $1 != "" { $0.append($1) } }
+        }
+    }
     var heldCount: Int { held.withLock { $0.threads.count } }
     var holdsThreads: Bool {
         get { held.withLock { $0.holds } }
         set { held.withLock { $0.holds = newValue } }
     }
 
-    private let log: Recorded<[Int]>
+    private let log: Recorded<[(password: String, cost: Int)]>
     private let held: Recorded<(holds: Bool, threads: [@Sendable () -> Void])>
 
     /// Users alice, bob and carol, at costs 4, 5 and 6; the right password of each names the cost.
@@ -153,13 +194,13 @@ private final class Stage: Sendable {
             users.add(name, .decoy(cost: cost))
         }
         self.users = users
-        let log = Recorded<[Int]>([])
+        let log = Recorded<[(password: String, cost: Int)]>([])
         let held = Recorded<(holds: Bool, threads: [@Sendable () -> Void])>((false, []))
         self.log = log
         self.held = held
         authenticator = BasicAuthenticator(
             verify: { password, hash in
-                log.withLock { $0.append(hash.cost) }
+                log.withLock { $0.append((String(decoding: password, as: UTF8.self), hash.cost)) }
                 return password == Array("right-\(hash.cost)".utf8)
             },
             run: { body in
@@ -183,19 +224,19 @@ private final class Stage: Sendable {
     @discardableResult
     func start(
         _ user: String, _ password: String, _ verdicts: Verdicts = Verdicts(),
-        of users: UserList? = nil,
-        generation: Int = 0
+        of users: UserList? = nil, from client: Int = 0
     ) -> Verdicts {
         let header = "Basic " + Data("\(user):\(password)".utf8).base64EncodedString()
         authenticator.check(
-            header, users ?? self.users, generation: generation, deliver: verdicts.append)
+            header, users ?? self.users, from: ClientAddress(ipv4: UInt32(client)),
+            deliver: verdicts.append)
         return verdicts
     }
 
     func ask(
-        _ user: String, _ password: String, of users: UserList? = nil, generation: Int = 0
+        _ user: String, _ password: String, of users: UserList? = nil
     ) -> [BasicAuthenticator.Verdict] {
-        start(user, password, of: users, generation: generation).all
+        start(user, password, of: users).all
     }
 }
 

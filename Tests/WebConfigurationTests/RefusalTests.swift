@@ -117,7 +117,7 @@ struct RefusalTests {
         Case(
             "http_server_config: {headers: {X-XSS-Protection: "
                 + String(repeating: "x", count: 9000) + "}}", nil, "http_server_config.headers",
-            "9000 bytes"),
+            "9020 bytes"),
         Case("rate_limit: {interval: 1, burst: 1}", 1, "rate_limit.interval", "a time like"),
         Case("rate_limit: {interval: -1s, burst: 1}", 1, "rate_limit.interval", "'-1s'"),
         Case("rate_limit: {interval: 1s}", 1, "rate_limit.burst", "at least 1"),

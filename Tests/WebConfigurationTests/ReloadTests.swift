@@ -18,7 +18,6 @@ struct ReloadTests {
         stage.pass(seconds: 1)
         let current = watched.refresh()
         #expect(current.configuration.users.hashes.count == 1)
-        #expect(current.generation == 1)
         #expect(stage.events == [.adopted([])])
         #expect(watched.status == WebReloadStatus(isSuccessful: true, successSeconds: 1001))
     }
@@ -50,7 +49,7 @@ struct ReloadTests {
         #expect(stage.rejections == ["basic_auth_users.'alice'", ""])
         stage.write("/web.yml", users)
         stage.pass(seconds: 1)
-        #expect(watched.refresh().generation == 0)
+        #expect(watched.refresh().configuration.users.hashes.count == 1)
         #expect(stage.events.last == .adopted([]))
         #expect(watched.status == WebReloadStatus(isSuccessful: true, successSeconds: 1007))
     }
@@ -74,7 +73,7 @@ struct ReloadTests {
         let watched = try stage.watch()
         stage.write("/web.yml", users)
         stage.pass(seconds: 1)
-        #expect(watched.refresh().generation == 0)
+        #expect(watched.refresh().configuration.users.hashes.count == 1)
         #expect(stage.events == [])
     }
 

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/vfs.h>  // statfs(2), which Glibc leaves out
 #include <sys/types.h>
 
@@ -148,6 +149,14 @@ void clinux_progress_begin(const char *text, unsigned seconds);
 
 /// Takes the text away, if it was written.
 void clinux_progress_end(void);
+
+/// Accepts a connection, non-blocking and close-on-exec (man 2 accept4, which <sys/socket.h> declares
+/// for _GNU_SOURCE). Returns the descriptor, or -1 with errno.
+int clinux_accept(int listening, struct sockaddr *address, socklen_t *byte_count);
+
+/// A descriptor that becomes readable once eight bytes are written to it, whose sum is a counter
+/// (eventfd(2), non-blocking, close-on-exec), or -1 with errno. Glibc's module leaves <sys/eventfd.h> out.
+int clinux_open_event(void);
 
 /// Unmaps the pages of the program's and its libraries' files that are never written: code and
 /// constants. Those that are needed come back from the page cache, each at the cost of a minor fault

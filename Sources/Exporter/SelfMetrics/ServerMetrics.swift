@@ -15,13 +15,16 @@ extension ServerMonitor {
                 $0.append(LabelSet([("reason", reason)]), value: count)
             }
         }
+        exposition.write(Metric.logLinesDropped) {
+            $0.append(value: LogWriter.standardError.droppedCount)
+        }
         for (family, value) in [
             (Metric.httpConnections, statistics.openConnections),
             (Metric.httpConnectionsLimit, limits.connectionsMax),
             (Metric.httpClientConnectionsLimit, limits.connectionsPerClientMax),
             (Metric.httpRequestsInFlight, statistics.requestsInFlight),
             (Metric.httpRequestsInFlightLimit, limits.maxRequests),
-            (Metric.httpHeaderLimit, limits.connectionMemoryBytes),
+            (Metric.httpHeaderLimit, limits.headerBytesMax),
             (Metric.httpIdleTimeout, limits.idleTimeoutSeconds),
             (Metric.httpRequestTimeout, limits.requestTimeoutSeconds),
         ] {

@@ -29,8 +29,10 @@ final class Readiness: Sendable {
         let unready = HTTPResponse.text(
             "not ready: the last scrape could not read the TCP table; see the log", status: 503)
         return [
-            Route(path: HealthPaths.healthy) { _, exchange in exchange.respond(healthy) },
-            Route(path: HealthPaths.ready) { [self] _, exchange in
+            Route(path: HealthPaths.healthy, isLimited: false) { _, exchange in
+                exchange.respond(healthy)
+            },
+            Route(path: HealthPaths.ready, isLimited: false) { [self] _, exchange in
                 exchange.respond(isReady.load(ordering: .relaxed) ? ready : unready)
             },
         ]

@@ -1,6 +1,5 @@
 import Linux
 package import Logging
-import SystemPackage
 
 /// How log lines are written.
 package enum LogFormat: String, CaseIterable, Sendable {
@@ -10,15 +9,23 @@ package enum LogFormat: String, CaseIterable, Sendable {
     case json
 }
 
-/// Writes log lines to standard error, one `write(2)` a line, so that lines never mix.
+/// Writes log lines to standard error, without waiting for whoever reads it.
 package struct LogOutput: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
     private let format: LogFormat
+    private let writer: LogWriter
+    private let isJournal: Bool
 
-    package init(level: Logger.Level, format: LogFormat) {
+    /// - Parameter isJournal: Whether each line begins with its priority, which the journal takes off.
+    package init(
+        level: Logger.Level, format: LogFormat, writer: LogWriter = .standardError,
+        isJournal: Bool = JournalStream.isStandardError
+    ) {
         logLevel = level
         self.format = format
+        self.writer = writer
+        self.isJournal = isJournal
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -34,7 +41,8 @@ package struct LogOutput: LogHandler {
                 ("msg", event.message.description),
             ] + extra.map { ($0.key, $0.value.description) }
         let line = format == .json ? LogLine.json(fields) : LogLine.logfmt(fields)
-        _ = try? FileDescriptor.standardError.writeAll(Array((line + "\n").utf8))
+        let prefix = isJournal ? JournalStream.prefix(of: event.level) : ""
+        writer.write(Array((prefix + line + "\n").utf8))
     }
 
     private static func name(of level: Logger.Level) -> String {

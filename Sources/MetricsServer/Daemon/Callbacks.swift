@@ -4,6 +4,24 @@ import Glibc
 // The functions that libmicrohttpd calls, on its own threads. The first argument of each is the
 // `RequestDispatcher` of its daemon, which outlives the daemon.
 
+/// `MHD_OPTION_URI_LOG_CALLBACK`: with the target of each request before it is decoded. Returns the context
+/// of the request, which `handleCompletion` releases.
+nonisolated func handleTarget(
+    dispatcher: UnsafeMutableRawPointer?, target: UnsafePointer<CChar>?, connection: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+    let bytes = unsafe target.map { target in
+        unsafe Array(UnsafeRawBufferPointer(start: target, count: strlen(target)))
+    }
+    // libmicrohttpd 0.9.75 takes memory for each argument, and a request with so many that it runs out
+    // gets no response. We read the arguments ourselves: it finds none when they end where they begin.
+    if let target = unsafe target, let mark = unsafe strchr(target, CInt(UInt8(ascii: "?"))),
+        unsafe mark[1] != 0
+    {
+        unsafe mark[1] = 0
+    }
+    return unsafe Unmanaged.passRetained(RequestContext(target: bytes ?? [])).toOpaque()
+}
+
 /// `MHD_AccessHandlerCallback`: once when the headers are there, once for each part of a body, and
 /// then until there is a response.
 nonisolated func handleAccess(
@@ -13,27 +31,32 @@ nonisolated func handleAccess(
     context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
     guard let connection = unsafe connection, let path = unsafe path, let method = unsafe method,
-        let bodyPartByteCount = unsafe bodyPartByteCount, let context = unsafe context
+        let version = unsafe version, let bodyPartByteCount = unsafe bodyPartByteCount,
+        let context = unsafe context
     else { return .NO }
     let dispatcher = unsafe recover(RequestDispatcher.self, from: dispatcher)
-    guard unsafe context.pointee != nil else {
-        // A response before the body's end would cost the client its connection, and the response.
-        unsafe context.pointee = Unmanaged.passRetained(RequestContext()).toOpaque()
-        dispatcher.requests.open()
-        return .YES
-    }
     let request = unsafe recover(RequestContext.self, from: context.pointee)
+    let client = unsafe ClientConnection(connection)
+    guard request.isOpen else {
+        let head = unsafe RequestHead(
+            methodText: String(cString: method), method: part(method),
+            target: RequestHead.Part(
+                start: UInt(bitPattern: path), byteCount: request.target.count),
+            version: part(version), fields: client.headerFields, byteCount: client.headByteCount)
+        return dispatcher.begin(request, head, on: client)
+    }
     guard unsafe bodyPartByteCount.pointee == 0 else {
         defer { unsafe bodyPartByteCount.pointee = 0 }
         return unsafe dispatcher.discardBody(bodyPartByteCount.pointee, of: request)
     }
-    let incoming = unsafe IncomingRequest(
-        connection: ClientConnection(connection), method: String(cString: method),
-        path: String(cString: path))
-    return dispatcher.proceed(with: request, incoming)
+    return dispatcher.proceed(with: request, on: client)
 }
 
-/// `MHD_RequestCompletedCallback`: for each request that `handleAccess` has seen, at its end.
+private func part(_ text: UnsafePointer<CChar>) -> RequestHead.Part {
+    unsafe RequestHead.Part(start: UInt(bitPattern: text), byteCount: strlen(text))
+}
+
+/// `MHD_RequestCompletedCallback`: for each request that `handleTarget` has seen, at its end.
 nonisolated func handleCompletion(
     dispatcher: UnsafeMutableRawPointer?, connection: OpaquePointer?,
     context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, cause: MHD_RequestTerminationCode
@@ -48,10 +71,10 @@ nonisolated func handleCompletion(
         dispatcher.connections.move(connection.descriptor, to: .reading)
     }
     request.response?.abandon()
-    dispatcher.requests.close(request.response)
+    if request.isOpen { dispatcher.requests.close(request.response) }
 }
 
-/// `MHD_NotifyConnectionCallback`: after a connection was accepted, and before it is closed.
+/// `MHD_NotifyConnectionCallback`: when a connection is taken up, and before it is closed.
 nonisolated func handleConnection(
     dispatcher: UnsafeMutableRawPointer?, connection: OpaquePointer?,
     context: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
@@ -62,7 +85,7 @@ nonisolated func handleConnection(
     let client = unsafe ClientConnection(connection)
     switch event {
     case .CONNECTION_NOTIFY_STARTED:
-        dispatcher.connections.open(client.descriptor, from: client.client)
+        dispatcher.connections.start(client.descriptor)
         if let security = dispatcher.security, let session = unsafe client.session {
             unsafe context?.pointee = Unmanaged.passRetained(security.secure(session)).toOpaque()
         }

@@ -54,36 +54,46 @@ import Glibc
         _ = shutdown(descriptor, CInt(SHUT_RD))
     }
 
-    /// The request's headers, copied.
-    var headers: [(name: String, value: String)] { values(.HEADER_KIND) }
+    /// Whether libmicrohttpd leaves a request's head where it was read, with NULs between its parts. Later
+    /// versions do not, and check it themselves.
+    var keepsHeadInPlace: Bool { Self.keepsHeadInPlace }
 
-    /// The arguments in the request's path, decoded and copied.
-    var query: [(name: String, value: String)] { values(.GET_ARGUMENT_KIND) }
+    private static let keepsHeadInPlace =
+        unsafe MHD_get_version().map { unsafe String(cString: $0) == "0.9.75" } ?? false
 
-    /// Bounded by `ServerLimits.connectionMemoryBytes`, into which they all have been read.
-    private func values(_ kind: MHD_ValueKind) -> Pairs {
-        var pairs: Pairs = []
-        unsafe withUnsafeMutablePointer(to: &pairs) { pairs in
-            _ = unsafe MHD_get_connection_values_n(pointer, kind, collectPair, pairs)
+    /// Bytes of the request's line and headers.
+    var headByteCount: Int { unsafe CMicroHTTPD_head_byte_count(pointer) }
+
+    /// The request's headers, copied. Bounded by `ServerLimits.headerBytesMax`, into which they all
+    /// have been read.
+    var headerFields: [RequestHead.Field] {
+        var fields: [RequestHead.Field] = []
+        unsafe withUnsafeMutablePointer(to: &fields) { fields in
+            _ = unsafe MHD_get_connection_values_n(pointer, .HEADER_KIND, collectField, fields)
         }
-        return pairs
+        return fields
     }
 }
 
-private typealias Pairs = [(name: String, value: String)]
-
-private nonisolated func collectPair(
+private nonisolated func collectField(
     into target: UnsafeMutableRawPointer?, kind: MHD_ValueKind,
     name: UnsafePointer<CChar>?, nameByteCount: Int,
     value: UnsafePointer<CChar>?, valueByteCount: Int
 ) -> MHD_Result {
     guard let target = unsafe target else { return .NO }
-    let pair = unsafe (name: text(name, nameByteCount), value: text(value, valueByteCount))
-    unsafe target.assumingMemoryBound(to: Pairs.self).pointee.append(pair)
+    let (name, value) = unsafe (
+        UnsafeRawBufferPointer(start: name, count: nameByteCount),
+        UnsafeRawBufferPointer(start: value, count: valueByteCount)
+    )
+    let field = unsafe RequestHead.Field(
+        name: String(decoding: name, as: UTF8.self), value: String(decoding: value, as: UTF8.self),
+        namePart: RequestHead.Part(name), valuePart: RequestHead.Part(value))
+    unsafe target.assumingMemoryBound(to: [RequestHead.Field].self).pointee.append(field)
     return .YES
 }
 
-private func text(_ start: UnsafePointer<CChar>?, _ byteCount: Int) -> String {
-    unsafe String(
-        decoding: UnsafeRawBufferPointer(start: start, count: byteCount), as: UTF8.self)
+extension RequestHead.Part {
+    fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+        self.init(start: UInt(bitPattern: bytes.baseAddress), byteCount: bytes.count)
+    }
 }

@@ -3,40 +3,45 @@ import Glibc
 import Linux
 import Synchronization
 
-/// One running libmicrohttpd daemon: a listening socket, its threads and its connections.
+/// The running libmicrohttpd daemon: its threads and its connections.
 @safe final class HTTPDaemon: Sendable {
     /// Nil once stopped. The lock is held while stopping, so that a second caller waits too.
-    private let running: Mutex<RunningDaemon?>
+    private let daemon: Mutex<OpaquePointer?>
     /// What the callbacks refer to; C keeps its address, so it must outlive the daemon.
     private let dispatcher: RequestDispatcher
 
-    /// Starts serving, or returns nil, and owns the socket either way.
-    init?(
-        serving socket: consuming ListeningSocket, limits: ServerLimits,
-        dispatcher: RequestDispatcher
-    ) {
-        let parts = socket.release()
-        let file = parts.file
-        let descriptor = parts.descriptor.release()
-        let identity = inode(of: descriptor)
-        guard let daemon = unsafe start(descriptor, limits, dispatcher) else {
-            // Whether libmicrohttpd closes the socket depends on why it fails. The inode tells:
-            // the number may be another thread's new descriptor by now.
-            if identity == inode(of: descriptor) { _ = close(descriptor) }
-            return nil
-        }
-        running = unsafe Mutex(RunningDaemon(file: file, daemon: daemon))
+    /// Starts the threads, or returns nil.
+    init?(_ limits: ServerLimits, _ dispatcher: RequestDispatcher) {
+        guard let started = unsafe start(limits, dispatcher) else { return nil }
+        unsafe daemon = Mutex(started)
         self.dispatcher = dispatcher
     }
 
-    /// Removes the socket's file, closes the socket and all connections and ends the threads. No
-    /// connection may be suspended, and the caller must not be one of the daemon's own threads. Later
-    /// calls do nothing.
+    /// Serves a connection. Any thread may call.
+    func add(_ connection: consuming Descriptor, from address: SocketAddress) {
+        // libmicrohttpd closes it, whatever comes of it.
+        let number = connection.release()
+        let isAdded = unsafe daemon.withLock { daemon in
+            guard let running = unsafe daemon else {
+                _ = Descriptor(owning: number)
+                return false
+            }
+            return unsafe address.withPointer { address, byteCount in
+                unsafe MHD_add_connection(running, number, address, byteCount) == .YES
+            }
+        }
+        if !isAdded { dispatcher.connections.close(number) }
+    }
+
+    /// Ends the threads. The caller must not be one of them, nothing may be added any more, and all
+    /// connections must be closed: libmicrohttpd 0.9.75 crashes when it is stopped while it answers a
+    /// malformed request of its own accord (`transmit_error_response_len`), and panics when a connection is
+    /// suspended. Later calls do nothing.
     func stop() {
-        running.withLock { running in
-            guard var stopping = running.take() else { return }
-            stopping.file = nil
-            unsafe MHD_stop_daemon(stopping.daemon)
+        unsafe daemon.withLock { daemon in
+            guard let running = unsafe daemon else { return }
+            unsafe MHD_stop_daemon(running)
+            unsafe daemon = nil
         }
     }
 
@@ -45,32 +50,17 @@ import Synchronization
     }
 }
 
-/// libmicrohttpd's daemon and what goes before it.
-///
-/// Unchecked: any thread may stop the daemon, by libmicrohttpd's contract.
-@safe private struct RunningDaemon: ~Copyable, @unchecked Sendable {
-    /// The socket's file, where the socket has made one.
-    var file: UnixSocketFile?
-    let daemon: OpaquePointer
-
-    init(file: consuming UnixSocketFile?, daemon: OpaquePointer) {
-        self.file = file
-        unsafe self.daemon = daemon
-    }
-}
-
-private func start(
-    _ descriptor: CInt, _ limits: ServerLimits, _ dispatcher: RequestDispatcher
-) -> OpaquePointer? {
+private func start(_ limits: ServerLimits, _ dispatcher: RequestDispatcher) -> OpaquePointer? {
     let isSecure = dispatcher.security != nil
     let dispatcher = unsafe Unmanaged.passUnretained(dispatcher).toOpaque()
-    var options = unsafe makeOptions(descriptor, limits, dispatcher: dispatcher, isSecure: isSecure)
+    var options = unsafe makeOptions(limits, dispatcher: dispatcher, isSecure: isSecure)
     // Not poll: libmicrohttpd then drops a client that ends its direction before its answer.
     // libmicrohttpd suppresses SIGPIPE in its own threads (microhttpd.h, at
     // MHD_OPTION_SIGPIPE_HANDLED_BY_APP).
     let flags =
         MHD_USE_EPOLL_INTERNAL_THREAD.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue
-        | MHD_USE_ERROR_LOG.rawValue | (isSecure ? MHD_USE_TLS.rawValue : 0)
+        | MHD_USE_NO_LISTEN_SOCKET.rawValue | MHD_USE_ERROR_LOG.rawValue
+        | (isSecure ? MHD_USE_TLS.rawValue : 0)
     return unsafe options.withUnsafeMutableBufferPointer { options -> OpaquePointer? in
         guard let array = options.baseAddress else { return nil }
         let variadic: [any CVarArg] = unsafe [
@@ -83,13 +73,13 @@ private func start(
 }
 
 private func makeOptions(
-    _ descriptor: CInt, _ limits: ServerLimits, dispatcher: UnsafeMutableRawPointer, isSecure: Bool
+    _ limits: ServerLimits, dispatcher: UnsafeMutableRawPointer, isSecure: Bool
 ) -> [MHD_OptionItem] {
     // First, or messages about the other options go to standard error.
     var options = unsafe [
         makeOption(.EXTERNAL_LOGGER, address(of: handleLog), dispatcher),
         makeOption(.NOTIFY_COMPLETED, address(of: handleCompletion), dispatcher),
-        makeOption(.LISTEN_SOCKET, Int(descriptor)),
+        makeOption(.URI_LOG_CALLBACK, address(of: handleTarget), dispatcher),
         makeOption(.NOTIFY_CONNECTION, address(of: handleConnection), dispatcher),
         makeOption(.CONNECTION_LIMIT, limits.daemonConnectionsMax),
         makeOption(.CONNECTION_TIMEOUT, limits.idleTimeoutSeconds),
@@ -148,8 +138,11 @@ private func address(
     unsafe unsafeBitCast(callback, to: Int.self)
 }
 
-/// A socket's inode is its alone as long as it is open.
-private func inode(of descriptor: CInt) -> ino_t? {
-    var status = stat()
-    return unsafe fstat(descriptor, &status) == 0 ? status.st_ino : nil
+private func address(
+    of callback:
+        @convention(c) (
+            UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?
+        ) -> UnsafeMutableRawPointer?
+) -> Int {
+    unsafe unsafeBitCast(callback, to: Int.self)
 }

@@ -16,7 +16,7 @@ package struct PreferenceList: Sendable, Equatable {
     package let elements: [Element]
 
     /// - Parameter header: A header's value. Its length is bounded by
-    ///   `ServerLimits.connectionMemoryBytes`, and the work by its length.
+    ///   `ServerLimits.headerBytesMax`, and the work by its length.
     package init(parsing header: String) {
         elements = header.utf8.split(separator: UInt8(ascii: ",")).compactMap { element in
             Element(

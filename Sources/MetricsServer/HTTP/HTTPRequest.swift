@@ -8,12 +8,15 @@ package struct HTTPRequest: Sendable {
     package let path: String
     /// The query's pairs in the client's order, decoded; a name without `=` has an empty value.
     package let query: [(name: String, value: String)]
+    /// Who asks; nil for clients without an address, those of a Unix socket.
+    package let client: ClientAddress?
     private let headers: [(name: String, value: String)]
 
     package init(
         method: String, path: String, query: [(name: String, value: String)] = [],
-        headers: [(name: String, value: String)] = []
+        headers: [(name: String, value: String)] = [], client: ClientAddress? = nil
     ) {
+        self.client = client
         self.method = method
         self.path = path
         self.query = query

@@ -43,7 +43,7 @@ package struct HTTPResponse: Sendable {
         precondition((200...599).contains(status), "no final status code: \(status)")
         precondition(isHeaderValue(contentType), "control character in a content type")
         for header in headers {
-            precondition(isHeaderName(header.name), "no header name: \(header.name)")
+            precondition(isToken(header.name), "no header name: \(header.name)")
             precondition(isHeaderValue(header.value), "control character in \(header.name)")
         }
         content = Content(status, contentType, headers, body)
@@ -59,8 +59,8 @@ package struct HTTPResponse: Sendable {
     }
 }
 
-/// RFC 9110, section 5.6.2: a token.
-private func isHeaderName(_ name: String) -> Bool {
+/// What header names are (RFC 9110, section 5.6.2).
+func isToken(_ name: String) -> Bool {
     !name.isEmpty
         && name.utf8.allSatisfy { byte in
             switch byte {

@@ -4,12 +4,18 @@ package struct Route: Sendable {
     package typealias Handler = @Sendable (HTTPRequest, HTTPExchange) -> Void
 
     let path: String
+    /// Whether its requests count against `ServerLimits.maxRequests`.
+    let isLimited: Bool
     let handler: Handler
 
-    /// - Parameter path: The whole path, from its `/`, as it reads with percent escapes decoded.
-    package init(path: String, handler: @escaping Handler) {
+    /// - Parameters:
+    ///   - path: The whole path, from its `/`, as it reads with percent escapes decoded.
+    ///   - isLimited: False for a handler that answers before it returns: its requests never wait for
+    ///     those of others.
+    package init(path: String, isLimited: Bool = true, handler: @escaping Handler) {
         precondition(path.hasPrefix("/"), "a path begins with a slash: \(path)")
         self.path = path
+        self.isLimited = isLimited
         self.handler = handler
     }
 }
@@ -18,21 +24,21 @@ package struct Route: Sendable {
 struct RouteTable: Sendable {
     /// What to do with a request.
     enum Match {
-        case handler(Route.Handler)
+        case route(Route)
         case refusal(HTTPResponse)
     }
 
-    private let handlers: [String: Route.Handler]
+    private let routes: [String: Route]
 
     init(_ routes: [Route]) {
-        handlers = Dictionary(routes.map { ($0.path, $0.handler) }) { _, _ in
+        self.routes = Dictionary(routes.map { ($0.path, $0) }) { _, _ in
             preconditionFailure("two routes with the same path")
         }
     }
 
     func match(method: String, path: String) -> Match {
-        guard let handler = handlers[path] else { return .refusal(.notFound) }
+        guard let route = routes[path] else { return .refusal(.notFound) }
         guard method == "GET" || method == "HEAD" else { return .refusal(.methodNotAllowed) }
-        return .handler(handler)
+        return .route(route)
     }
 }

@@ -1,12 +1,20 @@
 import Glibc
+import Linux
 
 /// Who a client is, as far as limits go: an IPv4 address, or the first half of an IPv6 one, since
 /// whoever has one IPv6 address commonly has a network of 2⁶⁴ (RFC 6177).
 ///
 /// An IPv4 client is the same whether it comes by an IPv4 socket or by an IPv6 one.
-struct ClientAddress: Hashable {
+package struct ClientAddress: Hashable, Sendable {
     private let high: UInt64
     private let low: UInt64
+
+    /// Nil for clients that have no such address: those of a Unix socket.
+    init?(_ address: SocketAddress) {
+        let client = unsafe address.withPointer { address, _ in unsafe ClientAddress(address) }
+        guard let client else { return nil }
+        self = client
+    }
 
     /// Nil for clients that have no such address: those of a Unix socket.
     init?(_ address: UnsafePointer<sockaddr>?) {

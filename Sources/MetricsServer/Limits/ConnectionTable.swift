@@ -3,28 +3,32 @@ import Linux
 /// The open connections by their phase, and which of them has to go: what a `ConnectionTracker` keeps
 /// under its lock.
 ///
-/// A connection is known by its descriptor, which no other has as long as it is open. Each step takes
+/// A connection is known by its descriptor, which no other has until it is closed. Each step takes
 /// the same time however many connections there are.
 struct ConnectionTable {
     /// What a connection is waiting for.
     enum Phase {
-        /// Not open, or being closed.
+        /// Not there.
         case absent
+        /// Accepted, and not taken up by libmicrohttpd yet.
+        case accepted
         /// For a request to be complete, whether any of it has come or not; its body included.
         case reading
         /// For the handler's response.
         case handling
         /// For the client to take the response.
         case writing
+        /// Shut down, and not closed by libmicrohttpd yet.
+        case closing
     }
 
     /// Why a connection ended.
     enum Cause: Int, CaseIterable {
-        /// Too many of its client's were open when it came.
+        /// Its client had too many: the one that waited longest for a request, or else the newest.
         case clientLimit
         /// All were taken when it came, and none of them could be closed.
         case connectionLimit
-        /// Closed for a new one, since it had waited longest.
+        /// Closed for another, since it had waited longest.
         case evicted
         /// Its client took too long to send a request or to take a response.
         case requestTimeout
@@ -41,66 +45,116 @@ struct ConnectionTable {
 
     private struct Slot {
         var phase = Phase.absent
+        /// When it came to the phase; of no meaning before it is served.
         var since = MonotonicTime(nanoseconds: 0)
         var client: ClientAddress?
+        /// What is being written.
+        var body: ResponseBody?
     }
 
-    /// Connections that are open and not being closed.
+    /// The connections of one client, by what they wait for.
+    private struct Client {
+        var count = 0
+        var reading = ConnectionQueue()
+        var writing = ConnectionQueue()
+    }
+
+    /// Connections that libmicrohttpd serves, those that are closing left out.
     private(set) var openCount = 0
-    /// Connections that have ended or are being closed, by `Cause`.
+    /// Connections in any phase.
+    private(set) var presentCount = 0
+    /// Connections that have ended or are closing, by `Cause`.
     private(set) var endedCounts = [UInt64](repeating: 0, count: Cause.allCases.count)
 
     private let limits: ConnectionLimits
     private var slots: [Slot] = []
     private var links: [ConnectionQueue.Links] = []
+    private var clientLinks: [ConnectionQueue.Links] = []
     private var reading = ConnectionQueue()
     private var writing = ConnectionQueue()
-    private var clients: [ClientAddress: Int] = [:]
+    private var clients: [ClientAddress: Client] = [:]
+    private var bodies = ResponseBodies()
 
     init(_ limits: ConnectionLimits) {
         self.limits = limits
     }
+
+    /// Whether another connection may be accepted. This bounds descriptors.
+    var hasRoom: Bool { presentCount < limits.presentMax }
+
+    /// Bytes of the responses that are being written, each counted once.
+    var responseByteCount: Int { bodies.byteCount }
 }
 
 // MARK: - A connection's life
 
 extension ConnectionTable {
     /// A connection has been accepted.
-    ///
-    /// - Returns: Which connection must go for it: another one, itself, or none.
-    mutating func open(
-        _ descriptor: CInt, from client: ClientAddress?, at now: MonotonicTime
-    ) -> ConnectionToClose? {
+    mutating func accept(_ descriptor: CInt, from client: ClientAddress?) {
         let index = Int(descriptor)
         if index >= slots.count { grow(to: index + 1) }
         // The connection that had this number is gone, though its end was not reported.
-        if slots[index].phase != .absent { end(index, .other) }
-        openCount += 1
-        slots[index].client = client
-        enter(index, .reading, now)
-        guard let client else { return makeRoom(for: index, now) }
-        clients[client, default: 0] += 1
-        if limits.perClientMax > 0, clients[client, default: 0] > limits.perClientMax {
-            return shutDown(index, .clientLimit)
-        }
-        return makeRoom(for: index, now)
+        if slots[index].phase != .absent { close(descriptor) }
+        slots[index] = Slot(phase: .accepted, client: client)
+        presentCount += 1
     }
 
-    /// A connection is in another phase now. Nothing happens to one that is being closed.
+    /// libmicrohttpd serves a connection from now on.
+    ///
+    /// - Returns: Which connection must go for it: another one, itself, or none.
+    mutating func start(_ descriptor: CInt, at now: MonotonicTime) -> ConnectionToClose? {
+        let index = Int(descriptor)
+        let place = place(for: slots[index].client, now)
+        openCount += 1
+        if let client = slots[index].client { clients[client, default: Client()].count += 1 }
+        enter(index, .reading, now)
+        switch place {
+        case .free: return nil
+        case .of(let other, let cause): return shutDown(other, cause)
+        case .none(let cause): return shutDown(index, cause)
+        }
+    }
+
+    /// A connection waits for a request, or for a response, from now on. Nothing happens to one that is
+    /// closing.
     mutating func move(_ descriptor: CInt, to phase: Phase, at now: MonotonicTime) {
         let index = Int(descriptor)
-        guard slots[index].phase != .absent else { return }
+        guard isOpen(index) else { return }
         leave(index)
         enter(index, phase, now)
+    }
+
+    /// A connection is given its response, which its client has to take.
+    ///
+    /// - Returns: The connections that have been writing longest, as many as it takes to keep the limit on
+    ///   bytes; never this one.
+    mutating func write(
+        _ descriptor: CInt, _ body: ResponseBody, at now: MonotonicTime
+    ) -> [ConnectionToClose] {
+        let index = Int(descriptor)
+        guard isOpen(index) else { return [] }
+        leave(index)
+        enter(index, .writing, now)
+        slots[index].body = body
+        bodies.add(body)
+        var closing: [ConnectionToClose] = []
+        while bodies.byteCount > limits.responseBytesMax, let first = writing.first, first != index
+        {
+            closing.append(shutDown(first, .evicted))
+        }
+        return closing
     }
 
     /// A connection is about to be closed.
     mutating func close(_ descriptor: CInt) {
         let index = Int(descriptor)
-        if slots[index].phase != .absent { end(index, .other) }
+        guard slots[index].phase != .absent else { return }
+        if isOpen(index) { end(index, .other) }
+        slots[index].phase = .absent
+        presentCount -= 1
     }
 
-    /// Removes those whose clients have had their time.
+    /// Those whose clients have had their time.
     mutating func expire(at now: MonotonicTime) -> [ConnectionToClose] {
         var closing: [ConnectionToClose] = []
         while let index = reading.first, let due = readingDue, due <= now {
@@ -110,6 +164,11 @@ extension ConnectionTable {
             closing.append(shutDown(index, .requestTimeout))
         }
         return closing
+    }
+
+    /// All connections that libmicrohttpd serves.
+    mutating func closeAll() -> [ConnectionToClose] {
+        slots.indices.filter(isOpen).map { shutDown($0, .other) }
     }
 
     /// When the next one can expire, whatever is opened or moved meanwhile; nil is never.
@@ -122,6 +181,13 @@ extension ConnectionTable {
 // MARK: - Who has to go
 
 extension ConnectionTable {
+    private enum Place {
+        case free
+        /// That of another connection, which is closed for that cause.
+        case of(Int, Cause)
+        case none(Cause)
+    }
+
     private var readingDue: MonotonicTime? {
         guard let first = reading.first, let max = limits.readingMax else { return nil }
         return slots[first].since + max
@@ -132,17 +198,32 @@ extension ConnectionTable {
         return slots[first].since + max
     }
 
-    /// One that waits for a request goes before one in the middle of a response; the newest goes last, for
-    /// it has had no time yet.
-    private mutating func makeRoom(for newest: Int, _ now: MonotonicTime) -> ConnectionToClose? {
-        guard openCount > limits.openMax else { return nil }
-        if let first = reading.first, first != newest { return shutDown(first, .evicted) }
-        if let first = writing.first,
-            slots[first].since + ConnectionLimits.slowWriting <= now
-        {
-            return shutDown(first, .evicted)
+    /// One that waits for a request goes before one in the middle of a response, and a client's own before
+    /// those of others.
+    private func place(for client: ClientAddress?, _ now: MonotonicTime) -> Place {
+        let own = client.flatMap { clients[$0] }
+        if let own, limits.perClientMax > 0, own.count >= limits.perClientMax {
+            guard let other = own.reading.first ?? slow(own.writing.first, now) else {
+                return .none(.clientLimit)
+            }
+            return .of(other, .clientLimit)
         }
-        return shutDown(newest, .connectionLimit)
+        guard openCount >= limits.openMax else { return .free }
+        guard let other = own?.reading.first ?? reading.first ?? slow(writing.first, now) else {
+            return .none(.connectionLimit)
+        }
+        return .of(other, .evicted)
+    }
+
+    private func slow(_ writing: Int?, _ now: MonotonicTime) -> Int? {
+        writing.flatMap { slots[$0].since + ConnectionLimits.slowWriting <= now ? $0 : nil }
+    }
+
+    private func isOpen(_ index: Int) -> Bool {
+        switch slots[index].phase {
+        case .reading, .handling, .writing: true
+        case .accepted, .closing, .absent: false
+        }
     }
 
     private mutating func shutDown(_ index: Int, _ cause: Cause) -> ConnectionToClose {
@@ -153,31 +234,42 @@ extension ConnectionTable {
 
     private mutating func end(_ index: Int, _ cause: Cause) {
         leave(index)
+        slots[index].phase = .closing
         openCount -= 1
         endedCounts[cause.rawValue] += 1
         guard let client = slots[index].client else { return }
         slots[index].client = nil
-        let rest = clients[client, default: 0] - 1
-        clients[client] = rest > 0 ? rest : nil
+        clients[client]?.count -= 1
+        if clients[client]?.count == 0 { clients[client] = nil }
     }
 
     private mutating func enter(_ index: Int, _ phase: Phase, _ now: MonotonicTime) {
         slots[index].phase = phase
         slots[index].since = now
+        let client = slots[index].client
         switch phase {
-        case .reading: reading.append(index, &links)
-        case .writing: writing.append(index, &links)
-        case .handling, .absent: break
+        case .reading:
+            reading.append(index, &links)
+            if let client { clients[client]?.reading.append(index, &clientLinks) }
+        case .writing:
+            writing.append(index, &links)
+            if let client { clients[client]?.writing.append(index, &clientLinks) }
+        case .accepted, .handling, .closing, .absent: break
         }
     }
 
     private mutating func leave(_ index: Int) {
+        let client = slots[index].client
         switch slots[index].phase {
-        case .reading: reading.remove(index, &links)
-        case .writing: writing.remove(index, &links)
-        case .handling, .absent: break
+        case .reading:
+            reading.remove(index, &links)
+            if let client { clients[client]?.reading.remove(index, &clientLinks) }
+        case .writing:
+            writing.remove(index, &links)
+            if let client { clients[client]?.writing.remove(index, &clientLinks) }
+        case .accepted, .handling, .closing, .absent: break
         }
-        slots[index].phase = .absent
+        if let body = slots[index].body.take() { bodies.remove(body) }
     }
 
     /// Descriptors are small and dense; their number has a limit of its own (`RLIMIT_NOFILE`).
@@ -185,5 +277,6 @@ extension ConnectionTable {
         let more = max(count, slots.count * 2) - slots.count
         slots += Array(repeating: Slot(), count: more)
         links += Array(repeating: ConnectionQueue.Links(), count: more)
+        clientLinks += Array(repeating: ConnectionQueue.Links(), count: more)
     }
 }

@@ -1,11 +1,10 @@
 import Glibc
 import Linux
-import Synchronization
 
 /// Which connections are open, over all listening addresses, and the means to close them.
 ///
 /// libmicrohttpd 0.9.75 closes a connection that is silent for some time, and nothing else: a client
-/// that sends a byte now and then could keep it for ever, and when all are taken it accepts no more.
+/// that sends a byte now and then could keep it for ever.
 ///
 /// A connection that must go is shut down here and closed by libmicrohttpd's own thread, which wakes
 /// up by it. The lock is held meanwhile: libmicrohttpd tells of a connection's end, which takes the
@@ -14,62 +13,91 @@ final class ConnectionTracker: Sendable {
     private struct State {
         var table: ConnectionTable
         var responses = ResponseCounts()
+        var isStopping = false
+
+        mutating func closeAll() {
+            for closing in table.closeAll() { ConnectionTracker.shutDown(closing) }
+        }
     }
 
-    private let state: Mutex<State>
+    private let state: ConditionLock<State>
 
     init(_ limits: ServerLimits) {
-        state = Mutex(State(table: ConnectionTable(ConnectionLimits(limits))))
+        state = ConditionLock(State(table: ConnectionTable(ConnectionLimits(limits))))
+    }
+
+    /// Waits until another connection may be accepted; false once the server stops.
+    func awaitRoom() -> Bool {
+        state.wait { state in
+            if state.isStopping { return false }
+            return state.table.hasRoom ? true : nil
+        } ?? false
     }
 
     /// A connection has been accepted.
-    func open(_ descriptor: CInt, from client: ClientAddress?) {
+    func accept(_ descriptor: CInt, from client: ClientAddress?) {
+        state.update { $0.table.accept(descriptor, from: client) }
+    }
+
+    /// libmicrohttpd serves a connection from now on.
+    func start(_ descriptor: CInt) {
         let now = MonotonicTime.now
-        state.withLock { state in
-            if let closing = state.table.open(descriptor, from: client, at: now) {
-                Self.shutDown(closing)
-            }
+        state.update { state in
+            if let closing = state.table.start(descriptor, at: now) { Self.shutDown(closing) }
+            if state.isStopping { state.closeAll() }
         }
     }
 
     /// A connection is in another phase from now on.
     func move(_ descriptor: CInt, to phase: ConnectionTable.Phase) {
         let now = MonotonicTime.now
-        state.withLock { $0.table.move(descriptor, to: phase, at: now) }
+        state.update { $0.table.move(descriptor, to: phase, at: now) }
     }
 
     /// A connection is given its response now, which its client has to take.
-    func write(_ descriptor: CInt, status: Int) {
+    func write(_ descriptor: CInt, _ response: HTTPResponse) {
         let now = MonotonicTime.now
-        state.withLock { state in
-            state.table.move(descriptor, to: .writing, at: now)
-            state.responses.count(status)
+        let body = ResponseBody(response.body)
+        state.update { state in
+            for closing in state.table.write(descriptor, body, at: now) { Self.shutDown(closing) }
+            state.responses.count(response.status)
         }
     }
 
     /// libmicrohttpd has answered of its own accord.
     func count(status: Int) {
-        state.withLock { $0.responses.count(status) }
+        state.update { $0.responses.count(status) }
     }
 
     /// A connection is about to be closed.
     func close(_ descriptor: CInt) {
-        state.withLock { $0.table.close(descriptor) }
+        state.update { $0.table.close(descriptor) }
     }
 
     /// Shuts those down whose clients have had their time.
     ///
     /// - Returns: When to call again; nil is never.
     func expire(at now: MonotonicTime) -> MonotonicTime? {
-        state.withLock { state in
+        state.update { state in
             for closing in state.table.expire(at: now) { Self.shutDown(closing) }
             return state.table.nextDue(at: now)
         }
     }
 
-    /// Takes over what has been counted.
+    /// Accepts nothing more.
+    func stopAccepting() {
+        state.update { $0.isStopping = true }
+    }
+
+    /// Shuts every connection down and waits until libmicrohttpd has closed them; for that long at most.
+    func closeAll(within duration: Duration) {
+        state.update { $0.closeAll() }
+        _ = state.wait(until: .now + duration) { $0.table.presentCount > 0 ? nil : true }
+    }
+
+    /// Copies what has been counted.
     func read(into statistics: inout ServerStatistics) {
-        state.withLock { state in
+        state.update { state in
             statistics.openConnections = state.table.openCount
             statistics.endedConnections = state.table.endedCounts
             statistics.responses = state.responses
@@ -77,7 +105,7 @@ final class ConnectionTracker: Sendable {
     }
 
     /// The corresponding C function is `shutdown`.
-    private static func shutDown(_ closing: ConnectionTable.ConnectionToClose) {
+    fileprivate static func shutDown(_ closing: ConnectionTable.ConnectionToClose) {
         if closing.isWriting {
             // What was written is not taken: with a plain close the kernel would offer it for minutes.
             var option = linger(l_onoff: 1, l_linger: 0)

@@ -90,18 +90,3 @@ package enum InheritedSockets {
         return result == 0 ? value : nil
     }
 }
-
-extension ServerLimits {
-    /// The same with one thread for an inherited socket.
-    ///
-    /// A libmicrohttpd with several threads ends by shutting its socket down (shutdown(2), in
-    /// `MHD_stop_daemon` of version 0.9.75), and with it the service manager's: nobody could listen on
-    /// that any more. With one thread it only closes its own descriptor, and clients that have not been
-    /// accepted wait for the next process.
-    func suiting(_ address: ListenAddress) -> ServerLimits {
-        guard case .inherited = address.endpoint else { return self }
-        var limits = self
-        limits.workerThreads = 1
-        return limits
-    }
-}

@@ -42,13 +42,14 @@ struct ListeningSocket: ~Copyable {
         get throws(Errno) { ListenAddress(boundTo: try SocketAddress(boundBy: descriptor)) }
     }
 
-    /// Gives both parts away.
-    consuming func release() -> Parts { Parts(file: file, descriptor: descriptor) }
+    /// The descriptor's number, to accept from.
+    var rawValue: CInt { descriptor.rawValue }
 
-    /// The parts of a listening socket.
-    struct Parts: ~Copyable {
-        var file: UnixSocketFile?
-        var descriptor: Descriptor
+    /// Sets how much the kernel buffers, in each direction, of each connection that comes from now on.
+    func setBuffers(byteCount: Int) throws(Errno) {
+        for option in [SO_SNDBUF, SO_RCVBUF] {
+            try descriptor.setOption(SOL_SOCKET, option, CInt(clamping: byteCount))
+        }
     }
 
     private static func open(
@@ -110,7 +111,7 @@ extension Descriptor {
     }
 
     /// The corresponding C function is `setsockopt`.
-    private borrowing func setOption(
+    fileprivate borrowing func setOption(
         _ level: CInt, _ name: CInt, _ value: CInt
     ) throws(Errno) {
         let number = rawValue

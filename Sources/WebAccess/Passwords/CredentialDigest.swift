@@ -2,9 +2,9 @@ import CGnuTLS
 import WebConfiguration
 
 /// What is cached instead of a password: an HMAC over the user's name, the hash that the password was
-/// compared with, and the password.
+/// compared with, the password, and whether there is such a user.
 ///
-/// Each field is preceded by its length, so that no two triples read the same (CVE-2022-46146 came of
+/// Each field is preceded by its length, so that no two sets of them read the same (CVE-2022-46146 came of
 /// fields that did). The key is this process' own, so nobody can compute a digest beforehand.
 struct CredentialDigest: Hashable {
     private let bytes: [UInt8]
@@ -21,8 +21,12 @@ struct CredentialDigest: Hashable {
     }
 
     /// Nil where the library refuses, for want of memory.
-    init?(_ credentials: BasicCredentials, comparedWith hash: BcryptHash, _ key: Key) {
-        let fields = [credentials.user, Array(hash.text.utf8), credentials.password]
+    init?(
+        _ credentials: BasicCredentials, comparedWith hash: BcryptHash, isKnown: Bool, _ key: Key
+    ) {
+        let fields = [
+            credentials.user, Array(hash.text.utf8), credentials.password, [isKnown ? 1 : 0],
+        ]
         let message = fields.flatMap { field in
             (0..<8).map { UInt8(truncatingIfNeeded: field.count >> ($0 * 8)) } + field
         }

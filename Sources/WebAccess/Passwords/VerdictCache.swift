@@ -19,8 +19,4 @@ struct VerdictCache {
         order[oldest] = digest
         oldest = (oldest + 1) % countMax
     }
-
-    mutating func removeAll() {
-        self = VerdictCache(countMax: countMax)
-    }
 }

@@ -8,8 +8,8 @@ extension ResponseHeader {
         ("Content-Security-Policy", []),
     ]
 
-    /// Bytes of all values together: a response's headers share the memory that its request was read
-    /// into, 36 KiB.
+    /// Bytes of all names and values together: a response's headers have 10 KiB of memory, and some are in
+    /// every response.
     private static let byteCountMax = 8 * 1024
 
     /// The key `http_server_config.headers`. A blank value leaves its header out.
@@ -38,11 +38,11 @@ extension ResponseHeader {
     private static func checkSize(
         _ headers: [ResponseHeader]
     ) throws(WebConfigurationProblem) {
-        let byteCount = headers.map(\.value.utf8.count).reduce(0, +)
+        let byteCount = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         guard byteCount <= byteCountMax else {
             throw WebConfigurationProblem(
                 key: "http_server_config.headers",
-                "the values have \(byteCount) bytes together; \(byteCountMax) are the most")
+                "they have \(byteCount) bytes together; \(byteCountMax) are the most")
         }
     }
 }

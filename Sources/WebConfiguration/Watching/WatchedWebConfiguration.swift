@@ -9,8 +9,6 @@ package final class WatchedWebConfiguration: Sendable {
         package let configuration: WebConfiguration
         /// Nil without TLS.
         package let material: TLSMaterial?
-        /// Grows whenever anything of it changes.
-        package let generation: Int
     }
 
     /// Between two checks of the files.
@@ -49,7 +47,7 @@ package final class WatchedWebConfiguration: Sendable {
         let (configuration, material) = try reading.outcome.get()
         state = Mutex(
             State(
-                current: Current(configuration: configuration, material: material, generation: 0),
+                current: Current(configuration: configuration, material: material),
                 status: WebReloadStatus(
                     isSuccessful: true, successSeconds: clock.wallSeconds()),
                 identities: reading.identities,
@@ -122,8 +120,7 @@ package final class WatchedWebConfiguration: Sendable {
         guard isTLSNew || configuration != old.configuration else {
             return wasSuccessful ? nil : .adopted([])
         }
-        state.current = Current(
-            configuration: configuration, material: material, generation: old.generation + 1)
+        state.current = Current(configuration: configuration, material: material)
         return .adopted(configuration.remarks)
     }
 }

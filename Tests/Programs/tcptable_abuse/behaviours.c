@@ -64,6 +64,12 @@ static void deaf(struct behaviour *self, uint32_t index) {
     if (index == 0) repeat(self, "", REQUEST "\r\n", 500, "");
 }
 
+// Asks as fast as it is answered.
+static void greedy(struct behaviour *self, uint32_t index) {
+    (void)index;
+    say(self, REQUEST "\r\n");
+}
+
 static void headers(struct behaviour *self, uint32_t index) {
     if (index == 0) repeat(self, REQUEST, "X-Abuse: 0123456789abcdef0123456789abcdef\r\n", 25000, "\r\n");
 }
@@ -102,6 +108,7 @@ static struct behaviour behaviours[] = {
     {.name = "drip-body", .compose = drip_body, .reads = true, .stays = true, .is_endless = true, .drips = true},
     {.name = "half", .compose = half, .reads = true, .stays = true, .half_closes = true},
     {.name = "deaf", .compose = deaf, .stays = true},
+    {.name = "greedy", .compose = greedy, .reads = true, .stays = true, .is_endless = true},
     {.name = "pipeline", .compose = pipeline, .reads = true},
     {.name = "headers", .compose = headers, .reads = true},
     {.name = "chunks", .compose = chunks, .reads = true, .half_closes = true},

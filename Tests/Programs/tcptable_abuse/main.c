@@ -1,8 +1,8 @@
 // tcptable_abuse BEHAVIOUR PORT CONNECTIONS [ADDRESSES]: clients that a server has to survive.
 //
 // Opens CONNECTIONS connections to 127.0.0.1:PORT, in turn from ADDRESSES addresses 127.1.0.1, .2, …
-// (1 to 250, by default 1), each of which behaves as behaviours.c tells. Says "ready" when all have
-// sent what they had to send and then holds them until standard input ends; or "done N", N being the
+// (1 to 250, by default 1; 0 is 127.0.0.1 itself), each of which behaves as behaviours.c tells. Says "ready" when all have
+// sent what they had to send (those that never end: when all are open) and then holds them until standard input ends; or "done N", N being the
 // answers of status 200 that were read, when the server has closed them all. Connections that the
 // server closes or refuses are closed and not opened again, but for those that drip.
 #define _GNU_SOURCE
@@ -51,10 +51,10 @@ _Noreturn static void fail(const char *what) {
     exit(1);
 }
 
-static uint32_t number(const char *text, uint32_t max, const char *refusal) {
+static uint32_t number(const char *text, uint32_t min, uint32_t max, const char *refusal) {
     char *end = NULL;
     unsigned long value = strtoul(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value == 0 || value > max) refuse(refusal);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < min || value > max) refuse(refusal);
     return (uint32_t)value;
 }
 
@@ -62,9 +62,9 @@ static void parse(int argc, char **argv) {
     if (argc < 4 || argc > 5) refuse("it takes three or four arguments");
     behaviour = find_behaviour(argv[1]);
     if (behaviour == NULL) refuse("no such BEHAVIOUR");
-    port = (uint16_t)number(argv[2], 65535, "PORT is a number from 1 to 65535");
-    connection_count = number(argv[3], 100000, "CONNECTIONS is a number from 1 to 100000");
-    if (argc == 5) address_count = number(argv[4], ADDRESSES_MAX, "ADDRESSES is from 1 to 250");
+    port = (uint16_t)number(argv[2], 1, 65535, "PORT is a number from 1 to 65535");
+    connection_count = number(argv[3], 1, 100000, "CONNECTIONS is a number from 1 to 100000");
+    if (argc == 5) address_count = number(argv[4], 0, ADDRESSES_MAX, "ADDRESSES is from 0 to 250");
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) fail("cannot read the limit of descriptors");
     if (limit.rlim_max < connection_count + DESCRIPTORS_RESERVED)
@@ -104,7 +104,9 @@ static void open_connection(uint32_t index) {
     int buffer_bytes = 4096;  // A client that does not read takes as little as it can.
     if (!behaviour->reads)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
-    struct sockaddr_in own = address(INADDR_LOOPBACK + 0x10000 + index % address_count, 0);
+    uint32_t host = INADDR_LOOPBACK;
+    if (address_count > 0) host += 0x10000 + index % address_count;
+    struct sockaddr_in own = address(host, 0);
     struct sockaddr_in server = address(INADDR_LOOPBACK, port);
     if (bind(descriptor, (struct sockaddr *)&own, sizeof own) < 0) fail("cannot bind");
     if (connect(descriptor, (struct sockaddr *)&server, sizeof server) < 0) fail("cannot connect");
@@ -211,7 +213,7 @@ int main(int argc, char **argv) {
         return 0;
     }
     // A server that stops reading may leave some of it unsent for ever.
-    while (behaviour->reads && unsent_count > 0) turn(timer);
+    while (behaviour->reads && !behaviour->is_endless && unsent_count > 0) turn(timer);
     printf("ready\n");
     fflush(stdout);
     watch(STDIN_FILENO, TOKEN_INPUT, EPOLLIN, EPOLL_CTL_ADD);

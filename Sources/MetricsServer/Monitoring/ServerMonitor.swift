@@ -37,9 +37,17 @@ package final class ServerMonitor: Sendable {
     /// Ends it.
     func stop() { timer.stop() }
 
+    /// Has a request handled, when it is its turn.
+    func admit(_ response: PendingResponse, _ handle: @escaping RequestTracker.Handle) {
+        let due = MonotonicTime.now + .seconds(limits.queueTimeoutSeconds)
+        requests.admit(
+            response, RequestTable.Fallback(due: due, response: .tooManyRequests), handle)
+        timer.schedule(by: due)
+    }
+
     /// Sets what is sent if a response is not there in time.
     func setFallback(_ fallback: HTTPResponse, of response: PendingResponse, due: MonotonicTime) {
-        requests.setFallback(fallback, of: response, due: due)
+        requests.setFallback(RequestTable.Fallback(due: due, response: fallback), of: response)
         timer.schedule(by: due)
     }
 }
