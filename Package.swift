@@ -131,7 +131,8 @@ let package = Package(
             name: "ExporterTests",
             dependencies: [
                 "Exporter", "TCPModel", "Owners", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "HostFakes", "TableFakes", "Linux", "TestSupport",
+                "MetricsServer", "WebConfiguration", "HostFakes", "TableFakes", "Linux",
+                "TestSupport",
                 logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],

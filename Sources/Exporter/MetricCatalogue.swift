@@ -129,7 +129,9 @@ package enum Metric {
         help: "HTTP requests being processed.")
     package static let httpRequestsInFlightLimit = MetricFamily(
         "tcptable_http_requests_in_flight_limit",
-        help: "Maximum number of HTTP requests handled at the same time, others wait; 0 is unlimited.")
+        help:
+            "Maximum number of HTTP requests handled at the same time, others wait; 0 is unlimited."
+    )
     package static let httpConnections = MetricFamily(
         "tcptable_http_connections",
         help: "Open HTTP connections.")

@@ -20,7 +20,6 @@ class Step:
     output: list = field(default_factory=list)
     errors: list = field(default_factory=list)
     status: int = -1
-    stuck: int = 0  # threads of the exporter that wait for a socket's lock
     refused: int = 0  # requests refused by the kernel since the guest's start
 
     @property
@@ -70,8 +69,6 @@ class Console:
                 step.status = int(rest)
             case "REFUSED":
                 step.refused = int(rest)
-            case "STUCK":
-                step.stuck = int(rest)
             case "SKIPPED":
                 self.skipped.append(rest)
             case "STOPPED":
