@@ -46,7 +46,7 @@ package struct DescriptorScan: SocketHolders {
     private var isChangeOnly = false
     private var isListed = true
     private var isInitialHidden = false
-    private let isNamespaceNested: Bool
+    private var isNamespaceNested: Bool
 
     package init(_ procfs: ProcFS) {
         self.procfs = procfs
@@ -72,6 +72,8 @@ package struct DescriptorScan: SocketHolders {
         current = nil
         queue = []
         failure = nil
+        // What could not be read once is no answer for good.
+        if isNamespaceNested { isNamespaceNested = procfs.isNamespaceNested }
         isListed = false
         processes = try procfs.processes()
         isListed = true
