@@ -70,7 +70,7 @@ extension CommandTests {
             ("collect[]=state&exclude[]=module", "cannot be used together"),
             ("collect[]=cpu", "'cpu' (available: ephemeral-port, listener, module, offload"),
             ("collect[]=queue", "disabled collector: queue"),
-            ("exclude[]=%0d%0aX-Forged:%201%00%ff", "'??X-Forged: 1"),
+            ("exclude[]=%0d%0aX-Forged:%201%01%ff", "'??X-Forged: 1"),
         ])
         func anInvalidSelectionIs400(_ query: String, _ text: String) throws {
             let exporter = try RunningExporter(["--no-collector.queue"])
@@ -81,7 +81,7 @@ extension CommandTests {
         }
 
         @Test(arguments: [
-            ["Accept: \u{1}\u{7F}\"", "Accept-Encoding: ;q=;;,,"],
+            ["Accept: ;;\"", "Accept-Encoding: ;q=;;,,"],
             ["Accept: " + String(repeating: "text/plain;q=0.1,", count: 1_000)],
             ["Accept: \(String(repeating: "\"", count: 999))"], ["Accept;", "Accept-Encoding;"],
             ["Accept: application/vnd.google.protobuf", "Accept-Encoding: br"],
@@ -91,6 +91,11 @@ extension CommandTests {
             #expect(answer.status == "200")
             #expect(answer.contentType == "text/plain; version=0.0.4; charset=utf-8")
             #expect(try answer.metrics().conservationBreaches == [])
+        }
+
+        @Test(arguments: ["Accept: \u{1}", "Accept: a\u{7F}b", "X: \u{1}"])
+        func aHeaderWithControlCharactersIsRefused(_ header: String) throws {
+            #expect(try RunningExporter().get("/metrics", ["-H", header]).status == "400")
         }
 
         @Test func healthIsReported() throws {
