@@ -5,6 +5,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -27,6 +28,8 @@ int clinux_rewrite_u32(void *address) {
     if (byte_count >= 0) errno = EFAULT;  // Only the bytes of the first page can be reached.
     return -1;
 }
+
+void clinux_malloc_trim(void) { malloc_trim(0); }
 
 static int release_object(struct dl_phdr_info *object, size_t size, void *context) {
     (void)size;
