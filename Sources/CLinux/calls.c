@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -46,6 +47,8 @@ int clinux_rewrite_u32(void *address) {
     int result = add_zero(first);
     return result < 0 || last == first ? result : add_zero(last);
 }
+
+void clinux_malloc_trim(void) { malloc_trim(0); }
 
 static int release_object(struct dl_phdr_info *object, size_t size, void *context) {
     (void)size;

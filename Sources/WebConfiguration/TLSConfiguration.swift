@@ -8,7 +8,8 @@ package struct TLSConfiguration: Sendable, Equatable {
     package var clientAuthentication = ClientAuthentication.none
     /// A client's certificate must hold one of these names (DNS name, e-mail address, IP address or
     /// URI) in exactly this spelling; nil is any name.
-    package var allowedClientSANs: [String]?
+    /// As bytes: as strings, names that are spelled differently could be equal.
+    package var allowedClientSANs: [[UInt8]]?
     package var minVersion = TLSVersion.tls12
     package var maxVersion = TLSVersion.tls13
     /// For versions up to 1.2, the preferred first; empty is the library's choice. As in Go, TLS 1.3

@@ -24,6 +24,11 @@ package struct ResponseHeader: Sendable, Equatable {
         self.name = name
         self.value = value
     }
+
+    /// By bytes: as strings, values that are spelled differently could be equal, and a change be missed.
+    package static func == (one: Self, other: Self) -> Bool {
+        one.name == other.name && one.value.utf8.elementsEqual(other.value.utf8)
+    }
 }
 
 /// A token bucket that all clients share.

@@ -36,7 +36,8 @@ struct Certificates {
     static let server = "subjectAltName=DNS:localhost,IP:127.0.0.1\n"
     static let client =
         "extendedKeyUsage=clientAuth\n"
-        + "subjectAltName=DNS:client.example,IP:192.0.2.1,email:a@client.example,URI:urn:x:client\n"
+        + "subjectAltName=DNS:client.example,IP:192.0.2.1,email:a@client.example,URI:urn:x:client,"
+        + "URI:urn:x:K\n"
 
     /// Replaces a file by another, as certificate renewal does.
     func put(_ source: String, inPlaceOf target: String) throws {

@@ -20,7 +20,7 @@ struct ParsingTests {
         #expect(tls.key == .file("/keys/key.pem"))
         #expect(tls.clientCA == .file("/etc/exporter/ca.pem"))
         #expect(tls.clientAuthentication == .requireAndVerify)
-        #expect(tls.allowedClientSANs == ["prometheus.example", "10.0.0.1"])
+        #expect(tls.allowedClientSANs == ["prometheus.example", "10.0.0.1"].map { Array($0.utf8) })
         #expect((tls.minVersion, tls.maxVersion) == (.tls11, .tls13))
         #expect(tls.cipherSuites == [.ecdheRSAWithAES256GCM, .ecdheECDSAWithChaCha20])
         #expect(tls.curves == [.x25519, .p256])

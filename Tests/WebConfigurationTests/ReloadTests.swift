@@ -121,6 +121,25 @@ struct ReloadTests {
         #expect(watched.current.material?.key == Array("key".utf8))
     }
 
+    /// Names and values that are equal as strings, and other bytes.
+    @Test func aChangeOfBytesIsAChange() throws {
+        let texts = ["K", "\u{212a}"].map { name in
+            """
+            tls_server_config: {cert_file: /c, key_file: /k, client_auth_type: RequireAnyClientCert,
+              client_allowed_sans: [\(name)]}
+            http_server_config: {headers: {X-XSS-Protection: \(name)}}
+            """
+        }
+        for path in ["/c", "/k"] { stage.write(path, path) }
+        stage.write("/web.yml", texts[0])
+        let watched = try stage.watch()
+        stage.write("/web.yml", texts[1])
+        stage.pass(seconds: 1)
+        let current = watched.refresh().configuration
+        #expect(current.tls?.allowedClientSANs == [Array("\u{212a}".utf8)])
+        #expect(current.headers.map { Array($0.value.utf8) } == [Array("\u{212a}".utf8)])
+    }
+
     /// What is written after it was looked at and before it was read is at worst read twice.
     @Test func aFileThatChangesWhileItIsReadIsReadAgain() throws {
         stage.write("/web.yml", "")

@@ -150,6 +150,10 @@ void clinux_progress_begin(const char *text, unsigned seconds);
 /// Takes the text away, if it was written.
 void clinux_progress_end(void);
 
+/// Gives memory that is free in glibc's heaps back to the system (malloc_trim(3)). Glibc's module leaves
+/// <malloc.h> out.
+void clinux_malloc_trim(void);
+
 /// Accepts a connection, non-blocking and close-on-exec (man 2 accept4, which <sys/socket.h> declares
 /// for _GNU_SOURCE). Returns the descriptor, or -1 with errno.
 int clinux_accept(int listening, struct sockaddr *address, socklen_t *byte_count);

@@ -4,6 +4,8 @@ struct ConnectionLimits {
     let openMax: Int
     /// Those included that are closing.
     let presentMax: Int
+    /// Those that are accepted and not served yet.
+    let acceptedMax = 32
     /// Of one client; 0 is no limit.
     let perClientMax: Int
     /// Bytes of responses that are being written at once; a single larger one is written all the same.

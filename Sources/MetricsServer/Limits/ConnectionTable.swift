@@ -63,6 +63,8 @@ struct ConnectionTable {
     private(set) var openCount = 0
     /// Connections in any phase.
     private(set) var presentCount = 0
+    /// Connections that are accepted and not served yet.
+    private var acceptedCount = 0
     /// Connections that have ended or are closing, by `Cause`.
     private(set) var endedCounts = [UInt64](repeating: 0, count: Cause.allCases.count)
 
@@ -82,6 +84,10 @@ struct ConnectionTable {
     /// Whether another connection may be accepted. This bounds descriptors.
     var hasRoom: Bool { presentCount < limits.presentMax }
 
+    /// Whether libmicrohttpd's threads are as far as that. Others wait in the kernel's queue, which is
+    /// cheaper.
+    var isUpToDate: Bool { acceptedCount < limits.acceptedMax }
+
     /// Bytes of the responses that are being written, each counted once.
     var responseByteCount: Int { bodies.byteCount }
 }
@@ -96,6 +102,7 @@ extension ConnectionTable {
         // The connection that had this number is gone, though its end was not reported.
         if slots[index].phase != .absent { close(descriptor) }
         slots[index] = Slot(phase: .accepted, client: client)
+        acceptedCount += 1
         presentCount += 1
     }
 
@@ -105,6 +112,7 @@ extension ConnectionTable {
     mutating func start(_ descriptor: CInt, at now: MonotonicTime) -> ConnectionToClose? {
         let index = Int(descriptor)
         let place = place(for: slots[index].client, now)
+        acceptedCount -= 1
         openCount += 1
         if let client = slots[index].client { clients[client, default: Client()].count += 1 }
         enter(index, .reading, now)
@@ -150,6 +158,7 @@ extension ConnectionTable {
         let index = Int(descriptor)
         guard slots[index].phase != .absent else { return }
         if isOpen(index) { end(index, .other) }
+        if slots[index].phase == .accepted { acceptedCount -= 1 }
         slots[index].phase = .absent
         presentCount -= 1
     }
@@ -278,5 +287,68 @@ extension ConnectionTable {
         slots += Array(repeating: Slot(), count: more)
         links += Array(repeating: ConnectionQueue.Links(), count: more)
         clientLinks += Array(repeating: ConnectionQueue.Links(), count: more)
+    }
+}
+
+/// Connections in the order in which they came to a phase, so the first is the one that has been in it
+/// longest: a doubly linked list through a table's slots, by descriptor.
+struct ConnectionQueue {
+    /// The neighbours of one connection in its queue; -1 is none.
+    struct Links {
+        var previous: Int32 = -1
+        var next: Int32 = -1
+    }
+
+    /// The longest in the queue.
+    var first: Int? { head < 0 ? nil : Int(head) }
+
+    private var head: Int32 = -1
+    private var tail: Int32 = -1
+
+    mutating func append(_ descriptor: Int, _ links: inout [Links]) {
+        links[descriptor] = Links(previous: tail, next: -1)
+        if tail < 0 { head = Int32(descriptor) } else { links[Int(tail)].next = Int32(descriptor) }
+        tail = Int32(descriptor)
+    }
+
+    mutating func remove(_ descriptor: Int, _ links: inout [Links]) {
+        let own = links[descriptor]
+        if own.previous < 0 { head = own.next } else { links[Int(own.previous)].next = own.next }
+        if own.next < 0 {
+            tail = own.previous
+        } else {
+            links[Int(own.next)].previous = own.previous
+        }
+        links[descriptor] = Links()
+    }
+}
+
+/// The body of a response, by which connections that are given the same one are known.
+struct ResponseBody: Hashable {
+    /// Where its bytes are.
+    private let address: UInt
+    let byteCount: Int
+
+    init(_ bytes: [UInt8]) {
+        address = unsafe bytes.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        byteCount = bytes.count
+    }
+}
+
+/// The bodies that are being written: each counts once, however many connections are given it.
+struct ResponseBodies {
+    private(set) var byteCount = 0
+    private var connectionCounts: [ResponseBody: Int] = [:]
+
+    mutating func add(_ body: ResponseBody) {
+        let count = connectionCounts[body, default: 0]
+        if count == 0 { byteCount += body.byteCount }
+        connectionCounts[body] = count + 1
+    }
+
+    mutating func remove(_ body: ResponseBody) {
+        let count = connectionCounts[body, default: 0] - 1
+        connectionCounts[body] = count > 0 ? count : nil
+        if count == 0 { byteCount -= body.byteCount }
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 
@@ -14,6 +15,15 @@ final class ConnectionTracker: Sendable {
         var table: ConnectionTable
         var responses = ResponseCounts()
         var isStopping = false
+        /// The high-water mark of connections since heap memory was given back.
+        var countPeak = 0
+
+        /// Whether there were many connections, and most are gone. Fewer than 64 leave nothing worth while.
+        mutating func isFloodOver() -> Bool {
+            guard countPeak >= 64, table.presentCount <= countPeak / 2 else { return false }
+            countPeak = table.presentCount
+            return true
+        }
 
         mutating func closeAll() {
             for closing in table.closeAll() { ConnectionTracker.shutDown(closing) }
@@ -28,10 +38,16 @@ final class ConnectionTracker: Sendable {
 
     /// Waits until another connection may be accepted; false once the server stops.
     func awaitRoom() -> Bool {
-        state.wait { state in
+        let isReady = state.wait(until: .now + .seconds(1)) { state in
             if state.isStopping { return false }
-            return state.table.hasRoom ? true : nil
-        } ?? false
+            return state.table.hasRoom && state.table.isUpToDate ? true : nil
+        }
+        // libmicrohttpd does not tell of connections that it fails to serve for lack of memory.
+        return isReady
+            ?? state.wait { state in
+                if state.isStopping { return false }
+                return state.table.hasRoom ? true : nil
+            } ?? false
     }
 
     /// A connection has been accepted.
@@ -44,6 +60,7 @@ final class ConnectionTracker: Sendable {
         let now = MonotonicTime.now
         state.update { state in
             if let closing = state.table.start(descriptor, at: now) { Self.shutDown(closing) }
+            state.countPeak = max(state.countPeak, state.table.presentCount)
             if state.isStopping { state.closeAll() }
         }
     }
@@ -74,14 +91,17 @@ final class ConnectionTracker: Sendable {
         state.update { $0.table.close(descriptor) }
     }
 
-    /// Shuts those down whose clients have had their time.
+    /// Shuts those down whose clients have had their time, and gives memory back after a flood.
     ///
     /// - Returns: When to call again; nil is never.
     func expire(at now: MonotonicTime) -> MonotonicTime? {
-        state.update { state in
+        let (due, isFloodOver) = state.update { state in
             for closing in state.table.expire(at: now) { Self.shutDown(closing) }
-            return state.table.nextDue(at: now)
+            return (state.table.nextDue(at: now), state.isFloodOver())
         }
+        // GnuTLS has its sessions in glibc's heaps, which keep what they had.
+        if isFloodOver { clinux_malloc_trim() }
+        return due
     }
 
     /// Accepts nothing more.

@@ -71,8 +71,8 @@ extension ServerLimits {
     }
 
     /// Bytes that libmicrohttpd holds for one connection. Above 32 KiB it maps memory for each connection
-    /// (`MHD_pool_create`), which goes back to the system with it; below, it would stay in glibc's heap after
-    /// a flood of connections.
+    /// (`MHD_pool_create`), which goes back to the system with it; below, it would stay in glibc's heap until
+    /// that is trimmed.
     var connectionMemoryBytes: Int { headerBytesMax + responseHeaderBytesMax }
 
     /// The limit given to libmicrohttpd, which divides it between its threads. It must never be reached: at

@@ -40,9 +40,8 @@ package final class ServerMonitor: Sendable {
     /// Has a request handled, when it is its turn.
     func admit(_ response: PendingResponse, _ handle: @escaping RequestTracker.Handle) {
         let due = MonotonicTime.now + .seconds(limits.queueTimeoutSeconds)
-        requests.admit(
-            response, RequestTable.Fallback(due: due, response: .tooManyRequests), handle)
-        timer.schedule(by: due)
+        let fallback = RequestTable.Fallback(due: due, response: .tooManyRequests)
+        if requests.admit(response, fallback, handle) { timer.schedule(by: due) }
     }
 
     /// Sets what is sent if a response is not there in time.

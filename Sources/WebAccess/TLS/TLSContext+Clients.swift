@@ -41,7 +41,7 @@ extension TLSContext {
 
     /// The alternative names in the client's own certificate: DNS names, e-mail addresses, URIs, and IP
     /// addresses in their usual spelling.
-    private func names(in session: OpaquePointer) -> [String] {
+    private func names(in session: OpaquePointer) -> [[UInt8]] {
         var count: CUnsignedInt = 0
         var allocated: gnutls_x509_crt_t?
         guard let list = unsafe gnutls_certificate_get_peers(session, &count), count > 0,
@@ -51,7 +51,7 @@ extension TLSContext {
         guard unsafe gnutls_x509_crt_import(certificate, list, GNUTLS_X509_FMT_DER) == 0 else {
             return []
         }
-        var names: [String] = []
+        var names: [[UInt8]] = []
         var index: CUnsignedInt = 0
         while let (type, bytes) = unsafe name(index, of: certificate) {
             if let name = spelling(of: bytes, type) { names.append(name) }
@@ -76,10 +76,10 @@ extension TLSContext {
 
 /// Nil for kinds of names that no configuration can hold, and for texts with a NUL in them, which are
 /// somebody's trick.
-private func spelling(of name: [UInt8], _ type: CUnsignedInt) -> String? {
+private func spelling(of name: [UInt8], _ type: CUnsignedInt) -> [UInt8]? {
     switch gnutls_x509_subject_alt_name_t(rawValue: type) {
     case GNUTLS_SAN_DNSNAME, GNUTLS_SAN_RFC822NAME, GNUTLS_SAN_URI:
-        return name.contains(0) ? nil : String(decoding: name, as: UTF8.self)
+        return name.contains(0) ? nil : name
     case GNUTLS_SAN_IPADDRESS:
         guard name.count == 4 || name.count == 16 else { return nil }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -87,7 +87,7 @@ private func spelling(of name: [UInt8], _ type: CUnsignedInt) -> String? {
         guard unsafe inet_ntop(family, name, &text, socklen_t(text.count)) != nil else {
             return nil
         }
-        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
     default:
         return nil
     }

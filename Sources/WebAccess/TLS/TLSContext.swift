@@ -13,7 +13,7 @@ package import WebConfiguration
     /// Whether a client's certificate must descend from the client CA.
     let isVerifying: Bool
     /// Names of which a client's certificate must hold one; nil is any.
-    let allowedNames: Set<String>?
+    let allowedNames: Set<[UInt8]>?
 
     /// - Parameter path: The configuration's own, for errors.
     package init(

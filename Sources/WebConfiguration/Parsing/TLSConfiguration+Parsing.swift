@@ -49,8 +49,8 @@ extension TLSConfiguration {
                 "\(clientAuthentication.rawValue) takes client_ca_file or client_ca; the "
                     + "system's authorities would let strangers in")
         }
-        allowedClientSANs = try section.texts("client_allowed_sans")
-        guard let names = allowedClientSANs else { return }
+        guard let names = try section.texts("client_allowed_sans") else { return }
+        allowedClientSANs = names.map { Array($0.utf8) }
         guard clientAuthentication.requires else {
             throw section.problem(
                 "client_allowed_sans",
