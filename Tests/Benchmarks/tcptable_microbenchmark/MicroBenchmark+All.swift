@@ -15,7 +15,7 @@ extension MicroBenchmark {
             MicroBenchmark(
                 "decode", "row", allocationsMax: 10, prepare: decoding.prepare, body: decoding.run),
             MicroBenchmark(
-                "look up", "row", allocationsMax: 10, prepare: lookup.prepare,
+                "lookup", "row", allocationsMax: 10, prepare: lookup.prepare,
                 body: lookup.run),
             MicroBenchmark("aggregate", "row", allocationsMax: 19, body: aggregation.run),
             // Most of them to read the made-up host's files, and a sixty-fourth of the descriptors.
