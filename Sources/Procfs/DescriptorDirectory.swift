@@ -19,6 +19,8 @@ package final class DescriptorDirectory: DescriptorTable {
     private static let nameByteCountMax = 11
     /// Long enough for `socket:[4294967295]`; other links may be cut.
     private static let linkByteCountMax = 64
+    /// Descriptor 0 is at this position of the directory, behind `.` and `..` (`fs/proc/fd.c`).
+    private static let firstPosition = 2
     /// How many numbers may be free before the rest is listed: so many and an eighth of the table.
     private static let freeMax = (few: 16 as Int64, many: 4096 as Int64)
 
@@ -52,41 +54,27 @@ package final class DescriptorDirectory: DescriptorTable {
     /// descriptors refer to it.
     ///
     /// The kernel gives a new descriptor the lowest free number, so that most tables have few gaps: the
-    /// numbers are tried in turn, which is cheaper than listing them first. Where the gaps are many, or
-    /// the count changed meanwhile, the rest is listed all the same. A descriptor that may not be looked
-    /// at does not hide the others: see `refusal`.
+    /// numbers are tried in turn, which is cheaper than listing them first, until as many are found as
+    /// there were, or too many are free. The rest is listed: there is one if a descriptor was opened in a
+    /// gap meanwhile. A descriptor that may not be looked at does not hide the others: see `refusal`.
     ///
     /// - Returns: Whether descriptors may be left.
     func next(_ sockets: inout [HeldSocket], descriptorsMax: Int) throws(FileError) -> Bool {
-        if let listing { return try list(listing, &sockets, descriptorsMax) }
         let freeMax = Self.freeMax.few + min(initialCount / 8, Self.freeMax.many)
-        for _ in 0..<descriptorsMax {
+        var count = 0
+        while listing == nil, count < descriptorsMax {
             guard usedCount < initialCount, Int64(number) - usedCount <= freeMax else {
-                return try finishNumbers(&sockets, descriptorsMax)
+                listing = try DirectoryStream(path, from: Int(number) + Self.firstPosition)
+                break
             }
             if collect(number, &sockets) { usedCount += 1 }
             number += 1
+            count += 1
         }
-        return true
-    }
-
-    private func finishNumbers(
-        _ sockets: inout [HeldSocket], _ descriptorsMax: Int
-    ) throws(FileError) -> Bool {
-        let isWhole =
-            initialCount > 0 && usedCount == initialCount
-            && Self.count(directory) == initialCount
-        guard !isWhole else { return false }
-        let listing = try DirectoryStream(path)
-        self.listing = listing
-        return try list(listing, &sockets, descriptorsMax)
-    }
-
-    private func list(
-        _ listing: DirectoryStream, _ sockets: inout [HeldSocket], _ descriptorsMax: Int
-    ) throws(FileError) -> Bool {
-        for _ in 0..<descriptorsMax {
+        guard let listing else { return true }
+        while count < descriptorsMax {
             guard let entry = try listing.next() else { return false }
+            count += 1
             guard let listed = listing.number(of: entry).flatMap(UInt32.init(exactly:)),
                 listed >= number
             else { continue }

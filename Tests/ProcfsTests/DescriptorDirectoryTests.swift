@@ -157,14 +157,16 @@ struct FailingScanTests {
     func eachCallsFailureNamesTheDirectory(_ errno: Errno) {
         let outcomes = withEachCallFailing(errno) { try sockets(of: process) }
         let links = [String](repeating: "readlinkat", count: 3)
-        // Nothing is listed: the three numbers are tried, and the count is the same afterwards.
-        #expect(outcomes.map(\.failedCall) == ["open", "fstat"] + links + ["fstat", "close"])
+        // The three numbers are tried, and nothing is left to list.
+        let listing = ["open", "getdents64", "close"]
+        #expect(outcomes.map(\.failedCall) == ["open", "fstat"] + links + listing + ["close"])
         for outcome in outcomes {
             #expect(outcome.descriptorsLeftOpen == 0)
             let error = outcome.failure as? FileError
             switch outcome.failedCall {
             case "open": #expect(error == FileError(.open, path, errno))
             case "readlinkat": #expect(error == FileError(.read, path, errno))
+            case "getdents64": #expect(error == FileError(.list, path, errno))
             default: #expect(error == nil)
             }
         }

@@ -158,6 +158,19 @@ struct RealProcFSTests {
         #expect(Set(found).count == 1)
     }
 
+    @Test func aDescriptorThatComesAndGoesBelowASocketDoesNotHideIt() throws {
+        let script = """
+            exec 8<>/dev/udp/127.0.0.1/9 9<>/dev/udp/127.0.0.1/9 && echo ready
+            while :; do exec 3</dev/null; exec 3<&-; done
+            """
+        let child = try ChildProcess("bash", ["-c", script])
+        try child.awaitOutput("ready")
+        for _ in 0..<5_000 {
+            let found = try sockets(of: ProcessID(rawValue: child.processID))
+            try #require(Set(found).count == 2)
+        }
+    }
+
     @Test func aProcessThatIsGoneIsGone() throws {
         let child = try ChildProcess("sleep", ["60"])
         let process = ProcessID(rawValue: child.processID)

@@ -16,8 +16,19 @@ final class DirectoryStream {
     private var offset = 0
 
     /// Opens a directory.
-    convenience init(_ path: String) throws(FileError) {
-        self.init(try openFile(path, O_DIRECTORY), path)
+    ///
+    /// - Parameter position: What comes before it is left out; its meaning is the file system's.
+    convenience init(_ path: String, from position: Int = 0) throws(FileError) {
+        let directory = try openFile(path, O_DIRECTORY)
+        if position > 0 {
+            let number = directory.rawValue
+            do throws(Errno) {
+                _ = try systemCall { lseek(number, position, SEEK_SET) }
+            } catch {
+                throw FileError(.list, path, error)
+            }
+        }
+        self.init(directory, path)
     }
 
     /// - Parameter path: The directory's path, for messages.
