@@ -6,7 +6,7 @@ extension RawSpan {
     /// Reads a native-endian integer, aligned or not; throws, for the bytes come from outside.
     @inline(__always)
     func read<T: FixedWidthInteger & BitwiseCopyable>(
-        _ type: T.Type, at offset: Int, field: StaticText
+        _ type: T.Type, at offset: Int, field: StaticString
     ) throws(DecodeError) -> T {
         try check(field, at: offset, byteCount: MemoryLayout<T>.size)
         return unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
@@ -23,11 +23,11 @@ extension RawSpan {
 
     /// The `byteCount` bytes at `offset`, if they are all there.
     @inline(__always)
-    func check(_ field: StaticText, at offset: Int, byteCount needed: Int) throws(DecodeError) {
+    func check(_ field: StaticString, at offset: Int, byteCount needed: Int) throws(DecodeError) {
         let available = self.byteCount - offset
         guard offset >= 0, available >= needed else {
             throw .truncated(
-                field: field, offset: offset, needed: needed, available: max(0, available))
+                field: StaticText(field), offset: offset, needed: needed, available: max(0, available))
         }
     }
 }

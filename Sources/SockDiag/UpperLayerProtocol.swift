@@ -72,7 +72,7 @@ extension KernelTLSInfo {
 }
 
 extension RawSpan {
-    fileprivate func readTLS(_ field: StaticText) throws(DecodeError) -> UInt16 {
+    fileprivate func readTLS(_ field: StaticString) throws(DecodeError) -> UInt16 {
         try read(UInt16.self, at: 0, field: field)
     }
 

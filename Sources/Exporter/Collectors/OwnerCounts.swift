@@ -26,6 +26,17 @@ struct OwnerCells {
     }
 
     @inline(__always)
+    fileprivate mutating func add(_ row: borrowing TCPConnection, _ queued: Bool) {
+        states[row.state.index] += 1
+        if row.tls != nil, row.offloadState != .inHost {
+            offloadStates[row.offloadState.index] += 1
+        }
+        if queued {
+            receiveQueueBytes += UInt64(row.receiveQueue)
+            sendQueueBytes += UInt64(row.sendQueue)
+        }
+    }
+
     fileprivate mutating func add(_ state: TCPState, _ offloadState: OffloadState) {
         states[state.index] += 1
         if offloadState != .inHost { offloadStates[offloadState.index] += 1 }
@@ -82,14 +93,7 @@ struct OwnerCounts {
             return
         }
         let place = place(of: ref)
-        cells[place].states[row.state.index] += 1
-        if row.tls != nil, row.offloadState != .inHost {
-            cells[place].offloadStates[row.offloadState.index] += 1
-        }
-        if queued {
-            cells[place].receiveQueueBytes += UInt64(row.receiveQueue)
-            cells[place].sendQueueBytes += UInt64(row.sendQueue)
-        }
+        cells[place].add(row, queued)
     }
 
     /// The counts by module and reason, once the owners are known.

@@ -3,9 +3,9 @@
 package struct StaticText: Sendable, ExpressibleByStringLiteral {
     private let literal: StaticString
 
-    package init(stringLiteral literal: StaticString) {
-        self.literal = literal
-    }
+    package init(_ literal: StaticString) { self.literal = literal }
+
+    package init(stringLiteral literal: StaticString) { self.literal = literal }
 }
 
 extension StaticText: CustomStringConvertible, Equatable {
