@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <link.h>
 #include <linux/futex.h>
+#include <linux/nsfs.h>
 #include <malloc.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,6 +34,18 @@ int clinux_open_cgroup(int mount, uint64_t identifier) {
 }
 
 int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
+void clinux_namespace_user(int descriptor, uint32_t *user) {
+    int space = ioctl(descriptor, NS_GET_USERNS), parent;
+    // EPERM: there is no parent, or it is around the caller's own. 32 is the most that Linux nests.
+    for (int depth = 0; space >= 0 && depth <= 32; depth++) {
+        if ((parent = ioctl(space, NS_GET_PARENT)) < 0) break;
+        ioctl(space, NS_GET_OWNER_UID, user);
+        close(space);
+        space = parent;
+    }
+    if (space >= 0) close(space);
+}
 
 // Adds 0 to an aligned word, atomically, and wakes those who wait for a variable that nobody knows.
 static int add_zero(uintptr_t word) {

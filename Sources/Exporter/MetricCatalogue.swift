@@ -96,6 +96,18 @@ package enum Metric {
     package static let tableDumpInterruptions = MetricFamily(
         "tcptable_table_dump_interruptions_total", .counter,
         help: "Table dumps that were interrupted by concurrent changes and retried.")
+    package static let networkNamespacesSkipped = MetricFamily(
+        "tcptable_network_namespaces_skipped",
+        help: "Network namespaces that were not read because there are too many.")
+    package static let tableDumpThreadsStuck = MetricFamily(
+        "tcptable_table_dump_threads_stuck",
+        help: """
+            Threads that were given up because the kernel does not tell them which connections have \
+            kernel TLS.
+            """)
+    package static let scrapesStuck = MetricFamily(
+        "tcptable_scrapes_stuck",
+        help: "Scrapes that were given up because they make no progress.")
     package static let ownerCache = MetricFamily(
         "tcptable_owner_cache_sockets",
         help: "Socket owners cached between scrapes.")
@@ -178,8 +190,8 @@ package enum Metric {
         ephemeralPorts, ephemeralPortsUsed,
         moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleReceiveQueue,
         moduleSendQueue, moduleOffloadConnections, listenerBacklog, listenerBacklogLimit,
-        scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions, ownerCache,
-        ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
+        scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions,
+        networkNamespacesSkipped, tableDumpThreadsStuck, scrapesStuck, ownerCache, ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
         httpRequests, httpRequestsInFlight, httpRequestsInFlightLimit, httpConnections,
         httpConnectionsLimit, httpClientConnectionsLimit, httpConnectionsClosed, httpHeaderLimit,
         httpIdleTimeout, httpRequestTimeout, logLinesDropped,

@@ -38,7 +38,7 @@ struct KnownOwners {
     /// new ones are likely to be.
     mutating func dropClosedSockets() {
         for entry in sockets.sweep() {
-            processes[entry.owner]?.free(descriptor: entry.descriptor)
+            processes.free(descriptor: entry.descriptor, of: entry.owner)
         }
     }
 

@@ -115,7 +115,12 @@ package struct DescriptorScan: SocketHolders {
             guard !read.contains(process) else { continue }
             let ancestors = candidate.hasAncestors ? [] : ancestors(of: process)
             if ancestors.isEmpty {
-                if !isChangeOnly || isChanged(process) { open(process) }
+                if !isChangeOnly || isChanged(process) {
+                    open(process)
+                } else {
+                    // Else each of its descendants would come back to it.
+                    read.insert(process)
+                }
             } else {
                 queue += ([process] + ancestors).map {
                     Candidate(process: $0, thread: nil, hasAncestors: true)

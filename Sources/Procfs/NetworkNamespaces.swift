@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Linux
 import SystemPackage
@@ -33,8 +34,19 @@ extension ProcFS {
         }
         found[own.inode] = nil
         return NetworkNamespaces(
-            others: found.values.sorted { ($0.label, $0.inode) < ($1.label, $1.inode) },
+            others: found.values.map(Self.withUser)
+                .sorted { ($0.label, $0.inode) < ($1.label, $1.inode) },
             deniedProcessCount: deniedProcessCount)
+    }
+
+    /// A namespace without a name is its user's.
+    private static func withUser(_ namespace: NetworkNamespace) -> NetworkNamespace {
+        guard namespace.name == nil, let file = try? openFile(namespace.path) else {
+            return namespace
+        }
+        var namespace = namespace
+        unsafe clinux_namespace_user(file.rawValue, &namespace.userID)
+        return namespace
     }
 
     /// The entries of the directory in order; of two names of one namespace the last one counts.

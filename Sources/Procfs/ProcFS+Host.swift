@@ -49,6 +49,7 @@ extension ProcFS: HostInformation {
         } catch {
             return nil
         }
-        return count
+        // Not even the one used to count: whatever that is, it is not a count.
+        return count >= 0 ? count : nil
     }
 }

@@ -5,7 +5,8 @@ package import TCPModel
 /// With `INET_DIAG_INFO` the kernel waits for each socket's lock, in a sleep that no signal ends, and
 /// any user can hold the lock of a socket for as long as they like: a `send()` holds it while it
 /// reads memory whose page faults the user answers. So the question has a dump and a thread of its
-/// own, and whoever waits for the table does not wait for the lock.
+/// own, and whoever waits for the table does not wait for the lock. Before Linux 6.9 that is not enough:
+/// see `KernelRelease.dumpsSocketsConcurrently`.
 package struct KernelTLSDump: Sendable {
     private let scope: InetDiagRequest.Scope
     private let thread: KernelTLSThread
@@ -28,6 +29,9 @@ package struct KernelTLSDump: Sendable {
         self.timeout = timeout
         self.openTransport = openTransport
     }
+
+    /// Whether the last question was given up and has not come back.
+    var isStuck: Bool { thread.isStuck }
 
     /// The connections of the calling thread's network namespace; a new thread starts in the
     /// namespace of the thread that made it.

@@ -5,6 +5,7 @@ package struct SockDiagSource: ConnectionSource {
     private var dump: TCPSocketDump
     private let kernelTLSDump: KernelTLSDump
     private let host: any KernelTLSInformation
+    private let allowsBlocking: Bool
     /// What is known of kernel TLS for the table that is being read; nil before its first row.
     private var kernelTLS: KernelTLSAnswer?
 
@@ -17,17 +18,22 @@ package struct SockDiagSource: ConnectionSource {
     /// - Parameters:
     ///   - dump: How the sockets are dumped.
     ///   - kernelTLSDump: How the connections with kernel TLS are.
+    ///   - allowsBlocking: Whether to ask for kernel TLS even where a program that holds a socket's lock
+    ///     can then block every dump of the host.
     package init(
         _ host: any KernelTLSInformation, dump: TCPSocketDump = TCPSocketDump(),
-        kernelTLSDump: KernelTLSDump = KernelTLSDump()
+        kernelTLSDump: KernelTLSDump = KernelTLSDump(), allowsBlocking: Bool = false
     ) {
+        self.allowsBlocking = allowsBlocking
         self.host = host
         self.dump = dump
         self.kernelTLSDump = kernelTLSDump
     }
 
     /// - Parameter family: Sockets of the other family are left out; nil reads both.
-    package init(_ host: any KernelTLSInformation, family: AddressFamily?) {
+    package init(
+        _ host: any KernelTLSInformation, family: AddressFamily?, allowsBlocking: Bool = false
+    ) {
         let scope: InetDiagRequest.Scope =
             switch family {
             case nil: .everyFamily
@@ -35,8 +41,11 @@ package struct SockDiagSource: ConnectionSource {
             case .ipv6: .ipv6
             }
         self.init(
-            host, dump: TCPSocketDump(scope: scope), kernelTLSDump: KernelTLSDump(scope: scope))
+            host, dump: TCPSocketDump(scope: scope), kernelTLSDump: KernelTLSDump(scope: scope),
+            allowsBlocking: allowsBlocking)
     }
+
+    package var stuckThreadCount: Int { kernelTLSDump.isStuck ? 1 : 0 }
 
     /// Asks for kernel TLS only where some connection has it: that costs a second dump, and hardly any
     /// host needs it.
@@ -64,6 +73,9 @@ package struct SockDiagSource: ConnectionSource {
 extension SockDiagSource {
     private func askForKernelTLS() -> KernelTLSAnswer {
         guard mayHaveKernelTLS else { return .notAsked }
+        guard allowsBlocking || host.kernelRelease?.dumpsSocketsConcurrently == true else {
+            return .problem(.blocking)
+        }
         do throws(OffloadProblem) {
             return .connections(try kernelTLSDump.run())
         } catch {

@@ -21,10 +21,18 @@ package struct LinuxHost: Sendable {
 
     /// Reads the TCP table of the calling thread's network namespace.
     ///
-    /// - Parameter family: Sockets of the other family are left out; nil reads both.
-    package func connectionSource(_ family: AddressFamily? = nil) -> any ConnectionSource {
-        SockDiagSource(procfs, family: family)
+    /// - Parameters:
+    ///   - family: Sockets of the other family are left out; nil reads both.
+    ///   - allowsBlocking: Whether to ask for kernel TLS even where a program can then block every dump of
+    ///     the host: before Linux 6.9.
+    package func connectionSource(
+        _ family: AddressFamily? = nil, allowsBlocking: Bool = false
+    ) -> any ConnectionSource {
+        SockDiagSource(procfs, family: family, allowsBlocking: allowsBlocking)
     }
+
+    /// Reads the TCP table of the calling thread's network namespace, without kernel TLS.
+    package var plainConnectionSource: any ConnectionSource { TCPSocketDump() }
 
     /// Finds owners.
     ///

@@ -19,6 +19,14 @@ struct CollectorOptions: ParsableArguments {
     var offload = true
 
     @Flag(
+        name: .customLong("collector.offload.allow-blocking"),
+        help: """
+            Read kernel TLS even before Linux 6.9, where any local program can then block all readers \
+            of the TCP table, ss included.
+            """)
+    var offloadAllowsBlocking = false
+
+    @Flag(
         name: .customLong("collector.queue"), inversion: .prefixedNo,
         help: "Receive and send queues by owner module.")
     var queue = true

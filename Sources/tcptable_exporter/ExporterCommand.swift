@@ -60,8 +60,7 @@ struct ExporterCommand: ParsableCommand {
             networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         if once {
-            try Self.writeOnce(
-                Self.scraper(options, host, searchTimeMax: nil), logger)
+            try Self.writeOnce(scraper(options, host, searchTimeMax: nil), logger)
         } else {
             try serve(options, host, logger)
         }
@@ -71,11 +70,13 @@ struct ExporterCommand: ParsableCommand {
     /// that; who shares large descriptor tables between many processes could make it any time.
     private static let searchTimeMax = Duration.milliseconds(500)
 
-    private static func scraper(
+    private func scraper(
         _ options: ScraperOptions, _ host: LinuxHost, searchTimeMax: Duration?
     ) -> Scraper {
         Scraper(
-            options, source: host.connectionSource(),
+            options,
+            source: host.connectionSource(
+                allowsBlocking: collectors.offloadAllowsBlocking),
             resolver: host.ownerResolver(searchTimeMax: searchTimeMax))
     }
 
@@ -101,7 +102,10 @@ struct ExporterCommand: ParsableCommand {
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            Self.scraper(options, host, searchTimeMax: Self.searchTimeMax),
+            scraper(options, host, searchTimeMax: Self.searchTimeMax),
+            reduced: Scraper(
+                options.reduced, source: host.plainConnectionSource,
+                resolver: host.ownerResolver()),
             listening: web.listenAddresses,
             telemetryPath: web.telemetryPath,
             limits: limits, web: configuration,

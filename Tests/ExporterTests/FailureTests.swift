@@ -164,6 +164,9 @@ struct FailureOverHTTPTests {
         try ExporterService(
             Scraper(
                 .madeUp(host), source: ScriptedTable(script: script), resolver: host.resolver()),
+            reduced: Scraper(
+                ScraperOptions.madeUp(host).reduced, source: ScriptedTable(script: script),
+                resolver: host.resolver()),
             listening: [ListenAddress(parsing: "127.0.0.1:0")], telemetryPath: "/metrics",
             limits: ServerLimits(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

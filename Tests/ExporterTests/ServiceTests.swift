@@ -111,6 +111,56 @@ extension ServiceTests {
         #expect(result.standardOutput.contains("\ntcptable_connections{"))
     }
 
+    /// The owners' part hangs as well as the table's: they share a thread.
+    @Test func whileAScrapeHangsOthersGetTheTableAlone() throws {
+        let stage = try Served(stuckAfter: Served.soon)
+        defer { stage.service.stop() }
+        let gate = stage.close()
+        for _ in 0..<3 {
+            let text = try stage.metrics("200")
+            #expect(text.value("tcptable_connections", Self.established) == 1)
+            #expect(text.samples("tcptable_module_connections").isEmpty)
+            for name in CollectorName.allCases {
+                let success = text.value(
+                    "tcptable_scrape_collector_success", ["collector": name.rawValue])
+                #expect(success == (name.needsOwners ? 0 : 1), "\(name)")
+            }
+            #expect(text.value("tcptable_scrapes_stuck") == 1)
+            #expect(try stage.get("/-/ready") == "not ready: a scrape hangs; see the log\n503")
+        }
+        #expect(try stage.get("/-/healthy") == "healthy\n200")
+        #expect(stage.reads == 1)
+        gate.signal()
+        try stage.awaitReady()
+        let text = try stage.metrics("200")
+        #expect(text.samples("tcptable_module_connections").count > 0)
+        #expect(text.value("tcptable_scrapes_stuck") == 0)
+    }
+
+    @Test func whileNoTableCanBeReadRequestsAreAnsweredAndCostNoThreads() throws {
+        let stage = try Served(stuckAfter: Served.soon)
+        defer { stage.service.stop() }
+        let gates = [stage.close(), stage.closeReduced()]
+        _ = try stage.metrics("503")
+        let threads = try threadCount()
+        for _ in 0..<20 {
+            let text = try stage.metrics("503")
+            #expect(text.value("tcptable_scrapes_stuck") == 2)
+            #expect(text.samples("tcptable_connections").isEmpty)
+            #expect(
+                text.samples("tcptable_scrape_collector_success").map(\.value)
+                    == CollectorName.allCases.map { _ in 0 })
+        }
+        // Tests beside this one have threads too; twenty scrapes would have twenty at least.
+        #expect(try threadCount() < threads + 20)
+        #expect(stage.reads == 1 && stage.reducedReads == 1)
+        for gate in gates { gate.signal() }
+        try stage.awaitReady()
+        _ = try stage.metrics("200")
+    }
+
+    private static let established = ["family": "ipv4", "state": "established"]
+
     @Test func theServersCountsAreInTheMetrics() throws {
         let stage = try Served()
         defer { stage.service.stop() }
@@ -136,25 +186,56 @@ private final class Served {
     let service: ExporterService
     /// How often the table was read.
     var reads: Int { counter.value }
+    /// How often it was read while a scrape hung.
+    var reducedReads: Int { reducedCounter.value }
+
+    /// When a scrape hangs that a test holds up.
+    static let soon = limits(.milliseconds(200))
+    private static let never = limits(.seconds(3600))
+
+    private static func limits(_ duration: Duration) -> ScrapeFlights.Limits {
+        var limits = ScrapeFlights.Limits()
+        (limits.whole, limits.reduced) = (duration, duration)
+        return limits
+    }
 
     private let counter = Counter()
+    private let reducedCounter = Counter()
     private let host: FakeHost
 
-    init(_ limits: ServerLimits = ServerLimits()) throws {
+    init(
+        _ limits: ServerLimits = ServerLimits(), stuckAfter scrapeLimits: ScrapeFlights.Limits = never
+    ) throws {
         host = try FakeHost()
         script.next.rows = [.row(.established), .row(.listen)]
         let source = CountedTable(table: ScriptedTable(script: script), counter: counter)
         service = try ExporterService(
             Scraper(.madeUp(host), source: source, resolver: host.resolver()),
+            reduced: Scraper(
+                ScraperOptions.madeUp(host).reduced,
+                source: CountedTable(table: ScriptedTable(script: script), counter: reducedCounter),
+                resolver: host.resolver()),
             listening: [ListenAddress(parsing: "127.0.0.1:0")], telemetryPath: "/metrics",
-            limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            stuckAfter: scrapeLimits)
     }
 
     /// Has the next reading of the table wait for a signal of the semaphore.
-    func close() -> DispatchSemaphore {
-        let gate = DispatchSemaphore(value: 0)
-        counter.gate.withLock { $0 = gate }
-        return gate
+    func close() -> DispatchSemaphore { counter.close() }
+
+    /// Has the next reading wait that is made while a scrape hangs.
+    func closeReduced() -> DispatchSemaphore { reducedCounter.close() }
+
+    func awaitReady() throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while try get("/-/ready") != "ready\n200" { try #require(ContinuousClock.now < deadline) }
+    }
+
+    /// The metrics, which come with this status.
+    func metrics(_ status: String) throws -> MetricsText {
+        let answer = try get("/metrics")
+        #expect(answer.hasSuffix(status))
+        return try MetricsText(Array(answer.dropLast(3).utf8))
     }
 
     /// Waits until so many requests wait for their answers.
@@ -189,6 +270,12 @@ private final class Counter: Sendable {
     var value: Int { count.load(ordering: .sequentiallyConsistent) }
 
     func increment() { count.add(1, ordering: .sequentiallyConsistent) }
+
+    func close() -> DispatchSemaphore {
+        let gate = DispatchSemaphore(value: 0)
+        self.gate.withLock { $0 = gate }
+        return gate
+    }
 }
 
 /// A table that counts how often it was read.
@@ -217,4 +304,9 @@ private struct CountedTable: ConnectionSource {
         if case .complete = step { isReading = false } else { isReading = true }
         return step
     }
+}
+
+/// The threads of this process.
+private func threadCount() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
 }

@@ -6,10 +6,10 @@ import Testing
 @testable import Exporter
 
 struct SingleFlightTests {
-    @Test func aHundredRequestsDuringOneRunAreOneRun() {
+    @Test func aHundredRequestsDuringOneRunAreOneRun() throws {
         let gate = DispatchSemaphore(value: 0)
         let runs = Mutex(0)
-        let flight = SingleFlight<Int> {
+        let flight = try SingleFlight<Int>(timeMax: .seconds(3600)) {
             gate.wait()
             return runs.withLock { runs in
                 runs += 1
@@ -26,10 +26,10 @@ struct SingleFlightTests {
         #expect(runs.withLock { $0 } == 2)
     }
 
-    @Test func everyRequestIsAnsweredOnceAndNoTwoRunsOverlap() {
+    @Test func everyRequestIsAnsweredOnceAndNoTwoRunsOverlap() throws {
         let underWay = Mutex(0)
         let overlaps = Mutex(0)
-        let flight = SingleFlight<Int> {
+        let flight = try SingleFlight<Int>(timeMax: .seconds(3600)) {
             let before = underWay.withLock { count in
                 count += 1
                 return count - 1
@@ -45,9 +45,9 @@ struct SingleFlightTests {
         #expect(overlaps.withLock { $0 } == 0)
     }
 
-    @Test func waitersThatHaveGoneAreRemovedWhileTheWorkLasts() {
+    @Test func waitersThatHaveGoneAreRemovedWhileTheWorkLasts() throws {
         let gate = DispatchSemaphore(value: 0)
-        let flight = SingleFlight<Int> {
+        let flight = try SingleFlight<Int>(timeMax: .seconds(3600)) {
             gate.wait()
             return 1
         }
@@ -65,12 +65,57 @@ struct SingleFlightTests {
         #expect(strangers.await(0) == [])
     }
 
-    @Test func aResultIsDeliveredFromAnotherThread() {
+    @Test func aResultIsDeliveredFromAnotherThread() throws {
         let caller = pthread_self()
         let arrivals = Arrivals()
-        let flight = SingleFlight<Int> { pthread_equal(pthread_self(), caller) != 0 ? 1 : 2 }
+        let flight = try SingleFlight<Int>(timeMax: .seconds(3600)) {
+            pthread_equal(pthread_self(), caller) != 0 ? 1 : 2
+        }
         flight.request(arrivals.add)
         #expect(arrivals.await(1) == [2])
+    }
+
+    /// However many ask while it hangs: none waits, and no other work is started.
+    @Test func workThatHangsIsGivenUpUntilItEnds() throws {
+        let gate = DispatchSemaphore(value: 0)
+        let (runs, reports) = (Arrivals(), Arrivals())
+        let flight = try SingleFlight<Int>(
+            timeMax: .milliseconds(20), report: { reports.add($0 ? 1 : 0) },
+            work: {
+                runs.add(1)
+                gate.wait()
+                return 7
+            })
+        let (delivered, abandoned) = (Arrivals(), Arrivals())
+        let ask = { flight.request(delivered.add) { abandoned.add(1) } }
+        for _ in 0..<3 { ask() }
+        #expect(abandoned.await(3).count == 3)
+        for _ in 0..<100 { ask() }
+        // At once, on the thread of whoever asked.
+        #expect(abandoned.await(0).count == 103)
+        #expect(runs.await(0) == [1] && reports.await(0) == [1])
+        gate.signal()
+        #expect(reports.await(2) == [1, 0])
+        gate.signal()
+        ask()
+        #expect(delivered.await(1) == [7])
+        #expect(abandoned.await(0).count == 103)
+    }
+
+    @Test func slowWorkThatMakesProgressIsWaitedFor() throws {
+        let progress = ScrapeProgress()
+        let (delivered, abandoned) = (Arrivals(), Arrivals())
+        // Twice as long as it may go without progress.
+        let flight = try SingleFlight<Int>(timeMax: .milliseconds(500), progress: progress) {
+            for _ in 0..<40 {
+                usleep(25_000)
+                progress.note()
+            }
+            return 7
+        }
+        flight.request(delivered.add) { abandoned.add(1) }
+        #expect(delivered.await(1) == [7])
+        #expect(abandoned.await(0) == [])
     }
 }
 

@@ -28,7 +28,7 @@ final class Stage {
         options.includesModulePaths = includesModulePaths
         scraper = Scraper(
             options, source: ScriptedTable(script: script), resolver: host.resolver())
-        scraper.server = ServerMonitor(ServerLimits())
+        scraper.publish(ServerMonitor(ServerLimits()), Readiness())
     }
 
     /// One scrape of the rows, read back. Whatever a test is about, the exposition is sound.

@@ -20,6 +20,8 @@ class Step:
     output: list = field(default_factory=list)
     errors: list = field(default_factory=list)
     status: int = -1
+    stuck: int = 0  # threads of the exporter that wait for a lock in the kernel
+    milliseconds: int = 0  # from the request to the end of the answer
     refused: int = 0  # requests refused by the kernel since the guest's start
 
     @property
@@ -69,6 +71,10 @@ class Console:
                 step.status = int(rest)
             case "REFUSED":
                 step.refused = int(rest)
+            case "MILLISECONDS":
+                step.milliseconds = int(rest)
+            case "STUCK":
+                step.stuck = int(rest)
             case "SKIPPED":
                 self.skipped.append(rest)
             case "STOPPED":

@@ -14,7 +14,7 @@ build_exporter() {
 build_programs() {
     local program
     mkdir -p "$work/programs"
-    for program in hold_states hold_tls as_nobody; do
+    for program in hold_states hold_tls hold_lock as_nobody ask_for_metrics; do
         gcc -std=c17 -O1 -static -Wall -Wextra -Werror -o "$work/programs/$program" \
             "$here/sockets/$program.c" "$here/sockets/sockets.c" || die "cannot build $program"
     done

@@ -86,10 +86,24 @@ struct ProcessCacheTests {
         #expect(owners.initial == .nobody)
     }
 
-    @Test func freedDescriptorsAreBounded() {
-        var process = CachedProcess(identity: identity(10))
-        for descriptor in 0..<70_000 as Range<UInt32> { process.free(descriptor: descriptor) }
-        #expect(process.freedDescriptors.count == 65_536)
+    @Test func freedDescriptorsAreBounded() throws {
+        var owners = ProcessCache()
+        var modules = ModuleTable()
+        for pid in 10...14 as ClosedRange<Int32> { try proc.put(pid, .init()) }
+        let slots = (10...14).map { owners.slot(of: identity($0), proc.procfs, &modules) }
+        let most = ProcessCache.freedDescriptorsMax
+        let counts = {
+            slots.reduce(0) { $0 + (owners[$1]?.freedDescriptors.count ?? 0) }
+        }
+        for slot in slots {
+            for descriptor in 0..<UInt32(most / 4) { owners.free(descriptor: descriptor, of: slot) }
+        }
+        #expect(counts() == most)
+        // What was used meanwhile makes room.
+        owners[slots[0]]?.freedDescriptors = []
+        owners.refresh(proc.procfs, &modules, scrape: 2)
+        for descriptor in 0..<10 as Range<UInt32> { owners.free(descriptor: descriptor, of: slots[4]) }
+        #expect(counts() == most / 4 * 3 + 10)
     }
 
     @Test(

@@ -48,6 +48,24 @@ struct KernelTLSQuestionTests {
         #expect(Array(kernel.requests.prefix(7)) == expected)
     }
 
+    /// Before Linux 6.9, and where the release is not known.
+    @Test(arguments: ["6.1.0-56\n", "6.8.12\n", nil])
+    func itIsNotAskedForWhereALockedSocketWouldBlockEveryDump(_ release: String?) throws {
+        let proc = try FakeHost()
+        try proc.set(tlsStatistics: someTLS)
+        if let release { try proc.set(kernelRelease: release) }
+        let kernel = TLSKernel()
+        var table = kernel.table(proc, allowsBlocking: false)
+        #expect(try table.rows().outcome.offloadProblem == .blocking)
+        #expect(kernel.requests == [.table])
+        try proc.set(tlsStatistics: "TlsCurrTxSw 0\n")
+        #expect(try table.rows().outcome.offloadProblem == nil)
+        try proc.set(tlsStatistics: someTLS)
+        try proc.set(kernelRelease: "6.9.0\n")
+        _ = try table.rows()
+        #expect(kernel.requests == [.table, .table, .kernelTLS, .table])
+    }
+
     @Test func rowsAreCompletedByCookie() throws {
         let kernel = TLSKernel(
             [
@@ -133,7 +151,7 @@ struct UnansweredKernelTLSTests {
     }
 
     @Test(arguments: [
-        OffloadProblem.capabilityMissing, .stuck, .threadMissing(.resourceTemporarilyUnavailable),
+        OffloadProblem.capabilityMissing, .stuck, .blocking, .threadMissing(.resourceTemporarilyUnavailable),
         .unreadable(.endedEarly),
     ])
     func eachProblemSaysThatOffloadStatesAreUnknown(_ problem: OffloadProblem) {
@@ -204,11 +222,12 @@ private final class RunningDump: Sendable {
 extension TLSKernel {
     fileprivate func table(
         _ proc: FakeHost, _ thread: KernelTLSThread = KernelTLSThread(),
-        timeout: Duration = .seconds(60)
+        timeout: Duration = .seconds(60), allowsBlocking: Bool = true
     ) -> SockDiagSource {
         SockDiagSource(
             ProcFS(root: proc.procRoot), dump: dump,
-            kernelTLSDump: kernelTLSDump(thread, timeout: timeout))
+            kernelTLSDump: kernelTLSDump(thread, timeout: timeout),
+            allowsBlocking: allowsBlocking)
     }
 }
 

@@ -104,6 +104,11 @@ int clinux_open_cgroup(int mount, uint64_t identifier);
 /// _GNU_SOURCE, which Swift does not define.
 int clinux_enter_network_namespace(int descriptor);
 
+/// Tells which user is behind a namespace: the owner of the outermost user namespace around it, the
+/// caller's own left out; 0 where there is no other (man 2 ioctl_ns). However many users somebody makes up
+/// inside, this is who began. On errors the user stays what it is.
+void clinux_namespace_user(int descriptor, uint32_t *user);
+
 /// Writes four bytes with what they are, by a system call that reports what it cannot reach instead of
 /// raising a signal: futex(2), which every program with threads needs, so that no sandbox kills for
 /// it. Returns 0, or -1 with errno: EFAULT where the bytes cannot be read or written; ENOSYS or EPERM

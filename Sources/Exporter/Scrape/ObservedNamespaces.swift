@@ -1,4 +1,5 @@
 import Exposition
+import Linux
 import Owners
 import TCPModel
 
@@ -15,6 +16,8 @@ struct ObservedNamespaces {
     /// Namespaces read besides the own one. Each costs a walk through the sockets of the whole host,
     /// because the kernel has one table for all namespaces.
     static let othersMax = 256
+    /// How long one scrape may read them. Any user can make some.
+    private static let othersTimeMax = Duration.milliseconds(500)
 
     private var namespaces: [ObservedNamespace]
     private let scope: NetworkNamespaceScope
@@ -36,13 +39,15 @@ struct ObservedNamespaces {
         for index in namespaces.indices { namespaces[index].beginScrape() }
         namespaces[0].read(&lookup, host, &report)
         if namespaces[0].isRead, scope == .all {
-            findOthers(host, &report)
-            for index in namespaces.indices.dropFirst() where !report.isEnteringDenied {
-                readOther(index, &lookup, host, &report)
-            }
+            let foundCount = findOthers(host, &report)
+            let readCount = readOthers(&lookup, host, &report)
+            report.namespacesWereRead(skippedCount: foundCount - readCount)
         }
         report.tablesWereRead()
     }
+
+    /// Threads that were given up because the kernel does not answer them.
+    var stuckThreadCount: Int { namespaces[0].source.stuckThreadCount }
 
     /// Finds the owners of all rows.
     mutating func resolve(_ lookup: consuming OwnerLookup) -> ResolvedOwners {
@@ -64,25 +69,47 @@ struct ObservedNamespaces {
     }
 
     /// Drops the namespaces that are gone, and adds new ones.
+    ///
+    /// - Returns: How many there are.
     private mutating func findOthers(
         _ host: any HostInformation, _ report: inout ScrapeReport
-    ) {
+    ) -> Int {
         do {
             let found = try host.networkNamespaces()
-            report.namespacesWereFound(found, max: Self.othersMax)
-            let known = namespaces.dropFirst()
-            namespaces.removeLast(known.count)
-            for namespace in found.others.prefix(Self.othersMax) {
+            report.namespacesWereFound(found)
+            let known = Dictionary(
+                namespaces.dropFirst().map { ($0.namespace?.inode, $0) }, uniquingKeysWith: { $1 })
+            namespaces.removeLast(namespaces.count - 1)
+            for namespace in found.others.namedThenFair.prefix(Self.othersMax) {
                 var observed =
-                    known.first { $0.namespace?.isSame(as: namespace) == true }
+                    known[namespace.inode].flatMap {
+                        $0.namespace?.isSame(as: namespace) == true ? $0 : nil
+                    }
                     ?? ObservedNamespace(
                         namespace, source: namespaces[0].source, collectors: collectors)
                 observed.namespace = namespace
                 namespaces.append(observed)
             }
+            return found.others.count
         } catch {
             report.namespacesFailed(error)
+            return namespaces.count - 1
         }
+    }
+
+    /// Reads the others, until their time is up.
+    ///
+    /// - Returns: How many were tried. Where entering them is not permitted, none is missed.
+    private mutating func readOthers(
+        _ lookup: inout OwnerLookup, _ host: any HostInformation, _ report: inout ScrapeReport
+    ) -> Int {
+        let deadline = MonotonicTime.now + Self.othersTimeMax
+        for index in namespaces.indices.dropFirst() {
+            guard MonotonicTime.now < deadline else { return index - 1 }
+            readOther(index, &lookup, host, &report)
+            if report.isEnteringDenied { return .max }
+        }
+        return namespaces.count - 1
     }
 
     private mutating func readOther(
@@ -98,5 +125,22 @@ struct ObservedNamespaces {
         } catch {
             report.enteringFailed(error)
         }
+    }
+}
+
+extension [NetworkNamespace] {
+    /// Those with a name first, which an administrator gave; then one of each user in turn: however many one
+    /// of them makes, the others' are not pushed out.
+    var namedThenFair: [NetworkNamespace] {
+        var ranks: [UInt32: Int] = [:]
+        let unnamed = filter { $0.name == nil }.sorted { $0.inode < $1.inode }
+            .map { namespace in
+                defer { ranks[namespace.userID, default: 0] += 1 }
+                return (rank: ranks[namespace.userID, default: 0], namespace: namespace)
+            }
+            .sorted {
+                ($0.rank, $0.namespace.userID) < ($1.rank, $1.namespace.userID)
+            }
+        return filter { $0.name != nil } + unnamed.map(\.namespace)
     }
 }

@@ -20,10 +20,14 @@ struct ScrapeReport {
     private(set) var dumpInterruptions = 0
     /// Whether the right to enter other namespaces is missing.
     private(set) var isEnteringDenied = false
+    /// Other network namespaces that were not tried; nil where only the own one is read.
+    private var namespacesSkippedCount: Int?
     private let stopwatch = Stopwatch()
 
-    init(collectors: Set<CollectorName>) {
+    /// - Parameter unavailable: Collectors that fail, whatever comes.
+    init(collectors: Set<CollectorName>, unavailable: Set<CollectorName> = []) {
         results = Dictionary(uniqueKeysWithValues: collectors.map { ($0, Result()) })
+        for name in unavailable { results[name] = Result(isFinished: true) }
     }
 
     /// - Parameter namespace: Nil is the exporter's own, without which there is no truth to tell.
@@ -88,6 +92,11 @@ struct ScrapeReport {
 
     /// Each collector's samples are of its part; the families are there without any, too.
     func write(to exposition: inout TextExposition) {
+        if let namespacesSkippedCount {
+            exposition.write(Metric.networkNamespacesSkipped) {
+                $0.append(value: UInt64(namespacesSkippedCount))
+            }
+        }
         exposition.write(Metric.scrapeCollectorSuccess)
         exposition.write(Metric.scrapeCollectorDuration)
         for (name, result) in results.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
@@ -112,7 +121,7 @@ struct ScrapeReport {
 
 extension CollectorName {
     /// Whether the collector's values depend on owners, which are found after the table was read.
-    fileprivate var needsOwners: Bool {
+    var needsOwners: Bool {
         switch self {
         case .module, .offload, .queue, .listener: true
         case .state, .ephemeralPort: false
@@ -125,11 +134,17 @@ extension CollectorName {
 // MARK: - Other network namespaces
 
 extension ScrapeReport {
-    mutating func namespacesWereFound(_ found: NetworkNamespaces, max: Int) {
+    mutating func namespacesWereFound(_ found: NetworkNamespaces) {
         if found.deniedProcessCount > 0 { problems.append(Self.namespacesUnseen) }
-        if found.others.count > max {
-            problems.append("network namespaces beyond the first \(max) are left out")
-        }
+    }
+
+    /// - Parameter skippedCount: Those that were not tried; less than one is none.
+    mutating func namespacesWereRead(skippedCount: Int) {
+        namespacesSkippedCount = max(0, skippedCount)
+        guard skippedCount > 0 else { return }
+        areTablesIncomplete = true
+        problems.append(
+            "some network namespaces are left out: there are too many to read in time")
     }
 
     mutating func namespacesFailed(_ error: FileError) {

@@ -1,5 +1,5 @@
 import Exposition
-package import MetricsServer
+import MetricsServer
 package import Owners
 package import TCPModel
 package import WebConfiguration
@@ -16,6 +16,8 @@ package struct Scraper {
     private var modules: ModuleDirectory
     private var selfMetrics: SelfMetrics
     private var exposition = TextExposition()
+    /// What a watchdog looks at.
+    let progress = ScrapeProgress()
 
     /// - Parameters:
     ///   - source: Reads the table of the calling thread's network namespace.
@@ -26,16 +28,32 @@ package struct Scraper {
         self.options = options
         self.resolver = resolver
         namespaces = ObservedNamespaces(
-            options.networkNamespaces, source: source, collectors: options.collectors)
+            options.networkNamespaces, source: ProgressingSource(source, progress),
+            collectors: options.collectors)
         modules = ModuleDirectory(
             limit: options.moduleLimit, includesPaths: options.includesModulePaths)
         selfMetrics = SelfMetrics(host: options.host, webReload: options.webReload)
     }
 
-    /// The server that gives the exposition to clients, if one does: its own metrics are given too.
-    package var server: ServerMonitor? {
-        get { selfMetrics.server }
-        set { selfMetrics.server = newValue }
+    /// Gives the metrics of a service too.
+    mutating func publish(_ server: ServerMonitor, _ readiness: Readiness) {
+        selfMetrics.server = server
+        selfMetrics.readiness = readiness
+    }
+
+    /// A scrape that reads nothing: what is known while others hang.
+    var unread: @Sendable () -> Scrape {
+        let (selfMetrics, report) = (selfMetrics, newReport)
+        return {
+            var exposition = TextExposition()
+            report.write(to: &exposition)
+            selfMetrics.writeState(to: &exposition)
+            return Scrape(samples: exposition, isTableRead: false, problems: [])
+        }
+    }
+
+    private var newReport: ScrapeReport {
+        ScrapeReport(collectors: options.collectors, unavailable: options.unavailableCollectors)
     }
 
     /// The collectors that are enabled.
@@ -47,8 +65,9 @@ package struct Scraper {
             preconditionFailure("a scrape is in progress")
         }
         exposition.removeAll()
-        var report = ScrapeReport(collectors: options.collectors)
+        var report = newReport
         namespaces.read(&lookup, options.host, &report)
+        progress.note()
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
             report.ownersWereFound(owners)
@@ -58,6 +77,7 @@ package struct Scraper {
             resolver = lookup.abandon()
         }
         selfMetrics.dumpInterruptions += UInt64(report.dumpInterruptions)
+        selfMetrics.stuckDumpThreadCount = namespaces.stuckThreadCount
         report.write(to: &exposition)
         report.exporterMetricsWereWritten(
             problems: selfMetrics.write(
@@ -86,6 +106,8 @@ package struct Scraper {
 /// What a scraper is made from.
 package struct ScraperOptions: Sendable {
     package var collectors: Set<CollectorName>
+    /// Collectors that are enabled, fail, and are not tried.
+    package private(set) var unavailableCollectors: Set<CollectorName> = []
     /// How many owner modules have series of their own.
     package var moduleLimit: Int
     /// Whether the paths of executables are given.
@@ -109,5 +131,14 @@ package struct ScraperOptions: Sendable {
         self.networkNamespaces = networkNamespaces
         self.includesExporterMetrics = includesExporterMetrics
         self.host = host
+    }
+
+    /// Of the table alone, in the own namespace: what can be had while a whole scrape hangs.
+    package var reduced: ScraperOptions {
+        var options = self
+        options.collectors.formIntersection(CollectorName.allCases.filter { !$0.needsOwners })
+        options.unavailableCollectors = collectors.subtracting(options.collectors)
+        options.networkNamespaces = .own
+        return options
     }
 }

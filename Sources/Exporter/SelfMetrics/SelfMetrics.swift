@@ -6,12 +6,18 @@ import TCPModel
 import WebConfiguration
 
 /// Metrics about the exporter itself.
-struct SelfMetrics {
+struct SelfMetrics: Sendable {
     /// Dumps interrupted by changes to the table, since the start.
     var dumpInterruptions: UInt64 = 0
 
+    /// Threads that the last dump has given up.
+    var stuckDumpThreadCount = 0
+
     /// The exporter's HTTP server, if it has one.
     var server: ServerMonitor?
+
+    /// The state of its scrapes, if it serves any.
+    var readiness: Readiness?
 
     private let host: any HostInformation
     private let webReload: (@Sendable () -> WebReloadStatus)?
@@ -34,8 +40,10 @@ struct SelfMetrics {
     /// - Returns: The `process_*` values that could not be read, one sentence each.
     func write(to exposition: inout TextExposition, includesProcess: Bool) -> [String] {
         exposition.write(Metric.tableDumpInterruptions) { $0.append(value: dumpInterruptions) }
-        exposition.write(Metric.buildInfo) { $0.append(buildLabels, value: 1) }
-        if let status = webReload?() { write(status, to: &exposition) }
+        exposition.write(Metric.tableDumpThreadsStuck) {
+            $0.append(value: UInt64(stuckDumpThreadCount))
+        }
+        writeState(to: &exposition)
         guard includesProcess else { return [] }
         server?.write(to: &exposition)
         var problems: [String] = []
@@ -48,6 +56,17 @@ struct SelfMetrics {
             problems.append("cannot count the exporter's descriptors in \(host.root)/self/fd")
         }
         return problems
+    }
+
+    /// Writes what is known without reading anything.
+    func writeState(to exposition: inout TextExposition) {
+        exposition.write(Metric.buildInfo) { $0.append(buildLabels, value: 1) }
+        if let readiness {
+            exposition.write(Metric.scrapesStuck) {
+                $0.append(value: UInt64(clamping: readiness.stuckScrapeCount))
+            }
+        }
+        if let status = webReload?() { write(status, to: &exposition) }
     }
 
     private func write(_ status: WebReloadStatus, to exposition: inout TextExposition) {

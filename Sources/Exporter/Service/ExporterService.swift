@@ -1,7 +1,7 @@
 import Linux
 package import Logging
 package import MetricsServer
-import Synchronization
+import SystemPackage
 import WebAccess
 package import WebConfiguration
 
@@ -22,26 +22,35 @@ package final class ExporterService: Sendable {
     /// Starts listening and answering requests, until `stop`.
     ///
     /// - Parameters:
+    ///   - reduced: Scrapes while the scraper hangs.
     ///   - web: Authentication, rate limit and headers; nil allows every request.
     ///   - security: TLS for every connection; nil serves plain HTTP.
     package init(
-        _ scraper: sending Scraper, listening addresses: [ListenAddress],
+        _ scraper: sending Scraper, reduced: sending Scraper, listening addresses: [ListenAddress],
         telemetryPath: String, limits: ServerLimits, web: WatchedWebConfiguration? = nil,
-        security: (any ConnectionSecurity)? = nil, logger: Logger
+        security: (any ConnectionSecurity)? = nil, logger: Logger,
+        stuckAfter scrapeLimits: ScrapeFlights.Limits = ScrapeFlights.Limits()
     ) throws(MetricsServerError) {
         let readiness = Readiness()
         let monitor = ServerMonitor(limits)
         self.monitor = monitor
-        var scraper = scraper
-        scraper.server = monitor
+        var (scraper, reduced) = (scraper, reduced)
+        scraper.publish(monitor, readiness)
+        reduced.publish(monitor, readiness)
         let collectors = scraper.collectors
-        let flight = Self.flight(scraper, ProblemLog(logger: logger), readiness)
-        var routes = [Self.metricsRoute(telemetryPath, collectors, flight)] + readiness.routes
+        let flights: ScrapeFlights
+        do throws(Errno) {
+            flights = try ScrapeFlights(
+                scraper, reduced: reduced, readiness, logger, scrapeLimits)
+        } catch {
+            throw .noThread(error)
+        }
+        var routes = [Self.metricsRoute(telemetryPath, collectors, flights)] + readiness.routes
         if telemetryPath != "/" {
             routes += PageAssets.routes
             routes.append(
                 Route(path: "/") { _, exchange in
-                    flight.request(for: exchange) { $0.page(telemetryPath: telemetryPath) }
+                    flights.request(for: exchange) { $0.page(telemetryPath: telemetryPath) }
                 })
         }
         server = try MetricsServer(
@@ -61,22 +70,10 @@ package final class ExporterService: Sendable {
         web.map { WebMiddleware($0, authenticator: BasicAuthenticator(run: Thread.detach)) }
     }
 
-    private static func flight(
-        _ scraper: sending Scraper, _ problems: ProblemLog, _ readiness: Readiness
-    ) -> SingleFlight<ScrapeResponses> {
-        let scraper = Mutex(scraper)
-        return SingleFlight {
-            let scrape = scraper.withLock { $0.scrape() }
-            problems.report(scrape.problems)
-            readiness.update(scrape)
-            return ScrapeResponses(scrape)
-        }
-    }
-
     /// The route of the metrics. Requests share a scrape that is in progress, whatever format they
     /// ask for.
     private static func metricsRoute(
-        _ path: String, _ collectors: Set<CollectorName>, _ flight: SingleFlight<ScrapeResponses>
+        _ path: String, _ collectors: Set<CollectorName>, _ flights: ScrapeFlights
     ) -> Route {
         Route(path: path) { request, exchange in
             do throws(CollectorChoice.Refusal) {
@@ -86,19 +83,10 @@ package final class ExporterService: Sendable {
                         ScrapeDeadline.response(afterSeconds: seconds),
                         unlessAnsweredWithin: seconds)
                 }
-                flight.request(for: exchange) { $0.response(variant) }
+                flights.request(for: exchange) { $0.response(variant) }
             } catch {
                 exchange.respond(.text("\(error)", status: 400))
             }
         }
-    }
-}
-
-extension SingleFlight<ScrapeResponses> {
-    /// Answers with a response made from the shared scrape, unless the client is gone by then.
-    fileprivate func request(
-        for exchange: HTTPExchange, _ answer: @escaping @Sendable (ScrapeResponses) -> HTTPResponse
-    ) {
-        request(while: { exchange.isAwaited }) { answers in exchange.respond(answer(answers)) }
     }
 }

@@ -5,21 +5,28 @@ import Synchronization
 package enum HealthPaths {
     /// Always 200: the process runs and answers requests.
     package static let healthy = "/-/healthy"
-    /// 503 after a scrape that could not read the table, else 200, also before the first scrape.
-    /// Only a scrape changes it, so a scraper must not wait until it is 200.
+    /// 503 after a scrape that could not read the table, and while one hangs; else 200, also before the
+    /// first scrape. Only a scrape changes it, so a scraper must not wait until it is 200.
     package static let ready = "/-/ready"
 
     /// Both paths.
     package static let all = [healthy, ready]
 }
 
-/// Whether the exporter is ready: the result of the last scrape.
+/// Whether the exporter is ready: the result of the last scrape, and whether one hangs.
 final class Readiness: Sendable {
-    private let isReady = Atomic(true)
+    private let isTableRead = Atomic(true)
+    private let stuckCount = Atomic(0)
+
+    /// Scrapes that hang.
+    var stuckScrapeCount: Int { stuckCount.load(ordering: .relaxed) }
+
+    /// Notes that a scrape hangs, or does no longer.
+    func scrapeIsStuck(_ isStuck: Bool) { stuckCount.add(isStuck ? 1 : -1, ordering: .relaxed) }
 
     /// Updates the readiness after a scrape.
     func update(_ scrape: Scrape) {
-        isReady.store(scrape.isTableRead, ordering: .relaxed)
+        isTableRead.store(scrape.isTableRead, ordering: .relaxed)
     }
 
     /// The routes of both paths.
@@ -28,12 +35,14 @@ final class Readiness: Sendable {
         let ready = HTTPResponse.text("ready")
         let unready = HTTPResponse.text(
             "not ready: the last scrape could not read the TCP table; see the log", status: 503)
+        let stuck = HTTPResponse.text("not ready: a scrape hangs; see the log", status: 503)
         return [
             Route(path: HealthPaths.healthy, isLimited: false) { _, exchange in
                 exchange.respond(healthy)
             },
             Route(path: HealthPaths.ready, isLimited: false) { [self] _, exchange in
-                exchange.respond(isReady.load(ordering: .relaxed) ? ready : unready)
+                guard stuckScrapeCount == 0 else { return exchange.respond(stuck) }
+                exchange.respond(isTableRead.load(ordering: .relaxed) ? ready : unready)
             },
         ]
     }

@@ -43,9 +43,17 @@ struct PlaceIndex {
         places[slot] = UInt32(place + 1)
     }
 
+    /// Another one in each process: who opens many sockets can keep those that would share a place.
+    private static let seed = UInt64.random(in: .min ... .max)
+
     /// Fibonacci hashing: cookies are counters, and this spreads counters evenly.
     @inline(__always)
-    static func hash(cookie: UInt64) -> UInt64 { (cookie &* 0x9E37_79B9_7F4A_7C15) >> 32 }
+    static func hash(cookie: UInt64) -> UInt64 { hash(cookie, seed) }
+
+    @inline(__always)
+    static func hash(_ value: UInt64, _ seed: UInt64) -> UInt64 {
+        ((value ^ seed) &* 0x9E37_79B9_7F4A_7C15) >> 32
+    }
 
     /// Sixteen consecutive inodes share a cache line: a process got them like that, and its
     /// descriptors list them like that, so that a search walks through memory and does not jump.

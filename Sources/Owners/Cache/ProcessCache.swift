@@ -12,14 +12,6 @@ struct CachedProcess {
     /// Descriptors of sockets that are gone: the kernel gives the lowest free number to the next one.
     var freedDescriptors: [UInt32] = []
 
-    /// How many freed descriptors are kept for one process.
-    private static let freedDescriptorsMax = 65_536
-
-    /// Notes that the socket behind a descriptor is gone.
-    mutating func free(descriptor: UInt32) {
-        guard freedDescriptors.count < Self.freedDescriptorsMax else { return }
-        freedDescriptors.append(descriptor)
-    }
 }
 
 /// The processes that hold sockets, cached between scrapes, with their modules.
@@ -27,6 +19,11 @@ struct ProcessCache {
     /// In this many scrapes each process is described anew at least once, whatever its name.
     static let descriptionPeriod: UInt64 = 64
 
+    /// How many freed descriptors are kept, of all processes: 2 MiB.
+    static let freedDescriptorsMax = 1 << 19
+
+    /// How many are.
+    private var freedDescriptorCount = 0
     /// The first stands for no process.
     private var processes: [CachedProcess?] = [nil]
     /// The owner that each one means, beside it; nil when the process is gone.
@@ -63,16 +60,27 @@ struct ProcessCache {
         _modify { yield &processes[slot.index] }
     }
 
+    /// Notes that the socket behind a descriptor of a process is gone.
+    mutating func free(descriptor: UInt32, of slot: ProcessSlot) {
+        guard freedDescriptorCount < Self.freedDescriptorsMax, processes[slot.index] != nil else {
+            return
+        }
+        freedDescriptorCount += 1
+        processes[slot.index]?.freedDescriptors.append(descriptor)
+    }
+
     /// Looks at each process again: drops the dead, and describes those anew that have another name.
     mutating func refresh(
         _ information: any ProcessInformation, _ modules: inout ModuleTable, scrape: UInt64
     ) {
+        freedDescriptorCount = 0
         for (identity, slot) in slots {
             let statistics = try? information.statistics(of: identity.process)
             guard let statistics, statistics.startTimeTicks == identity.startTimeTicks else {
                 retire(identity, slot)
                 continue
             }
+            freedDescriptorCount += processes[slot.index]?.freedDescriptors.count ?? 0
             let isDue =
                 UInt64(slot.rawValue) % Self.descriptionPeriod
                 == scrape % Self.descriptionPeriod

@@ -155,12 +155,13 @@ extension HolderSearch {
 
     /// Looks at the descriptors that new sockets of known holders are likely to have, and returns the
     /// processes that had any.
-    private func probeHolders(
+    private mutating func probeHolders(
         _ pending: inout PendingSockets, _ processes: inout ProcessCache,
         _ information: any ProcessInformation
     ) -> Set<ProcessID> {
         var busy: Set<ProcessID> = []
-        for slot in processes.living where pending.remaining > 0 && slot != processes.initial {
+        for slot in processes.living
+        where pending.remaining > 0 && slot != processes.initial && !isTimeUp {
             guard let identity = processes[slot]?.identity,
                 let descriptors = holders.descriptors(of: identity.process)
             else { continue }

@@ -12,6 +12,10 @@ package struct KernelRelease: Comparable, Sendable {
         (a.major, a.minor) < (b.major, b.minor)
     }
 
+    /// Whether dumps of sockets run beside each other. Before, one holds a mutex that all others wait for
+    /// (`inet_diag_table_mutex`, `net/ipv4/inet_diag.c`).
+    package var dumpsSocketsConcurrently: Bool { self >= KernelRelease(6, 9) }
+
     /// Whether every process may see which connections have kernel TLS (`net/ipv4/tcp_diag.c`).
     package var showsKernelTLSToAll: Bool { self >= KernelRelease(6, 15) }
 }

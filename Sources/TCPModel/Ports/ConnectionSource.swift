@@ -8,9 +8,14 @@ package protocol ConnectionSource: SendableMetatype {
     /// - Parameter rows: Holds the next rows afterwards, and nothing of what it held before. It may come
     ///   back empty.
     mutating func next(_ rows: inout [TCPConnection]) throws(ConnectionSourceError) -> DumpStep
+
+    /// Threads that were given up because the kernel does not answer them.
+    var stuckThreadCount: Int { get }
 }
 
 extension ConnectionSource {
+    package var stuckThreadCount: Int { 0 }
+
     /// Which of some sockets are in the table now; nil when it cannot be read.
     package mutating func openSockets(among sockets: Set<SocketInode>) -> Set<SocketInode>? {
         var open: Set<SocketInode> = []
@@ -74,6 +79,8 @@ package enum OffloadProblem: Error, Equatable, CustomStringConvertible {
     case capabilityMissing
     /// The kernel does not answer while a program holds the lock of one of its sockets.
     case stuck
+    /// The kernel was not asked: before Linux 6.9 a locked socket would block every other dump too.
+    case blocking
     /// The system has no thread left to ask on.
     case threadMissing(Errno)
     /// The kernel was asked, and the answer could not be read.
@@ -90,6 +97,9 @@ package enum OffloadProblem: Error, Equatable, CustomStringConvertible {
         case .stuck:
             "the kernel does not tell which connections use kernel TLS; some program keeps one of "
                 + "its sockets locked"
+        case .blocking:
+            "before Linux 6.9, a program that keeps a socket locked would block every dump of the "
+                + "TCP table (allow that with --collector.offload.allow-blocking)"
         case .threadMissing(let errno):
             "cannot start the thread that asks which connections use kernel TLS: \(errno)"
         case .unreadable(let error):

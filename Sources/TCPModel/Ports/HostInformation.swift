@@ -42,11 +42,15 @@ package struct NetworkNamespace: Hashable, Sendable {
     package var name: String?
     /// A file that refers to it: `/run/netns/NAME`, or `/proc/PID/ns/net` of a process in it.
     package var path: String
+    /// The user who made the user namespace that it belongs to, or one around that; 0 where it belongs to
+    /// the host's own, or nothing is known.
+    package var userID: UInt32
 
-    package init(inode: UInt64, name: String?, path: String) {
+    package init(inode: UInt64, name: String?, path: String, userID: UInt32 = 0) {
         self.inode = inode
         self.name = name
         self.path = path
+        self.userID = userID
     }
 
     /// Whether both are the same namespace under the same name, whatever file refers to them.

@@ -1,10 +1,9 @@
-import Linux
-import SystemPackage
+package import SystemPackage
 
 /// A thread that does some work whenever it is due, and sleeps until then.
-final class DeadlineTimer: Sendable {
+package final class DeadlineTimer: Sendable {
     /// - Returns: When it is due again; nil while nothing is.
-    typealias Work = @Sendable (_ now: MonotonicTime) -> MonotonicTime?
+    package typealias Work = @Sendable (_ now: MonotonicTime) -> MonotonicTime?
 
     private struct State {
         var isStopping = false
@@ -21,12 +20,12 @@ final class DeadlineTimer: Sendable {
     private let work: Work
     private let state = ConditionLock(State())
 
-    init(_ work: @escaping Work) {
+    package init(_ work: @escaping Work) {
         self.work = work
     }
 
     /// Starts the thread, once; it lives until `stop`. Throws where the system has none left.
-    func start() throws(Errno) {
+    package func start() throws(Errno) {
         state.update { $0.isRunning = true }
         do throws(Errno) {
             _ = try Thread { [self] in run() }
@@ -37,13 +36,16 @@ final class DeadlineTimer: Sendable {
     }
 
     /// Ends the thread and waits for its end. It must not be called by the work itself.
-    func stop() {
-        state.update { $0.isStopping = true }
+    package func stop() {
+        end()
         _ = state.wait { $0.isRunning ? nil : true }
     }
 
+    /// Ends the thread soon. The work itself may call it.
+    package func end() { state.update { $0.isStopping = true } }
+
     /// Has the work done at that moment at the latest.
-    func schedule(by due: MonotonicTime) {
+    package func schedule(by due: MonotonicTime) {
         state.update { $0.scheduled = min($0.scheduled ?? due, due) }
     }
 
