@@ -22,7 +22,9 @@ package struct LinuxHost: Sendable {
     /// Reads the TCP table of the calling thread's network namespace.
     ///
     /// - Parameter family: Sockets of the other family are left out; nil reads both.
-    package func connectionSource(_ family: AddressFamily? = nil) -> any ConnectionSource {
+    package func connectionSource(
+        _ family: AddressFamily? = nil
+    ) -> any ConnectionSource & ListenerSource {
         SockDiagSource(procfs, family: family)
     }
 
