@@ -38,11 +38,18 @@ package enum Metric {
         help: "TLS 1.3 KeyUpdate messages received.")
     package static let ephemeralPorts = MetricFamily(
         "tcptable_ephemeral_ports",
-        help: "Ports in the ephemeral port range.")
+        help: "Ports in the ephemeral port range, without reserved ones.")
     package static let ephemeralPortsUsed = MetricFamily(
         "tcptable_ephemeral_ports_used", labels: ["family"],
         help: """
-            Distinct local ports in the ephemeral port range that TCP sockets use, by address family.
+            Ephemeral ports that TCP sockets use, IPv4-mapped IPv6 ones as IPv4. Incoming connections use \
+            their listener's port.
+            """)
+    package static let ephemeralPortsBusiest = MetricFamily(
+        "tcptable_ephemeral_ports_busiest_destination", labels: ["family"],
+        help: """
+            Ephemeral ports that one local address uses toward one remote address and port, the most of \
+            all. Exact up to 4096 destinations; with more, too low by at most 1/4097 of all connections.
             """)
 
     // MARK: Owner modules
@@ -72,15 +79,46 @@ package enum Metric {
         help: """
             TCP sockets by owner module and offload state, for modules with offloaded connections.
             """)
+    package static let peerConnections = MetricFamily(
+        "tcptable_peer_connections", labels: ["module", "kind", "peer", "state"],
+        help: "TCP connections with named peers by owner module, peer and TCP state.")
+
+    // MARK: Listeners
+
+    private static let listenerLabels: [StaticString] = [
+        "module", "kind", "family", "address", "interface", "port",
+    ]
+
     package static let listenerBacklog = MetricFamily(
-        "tcptable_listener_backlog_connections",
-        labels: ["module", "kind", "family", "address", "port"],
-        help: "Connections in a listener's accept queue.")
-    package static let listenerBacklogLimit = MetricFamily(
-        "tcptable_listener_backlog_limit_connections",
-        labels: ["module", "kind", "family", "address", "port"],
+        "tcptable_listener_backlog_connections", labels: listenerLabels,
         help: """
-            Limit of a listener's accept queue. The queue is full when it is longer than the limit.
+            Connections in a listener's accept queue; of sockets that share the port, in the fullest one.
+            """)
+    package static let listenerBacklogLimit = MetricFamily(
+        "tcptable_listener_backlog_limit_connections", labels: listenerLabels,
+        help: """
+            Limit of the same accept queue. The queue is full when it is longer than the limit.
+            """)
+    package static let listenerSockets = MetricFamily(
+        "tcptable_listener_sockets", labels: listenerLabels,
+        help: "Listening sockets that share owner module, address and port.")
+    package static let listenerFullSockets = MetricFamily(
+        "tcptable_listener_full_sockets", labels: listenerLabels,
+        help: "Listening sockets with full accept queues.")
+    package static let listenerDropped = MetricFamily(
+        "tcptable_listener_dropped_connections_total", .counter, labels: listenerLabels,
+        help: """
+            Connection attempts that a listener dropped because its accept queue or SYN queue was full, \
+            at most as many as were dropped in the network namespace.
+            """)
+    package static let listenerConnections = MetricFamily(
+        "tcptable_listener_connections", labels: listenerLabels + ["state"],
+        help: "TCP connections that came in by a listener, by TCP state.")
+    package static let listenersFolded = MetricFamily(
+        "tcptable_listeners_folded",
+        help: """
+            Listeners beyond the limit, which are summed with address and port \"other\". Those with \
+            full accept queues are the last ones.
             """)
 
     // MARK: The exporter itself
@@ -187,11 +225,14 @@ package enum Metric {
     package static let all = [
         connections, offloadConnections, tlsConnections, tlsSessions, tlsDecryptErrors,
         tlsDecryptRetries, tlsPaddingViolations, tlsDeviceResyncs, tlsRekeys, tlsRekeysReceived,
-        ephemeralPorts, ephemeralPortsUsed,
+        ephemeralPorts, ephemeralPortsUsed, ephemeralPortsBusiest,
         moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleReceiveQueue,
-        moduleSendQueue, moduleOffloadConnections, listenerBacklog, listenerBacklogLimit,
+        moduleSendQueue, moduleOffloadConnections, peerConnections,
+        listenerBacklog, listenerBacklogLimit, listenerSockets, listenerFullSockets,
+        listenerDropped, listenerConnections, listenersFolded,
         scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions,
-        networkNamespacesSkipped, tableDumpThreadsStuck, scrapesStuck, ownerCache, ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
+        networkNamespacesSkipped, tableDumpThreadsStuck, scrapesStuck, ownerCache,
+        ownerCacheLimit, buildInfo, webConfigSuccessful, webConfigSuccessTime,
         httpRequests, httpRequestsInFlight, httpRequestsInFlightLimit, httpConnections,
         httpConnectionsLimit, httpClientConnectionsLimit, httpConnectionsClosed, httpHeaderLimit,
         httpIdleTimeout, httpRequestTimeout, logLinesDropped,

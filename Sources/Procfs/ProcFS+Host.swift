@@ -3,17 +3,51 @@ import SystemPackage
 package import TCPModel
 
 extension ProcFS: HostInformation {
-    /// The inclusive range that the kernel takes ephemeral ports from, of the calling thread's network
-    /// namespace (`net.ipv4.ip_local_port_range`, which serves IPv6 too).
-    package func ephemeralPortRange() throws(FileError) -> ClosedRange<UInt16> {
+    /// The ports that the kernel takes ephemeral ports from, of the calling thread's network namespace
+    /// (`Documentation/networking/ip-sysctl.rst`).
+    package func ephemeralPorts() throws(FileError) -> PortSet {
         let name = "net/ipv4/ip_local_port_range"
-        let words = try setting(name).lines.first?.words ?? []
-        let ports = words.compactMap { UInt64(decimal: $0).flatMap(UInt16.init(exactly:)) }
-        guard words.count == 2, ports.count == 2, ports[0] <= ports[1] else {
+        guard let range = try setting(name).lines.first?.portPair else {
             throw FileError(
                 .understand, "\(root)/sys/\(name)", .contents("not a range of two ports"))
         }
-        return ports[0]...ports[1]
+        var ports = PortSet(range)
+        for reserved in try reservedPorts() {
+            for port in reserved { ports.remove(port) }
+        }
+        return ports
+    }
+
+    /// The ports that the kernel gives only to those who ask for them.
+    private func reservedPorts() throws(FileError) -> [ClosedRange<UInt16>] {
+        let name = "net/ipv4/ip_local_reserved_ports"
+        let contents: [UInt8]
+        do throws(FileError) { contents = try setting(name) } catch {
+            guard error.isGone else { throw error }
+            return []
+        }
+        guard let list = contents.lines.first else { return [] }
+        guard let ranges = list.portRanges else {
+            throw FileError(
+                .understand, "\(root)/sys/\(name)", .contents("not a list of ports"))
+        }
+        return ranges
+    }
+
+    package func listenDropCount() throws(FileError) -> UInt64 {
+        let contents = try networkFile("netstat")
+        guard let count = contents.counter("ListenDrops", of: "TcpExt:") else {
+            throw FileError(
+                .understand, "\(root)/thread-self/net/netstat", .contents("no ListenDrops"))
+        }
+        return count
+    }
+
+    /// The kernel answers from the interface itself (`man 7 netdevice`, `SIOCGIFNAME`).
+    package func interfaceName(_ index: UInt32) -> [UInt8]? {
+        var name = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+        guard unsafe if_indextoname(index, &name) != nil else { return nil }
+        return name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:))
     }
 
     /// Nothing is in them where the module `tls` is not loaded.

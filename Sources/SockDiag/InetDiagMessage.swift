@@ -30,6 +30,8 @@ package struct InetDiagMessage: Equatable, Sendable {
     /// Whether the kernel reported the socket's mark, which nobody asked for: it does so only for
     /// processes with `CAP_NET_ADMIN` over the namespace.
     package var hasMark = false
+    /// How many packets the socket has dropped; nil when it was not asked for.
+    package var droppedCount: UInt32?
 }
 
 extension InetDiagMessage {
@@ -60,7 +62,7 @@ extension InetDiagMessage {
             userID: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_UID)),
             inode: bytes.readChecked(UInt32.self, at: Int(INET_DIAG_MSG_INODE)),
             cgroupID: attributes.cgroupID, upperLayerProtocol: attributes.upperLayerProtocol,
-            hasMark: attributes.hasMark)
+            hasMark: attributes.hasMark, droppedCount: attributes.droppedCount)
     }
 }
 
@@ -69,6 +71,7 @@ struct InetDiagAttributes {
     var cgroupID: UInt64?
     var upperLayerProtocol: UpperLayerProtocol?
     var hasMark = false
+    var droppedCount: UInt32?
 }
 
 extension InetDiagAttributes {
@@ -85,6 +88,9 @@ extension InetDiagAttributes {
                 hasMark = true
             case Int(CLINUX_INET_DIAG_ULP_INFO):
                 upperLayerProtocol = try UpperLayerProtocol(row.extracting(attribute.payload))
+            case Int(CLINUX_INET_DIAG_SKMEMINFO):
+                droppedCount = try row.extracting(attribute.payload)
+                    .read(UInt32.self, at: Int(SK_MEMINFO_DROPS_OFFSET), field: "SK_MEMINFO_DROPS")
             default:
                 break
             }

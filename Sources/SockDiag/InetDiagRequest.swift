@@ -12,18 +12,31 @@ package struct InetDiagRequest: Equatable {
         case ipv6
     }
 
+    /// What is asked of which sockets.
+    package enum Subject: Equatable, CaseIterable, Sendable {
+        /// All sockets, and of each what costs nothing.
+        case everySocket
+        /// Established ones, with `INET_DIAG_INFO`, with which alone the kernel tells of upper-layer
+        /// protocols. The kernel then takes each socket's lock, and waits for whoever holds it: see
+        /// `KernelTLSDump`. It doubles the cost of a row.
+        case upperLayerProtocols
+        /// Listeners, with `INET_DIAG_SKMEMINFO`, which has what they have dropped. The kernel reads it
+        /// without the socket's lock, and passes over the table of connections.
+        case listeners
+    }
+
     /// Every state the kernel knows, `TCP_BOUND_INACTIVE` (13, Linux 6.8) included: bound and
     /// unconnected sockets, which older kernels leave out, whatever is asked.
     static let allStates: UInt32 = (1...13).reduce(0) { $0 | 1 << UInt32($1) }
     /// `TCP_ESTABLISHED`, the state that kernel TLS is set up in.
     static let establishedState: UInt32 = 1 << 1
 
+    /// `TCP_LISTEN`.
+    static let listenState: UInt32 = 1 << 10
+
     var scope: Scope
     var sequence: UInt32
-    /// Asks for `INET_DIAG_INFO`, with which alone the kernel tells of upper-layer protocols, and for
-    /// established sockets only. The kernel then takes each socket's lock, and waits for whoever
-    /// holds it: see `KernelTLSDump`. It doubles the cost of a row.
-    var includesUpperLayerProtocol: Bool
+    var subject: Subject
 
     /// The whole netlink message.
     var bytes: [UInt8] {
@@ -57,11 +70,19 @@ package struct InetDiagRequest: Equatable {
     }
 
     private var states: UInt32 {
-        includesUpperLayerProtocol ? Self.establishedState : Self.allStates
+        switch subject {
+        case .everySocket: Self.allStates
+        case .upperLayerProtocols: Self.establishedState
+        case .listeners: Self.listenState
+        }
     }
 
     private var extensions: UInt8 {
-        includesUpperLayerProtocol ? 1 << (UInt8(CLINUX_INET_DIAG_INFO) - 1) : 0
+        switch subject {
+        case .everySocket: 0
+        case .upperLayerProtocols: 1 << (UInt8(CLINUX_INET_DIAG_INFO) - 1)
+        case .listeners: 1 << (UInt8(CLINUX_INET_DIAG_SKMEMINFO) - 1)
+        }
     }
 }
 

@@ -22,6 +22,8 @@ struct InetDiagWalk {
         /// Whether the kernel reported marks, as it does to processes with `CAP_NET_ADMIN` over the
         /// namespace and to no others.
         var isMarkSeen = false
+        /// How many packets sockets have dropped, by cookie, where that was asked for.
+        var droppedCounts: [UInt64: UInt32] = [:]
     }
 
     /// The most that `netlink_dump` in the kernel fills; a longer buffer gains nothing.
@@ -131,6 +133,7 @@ extension InetDiagWalk {
                 let socket = try InetDiagMessage(datagram.extracting(message.payload))
                 if socket.upperLayerProtocol != nil { evidence.isUpperLayerProtocolSeen = true }
                 if socket.hasMark { evidence.isMarkSeen = true }
+                if let count = socket.droppedCount { evidence.droppedCounts[socket.cookie] = count }
                 rows.append(try TCPConnection(socket))
             } else if let end = try Self.end(message, in: datagram) {
                 return end

@@ -49,7 +49,7 @@ package struct KernelTLSDump: Sendable {
         _ report: (_ rowCount: Int) -> Void
     ) throws(OffloadProblem) -> KernelTLSConnections {
         var dump = TCPSocketDump(scope: scope, openTransport: openTransport)
-        dump.includesUpperLayerProtocol = true
+        dump.subject = .upperLayerProtocols
         var connections = KernelTLSConnections()
         var rows: [TCPConnection] = []
         do throws(ConnectionSourceError) {

@@ -68,6 +68,12 @@ package struct SockDiagSource: ConnectionSource {
     }
 }
 
+extension SockDiagSource: ListenerSource {
+    package mutating func listeners() throws(ConnectionSourceError) -> [ListeningSocket] {
+        try dump.listeners()
+    }
+}
+
 // MARK: - Kernel TLS
 
 extension SockDiagSource {

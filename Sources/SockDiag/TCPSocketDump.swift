@@ -11,9 +11,9 @@ package struct TCPSocketDump: ConnectionSource {
     /// attempt costs the whole table.
     package static let attemptsMax = 3
 
-    /// Whether to ask for what `TCPConnection.tls` says, and for established sockets only. Whoever
-    /// holds a socket's lock makes that wait: only `KernelTLSDump` does it.
-    var includesUpperLayerProtocol = false
+    /// What is asked of which sockets. Whoever holds a socket's lock makes upper-layer protocols wait:
+    /// only `KernelTLSDump` asks for them.
+    var subject = InetDiagRequest.Subject.everySocket
     /// What the rows of the last dump told besides themselves.
     private(set) var evidence = InetDiagWalk.Evidence()
 
@@ -60,6 +60,40 @@ package struct TCPSocketDump: ConnectionSource {
         } catch {
             progress = nil
             throw error
+        }
+    }
+}
+
+// MARK: - Listeners
+
+extension TCPSocketDump: ListenerSource {
+    /// A dump of its own, between two of the table.
+    package mutating func listeners() throws(ConnectionSourceError) -> [ListeningSocket] {
+        var dump = self
+        buffer = []  // The other dump has the only reference to it meanwhile.
+        dump.subject = .listeners
+        dump.progress = nil
+        defer {
+            buffer = dump.buffer
+            sequence = dump.sequence
+            walksOnce = dump.walksOnce
+        }
+        return try dump.readListeners()
+    }
+
+    private mutating func readListeners() throws(ConnectionSourceError) -> [ListeningSocket] {
+        var listeners: [ListeningSocket] = []
+        var rows: [TCPConnection] = []
+        while true {
+            switch try next(&rows) {
+            case .rows:
+                for row in rows where row.isListener {
+                    listeners.append(
+                        ListeningSocket(row, droppedCount: evidence.droppedCounts[row.cookie]))
+                }
+            case .restarted: listeners.removeAll(keepingCapacity: true)
+            case .complete: return listeners
+            }
         }
     }
 }
@@ -112,9 +146,7 @@ extension TCPSocketDump {
         _ scope: InetDiagRequest.Scope
     ) throws(ConnectionSourceError) -> InetDiagWalk {
         sequence &+= 1
-        let request = InetDiagRequest(
-            scope: scope, sequence: sequence,
-            includesUpperLayerProtocol: includesUpperLayerProtocol)
+        let request = InetDiagRequest(scope: scope, sequence: sequence, subject: subject)
         return InetDiagWalk(try openTransport(), request)
     }
 

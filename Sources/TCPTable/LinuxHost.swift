@@ -27,12 +27,12 @@ package struct LinuxHost: Sendable {
     ///     the host: before Linux 6.9.
     package func connectionSource(
         _ family: AddressFamily? = nil, allowsBlocking: Bool = false
-    ) -> any ConnectionSource {
+    ) -> any ConnectionSource & ListenerSource {
         SockDiagSource(procfs, family: family, allowsBlocking: allowsBlocking)
     }
 
     /// Reads the TCP table of the calling thread's network namespace, without kernel TLS.
-    package var plainConnectionSource: any ConnectionSource { TCPSocketDump() }
+    package var plainConnectionSource: any ConnectionSource & ListenerSource { TCPSocketDump() }
 
     /// Finds owners.
     ///

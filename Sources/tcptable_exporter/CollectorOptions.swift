@@ -33,7 +33,7 @@ struct CollectorOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("collector.listener"), inversion: .prefixedNo,
-        help: "Accept queues by listener.")
+        help: "Accept queues, dropped connection attempts and connections by listener.")
     var listener = true
 
     @Flag(
@@ -55,6 +55,48 @@ struct CollectorOptions: ParsableArguments {
     var includesModulePaths = true
 
     @Option(
+        name: .customLong("collector.module.path-label-bytes"),
+        help: ArgumentHelp(
+            "Maximum length of these paths, \(ScraperOptions.pathByteCountRange.lowerBound) to "
+                + "\(ScraperOptions.pathByteCountRange.upperBound); longer ones end in a hash. Use 0 "
+                + "to omit them.",
+            valueName: "bytes"))
+    var modulePathBytes = ScraperOptions.pathByteCount
+
+    @Option(
+        name: .customLong("collector.listener.limit"),
+        help: ArgumentHelp(
+            "Maximum number of listeners with their own series, in each network namespace. The others "
+                + "are summed as address and port 'other', those with full accept queues last.",
+            valueName: "count"))
+    var listenerLimit = 500
+
+    @Flag(
+        name: .customLong("collector.listener.connections"), inversion: .prefixedNo,
+        help: "Incoming connections by listener and state.")
+    var countsListenerConnections = true
+
+    @Option(
+        name: .customLong("collector.peer"),
+        help: ArgumentHelp(
+            "Count connections with a peer by owner module and state. The longest prefix wins. An "
+                + "IPv6 network with a port is in brackets. Can be repeated.",
+            valueName: "name=cidr[:port]"),
+        transform: { text in
+            do { return try Peer(text) } catch {
+                throw ValidationError("--collector.peer: \(error).")
+            }
+        })
+    var peers: [Peer] = []
+
+    @Option(
+        name: .customLong("collector.peer.file"),
+        help: ArgumentHelp(
+            "File with more peers, one name=cidr[:port] a line; lines that begin with # are comments.",
+            valueName: "path"))
+    var peerFile: String?
+
+    @Option(
         name: .customLong("collector.netns"),
         help: ArgumentHelp(
             "Network namespaces to read: only the exporter's own, or all that have a name or a "
@@ -62,18 +104,38 @@ struct CollectorOptions: ParsableArguments {
     )
     var networkNamespaces = NetworkNamespaceScope.own
 
-    var names: Set<CollectorName> {
+    func validate() throws {
+        for (name, limit) in [("module", moduleLimit), ("listener", listenerLimit)]
+        where limit < 0 {
+            throw ValidationError("--collector.\(name).limit \(limit) must not be negative.")
+        }
+        let range = ScraperOptions.pathByteCountRange
+        guard modulePathBytes == 0 || range.contains(modulePathBytes) else {
+            throw ValidationError(
+                "--collector.module.path-label-bytes \(modulePathBytes) must be 0, or between "
+                    + "\(range.lowerBound) and \(range.upperBound).")
+        }
+    }
+
+    private var names: Set<CollectorName> {
         let switches: [(CollectorName, Bool)] = [
             (.state, state), (.module, module), (.offload, offload), (.queue, queue),
-            (.listener, listener), (.ephemeralPort, ephemeralPort),
+            (.listener, listener), (.ephemeralPort, ephemeralPort), (.peer, true),
         ]
         return Set(switches.filter(\.1).map(\.0))
     }
 
-    func validate() throws {
-        guard moduleLimit >= 0 else {
-            throw ValidationError("--collector.module.limit \(moduleLimit) must not be negative.")
-        }
+    /// Puts them into the scraper's options.
+    ///
+    /// - Throws: When the file of peers cannot be read, or peers contradict each other.
+    func apply(to options: inout ScraperOptions) throws {
+        options.collectors = names
+        options.moduleLimit = moduleLimit
+        options.modulePathByteCountMax = includesModulePaths ? modulePathBytes : 0
+        options.listenerLimit = listenerLimit
+        options.countsListenerConnections = countsListenerConnections
+        options.peers = try PeerTable(peers + (peerFile.map(PeerFile.peers) ?? []))
+        options.networkNamespaces = networkNamespaces
     }
 }
 

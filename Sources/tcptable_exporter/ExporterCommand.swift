@@ -54,11 +54,9 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
-        let options = ScraperOptions(
-            collectors: collectors.names, moduleLimit: collectors.moduleLimit,
-            includesModulePaths: collectors.includesModulePaths,
-            networkNamespaces: collectors.networkNamespaces,
+        var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
+        try collectors.apply(to: &options)
         if once {
             try Self.writeOnce(scraper(options, host, searchTimeMax: nil), logger)
         } else {

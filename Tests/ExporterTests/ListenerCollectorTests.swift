@@ -8,6 +8,11 @@ import Testing
 
 private let backlog = "tcptable_listener_backlog_connections"
 private let limit = "tcptable_listener_backlog_limit_connections"
+private let sockets = "tcptable_listener_sockets"
+private let fullSockets = "tcptable_listener_full_sockets"
+
+/// What `--collector.listener.limit` is by default.
+private let listenersMax = 500
 
 struct ListenerCollectorTests {
     @Test func queueAndLimitStandUnderOwnerAndAddress() throws {
@@ -28,7 +33,7 @@ struct ListenerCollectorTests {
             ])
     }
 
-    @Test func socketsThatShareAPortAreSummedByModule() throws {
+    @Test func socketsThatShareAPortAreOneListenerOfEachModule() throws {
         let stage = try Stage()
         try stage.host.add(10, executable: "/bin/web", sockets: [100, 101])
         try stage.host.add(11, executable: "/bin/web", sockets: [102])
@@ -39,9 +44,40 @@ struct ListenerCollectorTests {
             })
         #expect(
             spelled(text, backlog) == [
-                "other process ipv4 0.0.0.0 80 2", "web process ipv4 0.0.0.0 80 6",
+                "other process ipv4 0.0.0.0 80 2", "web process ipv4 0.0.0.0 80 2",
             ])
-        #expect(text.samples(limit).map(\.value) == [100, 300])
+        #expect(text.samples(limit).map(\.value) == [100, 100])
+        #expect(text.samples(sockets).map(\.value) == [1, 3])
+        #expect(text.samples(fullSockets).map(\.value) == [0, 0])
+    }
+
+    /// Sums of queues and limits would hide it: 4 × 128 have room for 129.
+    @Test func theFullestOfThemIsShown() throws {
+        let queues: [(UInt32, UInt32)] = [(0, 128), (129, 128), (100, 90), (500, 511), (3, 128)]
+        for queues in [queues, queues.reversed()] {
+            let text = try scrape(
+                queues.map { .row(.listen, at: "0.0.0.0", port: 80, queues: $0) }, [.listener])
+            #expect(text.samples(backlog).map(\.value) == [100])
+            #expect(text.samples(limit).map(\.value) == [90])
+            #expect(text.samples(sockets).map(\.value) == [5])
+            #expect(text.samples(fullSockets).map(\.value) == [2])
+        }
+    }
+
+    @Test func aQueueWithoutRoomIsFullWithOne() throws {
+        let text = try scrape([
+            .row(.listen, port: 80, queues: (1, 0)), .row(.listen, port: 81, queues: (0, 0)),
+        ])
+        #expect(text.samples(fullSockets).map(\.value) == [1, 0])
+    }
+
+    @Test func interfacesAreNamedWhereListenersAreBoundToOne() throws {
+        let text = try scrape(
+            [
+                .row(.listen, port: 80).bound(to: 1), .row(.listen, port: 80),
+                .row(.listen, port: 80).bound(to: 987_654_321),
+            ], [.listener])
+        #expect(text.samples(backlog).map { $0["interface"] } == ["", "987654321", "lo"])
     }
 
     @Test(arguments: [0, 1])
@@ -53,9 +89,9 @@ struct ListenerCollectorTests {
         }
         let text = try stage.scrape(
             (UInt32(10)...13).map { .row(.listen, port: 80, inode: $0, queues: (1, 8)) })
-        #expect(text.sum(backlog) == 4)
-        #expect(text.sum(limit) == 32)
-        let folded = text.samples(backlog).filter { $0["kind"] == "other" }
+        #expect(text.sum(backlog) == Double(1 + moduleLimit))
+        #expect(text.sum(sockets) == 4)
+        let folded = text.samples(sockets).filter { $0["kind"] == "other" }
         #expect(folded.map(\.value) == [Double(4 - moduleLimit)])
         #expect(folded.first?["port"] == "80")
     }
@@ -68,9 +104,9 @@ struct ListenerCollectorTests {
                 : .row(.listen, at: "::", port: port, queues: (1, 10))
         }
         let text = try scrape(rows.shuffled())
-        #expect(text.samples(backlog).count == ListenerCollector.listenersMax + 2)
-        #expect(text.sum(backlog) == 1200)
-        #expect(text.sum(limit) == 12_000)
+        #expect(text.samples(backlog).count == listenersMax + 2)
+        #expect(text.sum(sockets) == 1200)
+        #expect(text.value("tcptable_listeners_folded") == 700)
         for family in ["ipv4", "ipv6"] {
             let labels = [
                 "module": "other", "kind": "other", "family": family, "address": "other",
@@ -82,7 +118,7 @@ struct ListenerCollectorTests {
 
     @Test func whoHasSeriesKeepsThemWhileHeListens() throws {
         let stage = try Stage([.listener])
-        let max = UInt16(ListenerCollector.listenersMax)
+        let max = UInt16(listenersMax)
         let old = (1000..<1000 + max).map { TCPConnection.row(.listen, port: $0) }
         let first = ports(try stage.scrape(old))
         let young: [TCPConnection] = [.row(.listen, port: 1), .row(.listen, port: 2)]
@@ -94,7 +130,7 @@ struct ListenerCollectorTests {
     }
 
     @Test func exactlyTheMostThatFitHaveSeries() throws {
-        let max = UInt16(ListenerCollector.listenersMax)
+        let max = UInt16(listenersMax)
         let text = try scrape((1...max).map { .row(.listen, port: $0) })
         #expect(text.samples(backlog).count == Int(max))
         #expect(!ports(text).contains("other"))

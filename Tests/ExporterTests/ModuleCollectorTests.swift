@@ -105,7 +105,7 @@ struct ModuleCollectorTests {
     }
 
     @Test func pathsStayPrivateWhereTheyAreOff() throws {
-        let stage = try Stage(includesModulePaths: false)
+        let stage = try Stage { $0.modulePathByteCountMax = 0 }
         try stage.host.add(10, executable: "/opt/secret/app", sockets: [100])
         let text = try stage.scrape([.row(.listen, inode: 100)])
         let samples = text.samples("tcptable_module_info")

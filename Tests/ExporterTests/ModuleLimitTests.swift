@@ -53,10 +53,49 @@ struct ModuleLimitTests {
     @Test func whoHasSeriesKeepsThemWhileHeLives() throws {
         let stage = try stage(1)
         _ = try stage.scrape(rows(["a": 2, "b": 1]))
-        #expect(spelled(try stage.scrape(rows(["a": 1, "b": 40]))) == ["a 1", "other 40"])
-        #expect(spelled(try stage.scrape(rows(["b": 40]))) == ["a 0", "other 40"])
+        #expect(spelled(try stage.scrape(rows(["a": 1, "b": 4]))) == ["a 1", "other 4"])
+        #expect(spelled(try stage.scrape(rows(["a": 2, "b": 8]))) == ["a 2", "other 8"])
         try stage.host.end(Int32(Self.firstInode("a")))
         #expect(spelled(try stage.scrape(rows(["b": 4, "c": 3]))) == ["b 4", "other 3"])
+    }
+
+    @Test func aFarLargerOneDisplacesTheLeast() throws {
+        let stage = try stage(2)
+        _ = try stage.scrape(rows(["a": 2, "b": 1]))
+        let text = try stage.scrape(rows(["a": 2, "b": 1, "c": 40]))
+        #expect(spelled(text) == ["a 2", "c 40", "other 1"])
+        #expect(
+            spelled(try stage.scrape(rows(["a": 2, "b": 9, "c": 3]))) == ["a 2", "c 3", "other 9"])
+    }
+
+    @Test func manySmallOnesDoNotFoldALargeService() throws {
+        let stage = try Stage()
+        for pid in Int32(1000)..<1200 {
+            try stage.host.add(pid, executable: "/bin/p\(pid)", sockets: [UInt32(pid)])
+        }
+        let small = (UInt32(1000)..<1200).map { TCPConnection.row(.established, inode: $0) }
+        #expect(try stage.scrape(small).value("tcptable_modules_folded") == 0)
+        let sockets = Array(UInt32(5000)..<7000)
+        try stage.host.add(
+            5000, executable: "/usr/sbin/nginx", cgroup: "/system.slice/nginx.service",
+            sockets: sockets)
+        let text = try stage.scrape(small + sockets.map { .row(.established, inode: $0) })
+        let service = ["module": "nginx.service", "kind": "service", "state": "established"]
+        #expect(text.value("tcptable_module_connections", service) == 2000)
+        #expect(text.value("tcptable_modules_folded") == 1)
+        #expect(text.sum("tcptable_module_connections") == 2200)
+    }
+
+    /// No ordinary user can make services of the system.
+    @Test func aServiceIsNotPushedOutByAProcessOfItsSize() throws {
+        let stage = try Stage(moduleLimit: 1)
+        try stage.host.add(
+            10, executable: "/bin/s", cgroup: "/system.slice/s.service", sockets: [10, 11])
+        try stage.host.add(20, executable: "/bin/p", sockets: Array(20..<30))
+        let text = try stage.scrape(
+            [10, 11].map { .row(.established, inode: $0) }
+                + (UInt32(20)..<30).map { .row(.established, inode: $0) })
+        #expect(spelled(text) == ["other 10", "s.service 2"])
     }
 
     @Test func aModuleCalledOtherIsNotTheOthers() throws {

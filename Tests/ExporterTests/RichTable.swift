@@ -11,8 +11,14 @@ enum RichTable {
     static func stage(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 6
     ) throws -> Stage {
-        let stage = try Stage(collectors, moduleLimit: moduleLimit, host: host())
+        let stage = try Stage(collectors, moduleLimit: moduleLimit, host: host()) {
+            $0.peers = try PeerTable([
+                Peer("database=192.0.2.0/24:5432"), Peer("everything=0.0.0.0/0"),
+                Peer("cache=[2001:db8::/32]:6379"),
+            ])
+        }
         stage.script.next.rows = rows
+        stage.script.next.droppedCounts = [1000: 4, 1004: 3]
         stage.script.next.outcome.interruptions = 2
         return stage
     }
@@ -33,6 +39,7 @@ enum RichTable {
         try host.add(400, executable: nil, command: "no executable", sockets: [4000, 4001])
         try host.add(500, executable: "/tmp/a\"} 1\nb{\\", sockets: [5000])
         try host.add(600, executable: "/bin/small", sockets: [6000])
+        try host.set(listenDropCount: 9)
         try host.add(700, executable: "/bin/smaller", sockets: [7000])
         return host
     }
@@ -47,7 +54,7 @@ enum RichTable {
             .row(.listen, at: "127.0.0.1", port: 9000, inode: 2000, queues: (0, 128)),
             .row(.listen, at: "127.0.0.1", port: 111, inode: 6000, queues: (4, 64)),
             .row(.listen, at: "127.0.0.1", port: 111, inode: 7000, queues: (5, 64)),
-            .row(.listen, at: "10.0.0.1", port: 2049, queues: (0, 64)),
+            .row(.listen, at: "10.0.0.1", port: 2049, queues: (65, 64)).bound(to: 1),
         ]
     }
 
@@ -63,7 +70,7 @@ enum RichTable {
             .row(.established, at: "2001:db8::1", port: 443, queues: (517, 0)),
             .row(.closeWait, port: 9000, inode: 2001, queues: (1, 0)),
             .row(.lastAck, port: 9000, inode: 2002, queues: (0, 1)),
-            .row(.synSent, port: 40_000, inode: 3000),
+            .row(.synSent, port: 40_000, inode: 3000).to("192.0.2.7", 5432),
             .row(.closing, port: 40_001, inode: 4000), .row(.close, port: 40_002, inode: 4001),
             .row(
                 .established, port: 60_999, inode: 5000,
@@ -73,7 +80,8 @@ enum RichTable {
 
     private static var unowned: [TCPConnection] {
         [
-            .row(.timeWait, port: 40_000), .row(.timeWait, at: "::1", port: 443),
+            .row(.timeWait, port: 40_000).to("192.0.2.8", 443),
+            .row(.timeWait, at: "::1", port: 443),
             .row(.finWait1, port: 32_768), .row(.finWait2, port: 32_767),
             .row(.established, port: 50_000, inode: 99_999),
         ]

@@ -279,7 +279,7 @@ private final class Counter: Sendable {
 }
 
 /// A table that counts how often it was read.
-private struct CountedTable: ConnectionSource {
+private struct CountedTable: ConnectionSource, ListenerSource {
     var table: ScriptedTable
     let counter: Counter
 
@@ -303,6 +303,10 @@ private struct CountedTable: ConnectionSource {
         let step = try table.next(&rows)
         if case .complete = step { isReading = false } else { isReading = true }
         return step
+    }
+
+    mutating func listeners() throws(ConnectionSourceError) -> [ListeningSocket] {
+        try table.listeners()
     }
 }
 

@@ -20,12 +20,12 @@ final class Stage {
 
     init(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        includesModulePaths: Bool = true, host: FakeHost? = nil
+        host: FakeHost? = nil, _ change: (inout ScraperOptions) throws -> Void = { _ in }
     ) throws {
         let host = try host ?? FakeHost()
         self.host = host
         var options = ScraperOptions.madeUp(host, collectors, moduleLimit: moduleLimit)
-        options.includesModulePaths = includesModulePaths
+        try change(&options)
         scraper = Scraper(
             options, source: ScriptedTable(script: script), resolver: host.resolver())
         scraper.publish(ServerMonitor(ServerLimits()), Readiness())

@@ -38,7 +38,8 @@ struct StatusPageTests {
         #expect(try row("<bdi>nginx.service</bdi>", "modules", html)[0] == 7)
         #expect(try row("offloaded", "offload", html) == [0, 1])
         #expect(try row("not_found", "unattributed", html)[0] > 0)
-        #expect(html.contains("<td>[::]:443</td><td class=\"n\">3</td><td class=\"n\">1022</td>"))
+        #expect(html.contains("<td>[::]:443</td><td class=\"n\">2</td><td class=\"n\">511</td>"))
+        #expect(html.contains("<td>10.0.0.1%lo:2049</td><td class=\"n alarm\">65</td>"))
     }
 
     @Test func aNameIsAlwaysText() throws {

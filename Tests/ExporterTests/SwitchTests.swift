@@ -22,8 +22,15 @@ private let familiesOf: [CollectorName: Set<String>] = [
     .queue: ["tcptable_module_receive_queue_bytes", "tcptable_module_send_queue_bytes"],
     .listener: [
         "tcptable_listener_backlog_connections", "tcptable_listener_backlog_limit_connections",
+        "tcptable_listener_sockets", "tcptable_listener_full_sockets",
+        "tcptable_listener_dropped_connections_total", "tcptable_listener_connections",
+        "tcptable_listeners_folded",
     ],
-    .ephemeralPort: ["tcptable_ephemeral_ports", "tcptable_ephemeral_ports_used"],
+    .ephemeralPort: [
+        "tcptable_ephemeral_ports", "tcptable_ephemeral_ports_used",
+        "tcptable_ephemeral_ports_busiest_destination",
+    ],
+    .peer: ["tcptable_peer_connections"],
 ]
 
 private let perCollector = [
@@ -32,7 +39,7 @@ private let perCollector = [
 
 /// What is off leaves nothing behind, and what is on says the same whatever else is on.
 struct SwitchTests {
-    private static let subsets: [Set<CollectorName>] = (0..<64).map { bits in
+    private static let subsets: [Set<CollectorName>] = (0..<128).map { bits in
         Set(
             CollectorName.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
         )

@@ -84,8 +84,8 @@ struct HostileNameTests {
             #expect(try scrapes.scrapeKernel().owner == "process program")
             let module = try #require(scrapes.modules.living.first)
             let shown = scrapes.modules[module].path
-            #expect(shown.utf8.count == 512)
-            #expect(shown.hasPrefix(String(path.prefix(512 - 17)) + "~"))
+            #expect(shown.utf8.count == 1023)
+            #expect(shown.hasPrefix(String(path.prefix(1023 - 17)) + "~"))
         }
     }
 }

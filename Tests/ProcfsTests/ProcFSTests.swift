@@ -20,7 +20,7 @@ struct MadeUpProcFSTests {
     ])
     func twoPortsAreARange(_ text: String, _ range: ClosedRange<UInt16>) throws {
         let (directory, procfs) = try fakeProc("sys/net/ipv4/ip_local_port_range", text)
-        #expect(try procfs.ephemeralPortRange() == range)
+        #expect(try procfs.ephemeralPorts() == PortSet(range))
         withExtendedLifetime(directory) {}
     }
 
@@ -33,7 +33,42 @@ struct MadeUpProcFSTests {
         let (directory, procfs) = try fakeProc(name, text)
         let expected = FileError(
             .understand, "\(directory.root)/\(name)", .contents("not a range of two ports"))
-        #expect(throws: expected) { try procfs.ephemeralPortRange() }
+        #expect(throws: expected) { try procfs.ephemeralPorts() }
+    }
+
+    @Test(arguments: [
+        ("\n", []), ("", []), ("105\n", [105]), ("100-102,109\n", [100, 101, 102, 109]),
+        ("1-99,110-65535\n", []), ("99-100\n", [100]), ("0-65535\n", Array(UInt16(100)...109)),
+    ])
+    func reservedPortsAreLeftOut(_ reserved: String, _ missing: [UInt16]) throws {
+        let (directory, procfs) = try fakeProc("sys/net/ipv4/ip_local_port_range", "100 109\n")
+        try directory.write("sys/net/ipv4/ip_local_reserved_ports", reserved)
+        let left = (UInt16(100)...109).filter { !missing.contains($0) }
+        let ports = try procfs.ephemeralPorts()
+        #expect((0...UInt16.max).filter(ports.contains) == left)
+        #expect(ports.count == left.count)
+    }
+
+    @Test(arguments: ["x\n", "1-\n", "-5\n", "5-1\n", "1,,2\n", "1-2-3\n", "65536\n", "1 2\n"])
+    func anotherListIsAnErrorThatNamesTheFile(_ reserved: String) throws {
+        let name = "sys/net/ipv4/ip_local_reserved_ports"
+        let (directory, procfs) = try fakeProc("sys/net/ipv4/ip_local_port_range", "100 109\n")
+        try directory.write(name, reserved)
+        let expected = FileError(
+            .understand, "\(directory.root)/\(name)", .contents("not a list of ports"))
+        #expect(throws: expected) { try procfs.ephemeralPorts() }
+    }
+
+    @Test(arguments: [
+        ("TcpExt: A ListenDrops B\nTcpExt: 1 25 3\nIpExt: A\nIpExt: 9\n", UInt64(25)),
+        ("IpExt: ListenDrops\nIpExt: 9\nTcpExt: ListenDrops\nTcpExt: 0\n", 0),
+        ("TcpExt: A\nTcpExt: 1\n", nil), ("TcpExt: A ListenDrops\nTcpExt: 1\n", nil),
+        ("TcpExt: ListenDrops\n", nil), ("TcpExt: ListenDrops\nTcpExt: x\n", nil), ("", nil),
+    ])
+    func dropsOfTheNamespaceAreACounterOfNetstat(_ text: String, _ count: UInt64?) throws {
+        let (directory, procfs) = try fakeProc("thread-self/net/netstat", text)
+        #expect((try? procfs.listenDropCount()) == count)
+        withExtendedLifetime(directory) {}
     }
 
     @Test(arguments: [
@@ -121,8 +156,14 @@ struct RealProcFSTests {
     @Test func theEphemeralPortsAreTheKernels() throws {
         let text = try String(
             contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
-        let range = try procfs.ephemeralPortRange()
-        #expect(text == "\(range.lowerBound)\t\(range.upperBound)\n")
+        let ports = try procfs.ephemeralPorts()
+        let known = (0...UInt16.max).filter(ports.contains)
+        let bounds = text.split(whereSeparator: \.isWhitespace).compactMap { UInt16($0) }
+        #expect(known.allSatisfy { (bounds[0]...bounds[1]).contains($0) })
+        #expect(!known.isEmpty)
+        #expect(procfs.interfaceName(1) == Array("lo".utf8))
+        #expect(procfs.interfaceName(.max) == nil)
+        #expect(try procfs.listenDropCount() < .max)
     }
 
     @Test(.requires(.networkNamespaces))

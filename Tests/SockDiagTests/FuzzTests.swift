@@ -70,7 +70,7 @@ private func walk(
             return NetlinkDatagram(byteCount: datagram.count)
         })
     let request = InetDiagRequest(
-        scope: .everyFamily, sequence: 7, includesUpperLayerProtocol: true)
+        scope: .everyFamily, sequence: 7, subject: .upperLayerProtocols)
     var rows: [TCPConnection] = []
     var evidence = InetDiagWalk.Evidence()
     do throws(ConnectionSourceError) {

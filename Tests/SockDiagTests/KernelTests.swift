@@ -38,7 +38,7 @@ struct KernelTests {
             defer { for sockets in held { sockets.close() } }
             var dump = TCPSocketDump()
             let established = try dump.collect().rows.filter { $0.state == .established }
-            let informed = try dump.collect(includingUpperLayerProtocol: true).rows
+            let informed = try dump.collect(.upperLayerProtocols).rows
             #expect(sorted(informed) == sorted(established))
             #expect(!informed.isEmpty)
         }

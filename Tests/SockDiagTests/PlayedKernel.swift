@@ -115,9 +115,9 @@ struct DumpResult: Equatable {
 extension TCPSocketDump {
     /// Reads a table, keeping the rows that count.
     mutating func collect(
-        includingUpperLayerProtocol: Bool = false
+        _ subject: InetDiagRequest.Subject = .everySocket
     ) throws(ConnectionSourceError) -> DumpResult {
-        includesUpperLayerProtocol = includingUpperLayerProtocol
+        self.subject = subject
         let (rows, attempts, outcome) = try rows()
         return DumpResult(rows: rows, attempts: attempts, outcome: outcome)
     }

@@ -8,7 +8,7 @@ struct RequestTests {
     @Test(arguments: Question.all)
     func theRequestForBothFamiliesIsAnInetDiagReq(_ question: Question) {
         let request = InetDiagRequest(
-            scope: .everyFamily, sequence: 0x0102_0304, includesUpperLayerProtocol: question.forULP)
+            scope: .everyFamily, sequence: 0x0102_0304, subject: question.subject)
         let head: [UInt8] =
             [
                 0x4C, 0x00, 0x00, 0x00,  // nlmsg_len 76
@@ -33,7 +33,7 @@ struct RequestTests {
         _ scope: (InetDiagRequest.Scope, family: UInt8), _ question: Question
     ) {
         let request = InetDiagRequest(
-            scope: scope.0, sequence: 0xFFFF_FFFE, includesUpperLayerProtocol: question.forULP)
+            scope: scope.0, sequence: 0xFFFF_FFFE, subject: question.subject)
         let head: [UInt8] =
             [
                 0x48, 0x00, 0x00, 0x00,  // nlmsg_len 72
@@ -53,15 +53,18 @@ struct RequestTests {
 
 /// What a request asks for, and how it is written.
 struct Question: Sendable {
-    var forULP: Bool
+    var subject: InetDiagRequest.Subject
     var extensions: UInt8
     var states: [UInt8]
 
     static let all = [
         // The states 1 to 13.
-        Question(forULP: false, extensions: 0x00, states: [0xFE, 0x3F, 0x00, 0x00]),
+        Question(subject: .everySocket, extensions: 0x00, states: [0xFE, 0x3F, 0x00, 0x00]),
         // INET_DIAG_INFO is 2, and TCP_ESTABLISHED 1.
-        Question(forULP: true, extensions: 0x02, states: [0x02, 0x00, 0x00, 0x00]),
+        Question(
+            subject: .upperLayerProtocols, extensions: 0x02, states: [0x02, 0x00, 0x00, 0x00]),
+        // INET_DIAG_SKMEMINFO is 7, and TCP_LISTEN 10.
+        Question(subject: .listeners, extensions: 0x40, states: [0x00, 0x04, 0x00, 0x00]),
     ]
 }
 

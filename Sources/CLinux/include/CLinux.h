@@ -69,6 +69,7 @@ enum {
     CLINUX_SOCK_DIAG_BY_FAMILY = 20,
 
     CLINUX_INET_DIAG_INFO = 2,
+    CLINUX_INET_DIAG_SKMEMINFO = 7,
     CLINUX_INET_DIAG_MARK = 15,
     CLINUX_INET_DIAG_ULP_INFO = 19,
     CLINUX_INET_DIAG_CGROUP_ID = 21,
@@ -81,6 +82,9 @@ enum {
     CLINUX_TLS_INFO_TXCONF = 3,
     CLINUX_TLS_INFO_RXCONF = 4,
 };
+
+// linux/sock_diag.h: the payload of INET_DIAG_SKMEMINFO, an array of u32.
+enum { SK_MEMINFO_DROPS_OFFSET = 32 };
 
 // linux_dirent64, as getdents64(2) writes it.
 enum {

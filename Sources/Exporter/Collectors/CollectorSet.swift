@@ -7,7 +7,7 @@ struct CollectorSet {
     /// The collectors that are enabled.
     let names: Set<CollectorName>
     /// Which rows need an owner.
-    let ownerDemand: OwnerDemand
+    private let ownerDemand: OwnerDemand
 
     private var state: StateCollector?
     private var offload: OffloadCollector?
@@ -15,28 +15,43 @@ struct CollectorSet {
     private var module: ModuleCollector?
     private var queue: QueueCollector?
     private var listener: ListenerCollector?
+    private var peer: PeerCollector?
+    /// The ports of listeners: connections to them came in.
+    private var listenerPorts = PortSet()
     /// What was counted while the table was read, and by module once owners are known.
     private var owners = OwnerCounts()
     private(set) var counts = ModuleCounts()
     /// The modules that have, or have had, connections in this table.
     private var present: Set<OwnerModule> = []
 
-    init(_ names: Set<CollectorName>) {
-        self.names = names
+    init(_ options: ScraperOptions) {
+        names = options.collectors
         ownerDemand = OwnerDemand(names)
         state = names.contains(.state) ? StateCollector() : nil
         offload = names.contains(.offload) ? OffloadCollector() : nil
         ephemeralPort = names.contains(.ephemeralPort) ? EphemeralPortCollector() : nil
         module = names.contains(.module) ? ModuleCollector() : nil
         queue = names.contains(.queue) ? QueueCollector() : nil
-        listener = names.contains(.listener) ? ListenerCollector() : nil
+        listener =
+            names.contains(.listener)
+            ? ListenerCollector(
+                limit: options.listenerLimit,
+                countsConnections: options.countsListenerConnections) : nil
+        peer = names.contains(.peer) ? PeerCollector(options.peers) : nil
     }
 
-    mutating func removeAll() {
+    /// Whether any of them wants to know the listeners before the table is read.
+    var needsListeners: Bool { listener != nil || ephemeralPort != nil }
+
+    /// Begins to read the table, or begins again.
+    mutating func begin(_ surroundings: TableSurroundings = TableSurroundings()) {
         state?.removeAll()
         offload?.removeAll()
-        ephemeralPort?.removeAll()
-        listener?.removeAll()
+        ephemeralPort?.begin(surroundings.ephemeralPorts)
+        listener?.begin(surroundings.listeners, attemptCount: surroundings.listenDropCount)
+        peer?.removeAll()
+        listenerPorts.removeAll()
+        for listener in surroundings.listeners ?? [] { listenerPorts.insert(listener.local.port) }
         owners.removeAll()
         counts = ModuleCounts()
     }
@@ -46,30 +61,57 @@ struct CollectorSet {
         for index in rows.indices {
             state?.count(rows[index])
             offload?.count(rows[index])
-            ephemeralPort?.count(rows[index])
-            if ownerDemand.contains(rows[index]) {
-                let ref = lookup.lookUp(rows[index])
-                owners.count(rows[index], ref)
-                if rows[index].isListener { listener?.add(rows[index], ref) }
+            countPorts(rows[index])
+            let peer = peer?.peer(of: rows[index])
+            if peer != nil || ownerDemand.contains(rows[index]) {
+                countOwner(rows[index], lookup.lookUp(rows[index]), peer)
             } else if ownerDemand.isAny, rows[index].isListener {
                 lookup.note(listener: rows[index])
             }
         }
     }
 
+    /// A connection either came in by a listener, or has a port of its own.
+    @inline(__always)
+    private mutating func countPorts(_ row: borrowing TCPConnection) {
+        if row.isListener {
+            listenerPorts.insert(row.local.port)
+            ephemeralPort?.count(row)
+        } else if listenerPorts.contains(row.local.port) {
+            listener?.count(row)
+        } else {
+            ephemeralPort?.count(row)
+        }
+    }
+
+    @inline(__always)
+    private mutating func countOwner(
+        _ row: borrowing TCPConnection, _ ref: OwnerRef, _ peer: Int?
+    ) {
+        owners.count(row, ref)
+        if row.isListener { listener?.add(row, ref) }
+        if let peer { self.peer?.count(row.state, peer, ref) }
+    }
+
+    /// The interfaces whose names are needed.
+    var interfaces: Set<UInt32> { listener?.interfaces ?? [] }
+
     /// Turns counts by reference into counts by module.
     mutating func resolve(_ resolved: borrowing ResolvedOwners) {
         counts = owners.folded(resolved)
         owners.removeAll()
         listener?.resolve(resolved)
+        peer?.resolve(resolved)
     }
 
-    /// Writes every family of the table except those of ephemeral ports.
+    /// Writes every family of the table.
     ///
-    /// - Parameter isOffloadKnown: Without it no offload state is written, because `in_host` would be a
-    ///   guess.
+    /// - Parameters:
+    ///   - interfaces: The names of interfaces.
+    ///   - isOffloadKnown: Without it no offload state is written, because `in_host` would be a guess.
     mutating func write(
-        to exposition: inout TextExposition, _ directory: ModuleDirectory, isOffloadKnown: Bool
+        to exposition: inout TextExposition, _ directory: ModuleDirectory,
+        interfaces: [UInt32: String], isOffloadKnown: Bool
     ) {
         let modules = presentModules(directory)
         exposition.part(CollectorName.state.part) { state?.write(to: &$0) }
@@ -80,14 +122,11 @@ struct CollectorSet {
         }
         exposition.part(CollectorName.module.part) { module?.write(to: &$0, modules, counts) }
         exposition.part(CollectorName.queue.part) { queue?.write(to: &$0, modules) }
-        exposition.part(CollectorName.listener.part) { listener?.write(to: &$0, directory) }
-    }
-
-    /// Writes the families of ephemeral ports, whose range comes from elsewhere.
-    func write(to exposition: inout TextExposition, ephemeralPorts range: ClosedRange<UInt16>) {
-        exposition.part(CollectorName.ephemeralPort.part) {
-            ephemeralPort?.write(to: &$0, range: range)
+        exposition.part(CollectorName.listener.part) {
+            listener?.write(to: &$0, directory, interfaces: interfaces)
         }
+        exposition.part(CollectorName.peer.part) { peer?.write(to: &$0, directory) }
+        exposition.part(CollectorName.ephemeralPort.part) { ephemeralPort?.write(to: &$0) }
     }
 
     private mutating func presentModules(
@@ -102,4 +141,14 @@ struct CollectorSet {
         present = Set(modules.map(\.exposed.module))
         return modules
     }
+}
+
+/// What is read of a network namespace before its table; nil is what could not be read, or nobody wants to
+/// know.
+struct TableSurroundings {
+    var listeners: [ListeningSocket]?
+    /// Connection attempts that listeners dropped.
+    var listenDropCount: UInt64?
+    /// The ports that the kernel takes ephemeral ports from.
+    var ephemeralPorts: PortSet?
 }

@@ -1,34 +1,103 @@
 import Exposition
 import TCPModel
 
-/// Counts the distinct local ports in use, of the range that the kernel takes ephemeral ports from.
+/// Counts the ephemeral ports in use, in all and toward one destination.
+///
+/// IPv4 is one space of ports, whether its sockets are IPv4 or IPv6 ones with mapped addresses.
+/// Connections that came in use the port of their listener, and no other.
 struct EphemeralPortCollector {
-    /// 65,536 ports, a bit each.
-    private static let wordCount = 65_536 / UInt64.bitWidth
+    /// Up to so many destinations, the busiest one is known exactly. 4,096 of them take 240 KB.
+    static let destinationsMax = 4096
 
-    private var used = [UInt64](repeating: 0, count: wordCount * AddressFamily.count)
+    /// One end, from which ports run out toward the other.
+    struct Route: SeededHashable {
+        var local: (UInt64, UInt64)
+        var remote: (UInt64, UInt64)
+        var remotePort: UInt16
 
-    mutating func removeAll() {
-        for index in used.indices { used[index] = 0 }
-    }
+        static func == (a: Self, b: Self) -> Bool {
+            a.remotePort == b.remotePort && a.remote == b.remote && a.local == b.local
+        }
 
-    @inline(__always)
-    mutating func count(_ connection: borrowing TCPConnection) {
-        let port = Int(connection.localPort)
-        used[connection.family.index * Self.wordCount + port / 64] |= 1 << UInt64(port % 64)
-    }
-
-    func write(to exposition: inout TextExposition, range: ClosedRange<UInt16>) {
-        exposition.write(Metric.ephemeralPorts) { $0.append(value: UInt64(range.count)) }
-        exposition.write(Metric.ephemeralPortsUsed) { samples in
-            for family in AddressFamily.allCases {
-                let count = range.count { isUsed(Int($0), family) }
-                samples.append(Labels.families[family.index], value: UInt64(count))
-            }
+        @inline(__always)
+        func hash(_ seed: HashSeed) -> UInt64 {
+            let end = seed.mix(local.0, local.1)
+            return seed.mix(seed.mix(end ^ remote.0, remote.1), UInt64(remotePort))
         }
     }
 
-    private func isUsed(_ port: Int, _ family: AddressFamily) -> Bool {
-        used[family.index * Self.wordCount + port / 64] & 1 << UInt64(port % 64) != 0
+    private struct Space {
+        var used = PortSet()
+        var routes = FrequentKeys<Route>(keysMax: destinationsMax)
+    }
+
+    /// Those of IPv4 and IPv6.
+    private var ipv4 = Space()
+    private var ipv6 = Space()
+    /// The ports that the kernel takes ephemeral ports from; nil when it did not say.
+    private var ports: PortSet?
+
+    /// Begins to read the table, or begins again.
+    mutating func begin(_ ports: PortSet?) {
+        self.ports = ports
+        for space in [\Self.ipv4, \.ipv6] {
+            self[keyPath: space].used.removeAll()
+            self[keyPath: space].routes.removeAll()
+        }
+    }
+
+    /// Counts a listener, or a connection that did not come in by one.
+    @inline(__always)
+    mutating func count(_ row: borrowing TCPConnection) {
+        let isMapped = row.local.isMapped
+        if case .ipv6 = row.family, !isMapped {
+            count(row, in: &ipv6)
+        } else {
+            count(row, in: &ipv4)
+        }
+    }
+
+    @inline(__always)
+    private func count(_ row: borrowing TCPConnection, in space: inout Space) {
+        space.used.insert(row.local.port)
+        guard row.remote.port != 0, ports?.contains(row.local.port) == true else { return }
+        space.routes.count(
+            Route(
+                local: row.local.mapped(row.family), remote: row.remote.mapped(row.family),
+                remotePort: row.remote.port))
+    }
+
+    func write(to exposition: inout TextExposition) {
+        guard let ports else { return }
+        exposition.write(Metric.ephemeralPorts) { $0.append(value: UInt64(ports.count)) }
+        write(Metric.ephemeralPortsUsed, to: &exposition) {
+            UInt64($0.used.countInCommon(with: ports))
+        }
+        write(Metric.ephemeralPortsBusiest, to: &exposition) { $0.routes.greatestCount }
+    }
+
+    private func write(
+        _ family: MetricFamily, to exposition: inout TextExposition, _ value: (Space) -> UInt64
+    ) {
+        exposition.write(family) { samples in
+            samples.append(Labels.families[AddressFamily.ipv4.index], value: value(ipv4))
+            samples.append(Labels.families[AddressFamily.ipv6.index], value: value(ipv6))
+        }
+    }
+}
+
+extension TCPEndpoint {
+    /// Whether it is an IPv4-mapped IPv6 address.
+    @inline(__always)
+    fileprivate var isMapped: Bool {
+        address.0 == 0 && UInt64(bigEndian: address.1) >> 32 == 0xFFFF
+    }
+
+    /// The address, as an IPv4-mapped one if it is IPv4.
+    @inline(__always)
+    fileprivate func mapped(_ family: AddressFamily) -> (UInt64, UInt64) {
+        guard family == .ipv4 else { return address }
+        let low = 0xFFFF << 32 | UInt64(bigEndian: address.0) >> 32
+        return (0, UInt64(bigEndian: low))
     }
 }

@@ -6,6 +6,7 @@ package enum CollectorName: String, CaseIterable, Sendable {
     case listener
     case module
     case offload
+    case peer
     case queue
     case state
 

@@ -9,11 +9,14 @@ struct ObservedNamespace {
     /// What all its samples begin with: nothing, or `netns`.
     let labels: LabelSet
     /// Reads the table.
-    var source: any ConnectionSource
+    var source: any ConnectionSource & ListenerSource
     private(set) var collectors: CollectorSet
     /// Whether the last scrape read the table to its end.
     private(set) var isRead = false
-    private var ephemeralPorts: ClosedRange<UInt16>?
+    /// What was read before the table.
+    private var surroundings = TableSurroundings()
+    /// The names of the interfaces that listeners are bound to.
+    private var interfaces: [UInt32: String] = [:]
     private var kernelTLS: KernelTLSStatistics?
     /// Whether it is known which connections have kernel TLS, if any has.
     private var isOffloadKnown = true
@@ -21,25 +24,27 @@ struct ObservedNamespace {
     private var rows: [TCPConnection] = []
 
     init(
-        _ namespace: NetworkNamespace?, source: any ConnectionSource,
-        collectors: Set<CollectorName>
+        _ namespace: NetworkNamespace?, source: any ConnectionSource & ListenerSource,
+        _ options: ScraperOptions
     ) {
         self.namespace = namespace
         self.source = source
-        self.collectors = CollectorSet(collectors)
-        labels = LabelSet([("netns", namespace?.label ?? "")])
+        collectors = CollectorSet(options)
+        let name = SanitizedText.name((namespace?.label ?? "").utf8)
+        labels = LabelSet([("netns", name)])
     }
 
     /// Forgets the last scrape.
     mutating func beginScrape() {
         isRead = false
-        collectors.removeAll()
+        collectors.begin()
     }
 
     /// Reads the table, on a thread that is in its namespace.
     mutating func read(
         _ lookup: inout OwnerLookup, _ host: any HostInformation, _ report: inout ScrapeReport
     ) {
+        readSurroundings(host, &report)
         do {
             let outcome = try readTable(&lookup)
             report.tableWasRead(outcome, namespace)
@@ -47,7 +52,7 @@ struct ObservedNamespace {
             isRead = true
         } catch {
             lookup.rollBackTable()
-            collectors.removeAll()
+            collectors.begin()
             report.tableFailed(error, namespace)
         }
         if isRead { readSettings(host, &report) }
@@ -61,14 +66,12 @@ struct ObservedNamespace {
     /// Writes all of the table's families.
     mutating func write(to exposition: inout TextExposition, _ directory: ModuleDirectory) {
         exposition.labeled(labels) { exposition in
-            collectors.write(to: &exposition, directory, isOffloadKnown: isOffloadKnown)
+            collectors.write(
+                to: &exposition, directory, interfaces: interfaces, isOffloadKnown: isOffloadKnown)
             if let kernelTLS {
                 exposition.part(CollectorName.offload.part) {
                     KernelTLSCounters.write(kernelTLS, to: &$0)
                 }
-            }
-            if let ephemeralPorts {
-                collectors.write(to: &exposition, ephemeralPorts: ephemeralPorts)
             }
         }
     }
@@ -76,15 +79,39 @@ struct ObservedNamespace {
     private mutating func readTable(
         _ lookup: inout OwnerLookup
     ) throws(ConnectionSourceError) -> DumpOutcome {
+        collectors.begin(surroundings)
         while true {
             switch try source.next(&rows) {
             case .rows:
                 collectors.count(rows, &lookup)
             case .restarted:
-                collectors.removeAll()
+                collectors.begin(surroundings)
                 lookup.rollBackTable()
             case .complete(let outcome):
                 return outcome
+            }
+        }
+    }
+
+    /// Reads what has to be known before the table's first row.
+    private mutating func readSurroundings(
+        _ host: any HostInformation, _ report: inout ScrapeReport
+    ) {
+        surroundings = TableSurroundings()
+        if collectors.names.contains(.ephemeralPort) {
+            do { surroundings.ephemeralPorts = try host.ephemeralPorts() } catch {
+                report.ephemeralPortsFailed(error)
+            }
+        }
+        if collectors.needsListeners {
+            do { surroundings.listeners = try source.listeners() } catch {
+                report.listenersFailed(error, namespace)
+            }
+        }
+        // After the listeners, so that it has all that they dropped.
+        if collectors.names.contains(.listener) {
+            do { surroundings.listenDropCount = try host.listenDropCount() } catch {
+                report.listenDropCountFailed(error)
             }
         }
     }
@@ -93,13 +120,11 @@ struct ObservedNamespace {
     private mutating func readSettings(
         _ host: any HostInformation, _ report: inout ScrapeReport
     ) {
-        ephemeralPorts = nil
-        kernelTLS = nil
-        if collectors.names.contains(.ephemeralPort) {
-            do { ephemeralPorts = try host.ephemeralPortRange() } catch {
-                report.ephemeralPortsFailed(error)
-            }
+        interfaces = [:]
+        for index in collectors.interfaces {
+            interfaces[index] = host.interfaceName(index).map(SanitizedText.name)
         }
+        kernelTLS = nil
         if collectors.names.contains(.offload) {
             do { kernelTLS = try host.kernelTLSStatistics() } catch {
                 report.kernelTLSStatisticsFailed(error)

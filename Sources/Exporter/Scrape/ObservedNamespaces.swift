@@ -21,15 +21,12 @@ struct ObservedNamespaces {
 
     private var namespaces: [ObservedNamespace]
     private let scope: NetworkNamespaceScope
-    private let collectors: Set<CollectorName>
+    private let options: ScraperOptions
 
-    init(
-        _ scope: NetworkNamespaceScope, source: any ConnectionSource,
-        collectors: Set<CollectorName>
-    ) {
-        self.scope = scope
-        self.collectors = collectors
-        namespaces = [ObservedNamespace(nil, source: source, collectors: collectors)]
+    init(_ options: ScraperOptions, source: any ConnectionSource & ListenerSource) {
+        scope = options.networkNamespaces
+        self.options = options
+        namespaces = [ObservedNamespace(nil, source: source, options)]
     }
 
     /// Reads the own table, and if that succeeds the others.
@@ -85,8 +82,7 @@ struct ObservedNamespaces {
                     known[namespace.inode].flatMap {
                         $0.namespace?.isSame(as: namespace) == true ? $0 : nil
                     }
-                    ?? ObservedNamespace(
-                        namespace, source: namespaces[0].source, collectors: collectors)
+                    ?? ObservedNamespace(namespace, source: namespaces[0].source, options)
                 observed.namespace = namespace
                 namespaces.append(observed)
             }

@@ -1,7 +1,8 @@
 import TCPModel
 
 /// Whose owners the collectors want to know. Without the module collector these are few, however
-/// large the table: listeners, connections with bytes in their queues, and those on a device.
+/// large the table: listeners, connections with bytes in their queues, those on a device, and those
+/// with named peers.
 struct OwnerDemand {
     /// Whether any collector wants any owner. Listeners are then to be known, for others' sake.
     let isAny: Bool
@@ -16,7 +17,7 @@ struct OwnerDemand {
         isListeners = collectors.contains(.listener)
         isQueues = collectors.contains(.queue)
         isOffloaded = collectors.contains(.offload)
-        isAny = isEvery || isListeners || isQueues || isOffloaded
+        isAny = isEvery || isListeners || isQueues || isOffloaded || collectors.contains(.peer)
     }
 
     /// Whether the connection's owner is wanted for its own sake.

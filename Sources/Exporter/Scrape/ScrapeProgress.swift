@@ -14,11 +14,11 @@ package final class ScrapeProgress: Sendable {
 }
 
 /// A table of which each step is progress.
-struct ProgressingSource: ConnectionSource {
-    private var source: any ConnectionSource
+struct ProgressingSource: ConnectionSource, ListenerSource {
+    private var source: any ConnectionSource & ListenerSource
     private let progress: ScrapeProgress
 
-    init(_ source: any ConnectionSource, _ progress: ScrapeProgress) {
+    init(_ source: any ConnectionSource & ListenerSource, _ progress: ScrapeProgress) {
         self.source = source
         self.progress = progress
     }
@@ -30,5 +30,10 @@ struct ProgressingSource: ConnectionSource {
     ) throws(ConnectionSourceError) -> DumpStep {
         progress.note()
         return try source.next(&rows)
+    }
+
+    mutating func listeners() throws(ConnectionSourceError) -> [ListeningSocket] {
+        progress.note()
+        return try source.listeners()
     }
 }

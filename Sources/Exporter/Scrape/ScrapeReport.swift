@@ -86,6 +86,21 @@ struct ScrapeReport {
         problems.append("\(error)")
     }
 
+    mutating func listenDropCountFailed(_ error: FileError) {
+        finish(.listener, false)
+        problems.append("\(error)")
+    }
+
+    /// What listeners dropped is not known then, and which connections came in by one only as far as the
+    /// table shows listeners first.
+    mutating func listenersFailed(
+        _ error: ConnectionSourceError, _ namespace: NetworkNamespace?
+    ) {
+        finish(.listener, false)
+        finish(.ephemeralPort, false)
+        problems.append(Self.prefix(namespace) + "cannot read the listeners alone: \(error)")
+    }
+
     mutating func exporterMetricsWereWritten(problems: [String]) {
         self.problems += problems
     }
@@ -123,7 +138,7 @@ extension CollectorName {
     /// Whether the collector's values depend on owners, which are found after the table was read.
     var needsOwners: Bool {
         switch self {
-        case .module, .offload, .queue, .listener: true
+        case .module, .offload, .queue, .listener, .peer: true
         case .state, .ephemeralPort: false
         }
     }

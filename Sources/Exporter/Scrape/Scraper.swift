@@ -2,7 +2,6 @@ import Exposition
 import MetricsServer
 package import Owners
 package import TCPModel
-package import WebConfiguration
 
 /// Reads the table once, finds owners, counts, and writes: dump, resolve, aggregate, and the samples;
 /// `Scrape` encodes them.
@@ -23,15 +22,14 @@ package struct Scraper {
     ///   - source: Reads the table of the calling thread's network namespace.
     ///   - resolver: Finds owners.
     package init(
-        _ options: ScraperOptions, source: any ConnectionSource, resolver: OwnerResolver
+        _ options: ScraperOptions, source: any ConnectionSource & ListenerSource,
+        resolver: OwnerResolver
     ) {
         self.options = options
         self.resolver = resolver
-        namespaces = ObservedNamespaces(
-            options.networkNamespaces, source: ProgressingSource(source, progress),
-            collectors: options.collectors)
+        namespaces = ObservedNamespaces(options, source: ProgressingSource(source, progress))
         modules = ModuleDirectory(
-            limit: options.moduleLimit, includesPaths: options.includesModulePaths)
+            limit: options.moduleLimit, pathByteCountMax: options.modulePathByteCountMax)
         selfMetrics = SelfMetrics(host: options.host, webReload: options.webReload)
     }
 
@@ -100,45 +98,5 @@ package struct Scraper {
                 $0.append(value: UInt64(SocketCache.socketsMax))
             }
         }
-    }
-}
-
-/// What a scraper is made from.
-package struct ScraperOptions: Sendable {
-    package var collectors: Set<CollectorName>
-    /// Collectors that are enabled, fail, and are not tried.
-    package private(set) var unavailableCollectors: Set<CollectorName> = []
-    /// How many owner modules have series of their own.
-    package var moduleLimit: Int
-    /// Whether the paths of executables are given.
-    package var includesModulePaths: Bool
-    package var networkNamespaces: NetworkNamespaceScope
-    /// Whether the `process_*` and `tcptable_http_*` families are given.
-    package var includesExporterMetrics: Bool
-    /// How the last reading of the web configuration went; nil where there is none.
-    package var webReload: (@Sendable () -> WebReloadStatus)?
-    /// What is read of the host besides tables and owners.
-    package var host: any HostInformation
-
-    package init(
-        collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        includesModulePaths: Bool = true, networkNamespaces: NetworkNamespaceScope = .own,
-        includesExporterMetrics: Bool = true, host: any HostInformation
-    ) {
-        self.collectors = collectors
-        self.moduleLimit = moduleLimit
-        self.includesModulePaths = includesModulePaths
-        self.networkNamespaces = networkNamespaces
-        self.includesExporterMetrics = includesExporterMetrics
-        self.host = host
-    }
-
-    /// Of the table alone, in the own namespace: what can be had while a whole scrape hangs.
-    package var reduced: ScraperOptions {
-        var options = self
-        options.collectors.formIntersection(CollectorName.allCases.filter { !$0.needsOwners })
-        options.unavailableCollectors = collectors.subtracting(options.collectors)
-        options.networkNamespaces = .own
-        return options
     }
 }

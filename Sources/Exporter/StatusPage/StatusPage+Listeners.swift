@@ -10,16 +10,21 @@ extension StatusPage {
         init(_ sample: WrittenSample) {
             module = Module(sample)
             let isIPv6 = sample["family"] == "ipv6"
-            address = isIPv6 ? "[\(sample["address"])]" : sample["address"]
+            let interface = sample["interface"].isEmpty ? "" : "%\(sample["interface"])"
+            let bound = sample["address"] + interface
+            address = isIPv6 ? "[\(bound)]" : bound
             port = sample["port"]
         }
     }
 
     mutating func writeListeners() {
-        guard let backlogs = samples.samples(of: Metric.listenerBacklog) else { return }
+        guard var backlogs = samples.samples(of: Metric.listenerBacklog) else { return }
         let limits = GroupedSums(samples.samples(of: Metric.listenerBacklogLimit) ?? []) {
             Listener($0)
         }
+        // Full queues first.
+        let full = backlogs.filter { $0.value > limits[Listener($0)] }
+        backlogs = full + backlogs.filter { $0.value <= limits[Listener($0)] }
         heading("Listeners", "listeners")
         html.beginTable([
             ("Module", false), ("Address", false), ("Queue", true), ("Limit", true), ("", false),

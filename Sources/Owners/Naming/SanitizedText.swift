@@ -1,18 +1,23 @@
 /// Text made of bytes that any local user may choose: names of executables, cgroups and commands.
-enum SanitizedText {
+package enum SanitizedText {
     /// Names are cut here, so that no single one can swell an exposition.
     static let nameByteCountMax = 128
 
     /// Paths are cut here; `PATH_MAX` is 4,096. Prometheus refuses a whole target for one label value that
     /// is longer than its limit, and some services set that to 1,023 bytes.
-    static let pathByteCountMax = 512
+    static let pathByteCountMax = 1023
+
+    /// The bytes of a name as text.
+    package static func name(_ bytes: some Collection<UInt8>) -> String {
+        text(bytes, byteCountMax: nameByteCountMax)
+    }
 
     /// The bytes as text: invalid UTF-8 and zeros are replaced, and text of more than `byteCountMax` bytes
     /// is cut between characters and ends in a hash of the whole, so that two long names do not become
     /// one.
     ///
     /// - Parameter byteCountMax: At least 32.
-    static func text(_ bytes: some Collection<UInt8>, byteCountMax: Int) -> String {
+    package static func text(_ bytes: some Collection<UInt8>, byteCountMax: Int) -> String {
         let text = String(decoding: bytes, as: UTF8.self).replacingZeros
         guard text.utf8.count > byteCountMax else { return text }
         let mark = "~" + hexadecimal(fnv1a(bytes))

@@ -12,9 +12,17 @@ package protocol HostInformation: ProcessInformation, KernelTLSInformation {
     /// Where the proc file system is mounted, for messages.
     var root: String { get }
 
-    /// The inclusive range that the kernel takes ephemeral ports from, in the calling thread's network
-    /// namespace (`net.ipv4.ip_local_port_range`, which serves IPv6 too).
-    func ephemeralPortRange() throws(FileError) -> ClosedRange<UInt16>
+    /// The ports that the kernel takes ephemeral ports from, in the calling thread's network namespace:
+    /// `net.ipv4.ip_local_port_range` without `ip_local_reserved_ports`. They serve IPv6 too.
+    func ephemeralPorts() throws(FileError) -> PortSet
+
+    /// How many connection attempts listeners dropped, in the life of the calling thread's network
+    /// namespace (`ListenDrops` in `Documentation/networking/snmp_counter.rst`).
+    func listenDropCount() throws(FileError) -> UInt64
+
+    /// The name of a network interface of the calling thread's network namespace, as bytes; nil when
+    /// there is none with this index.
+    func interfaceName(_ index: UInt32) -> [UInt8]?
 
     /// The calling process' own usage.
     var ownStatistics: ProcessStatistics { get throws(FileError) }

@@ -116,7 +116,7 @@ final class ScrapeWork {
 }
 
 /// Connections that were decoded before.
-private struct ReplayedTable: ConnectionSource {
+private struct ReplayedTable: ConnectionSource, ListenerSource {
     let rows: [TCPConnection]
     private var isComplete = false
 
@@ -133,4 +133,6 @@ private struct ReplayedTable: ConnectionSource {
         rows = self.rows
         return .rows
     }
+
+    func listeners() throws(ConnectionSourceError) -> [ListeningSocket] { [] }
 }

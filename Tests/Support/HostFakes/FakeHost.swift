@@ -40,6 +40,7 @@ package final class FakeHost {
         try put(1, Process(start: 1, parent: 0, executable: executable, cgroups: [":/init.scope"]))
         try tree.link("1/ns/pid", to: "pid:[4026531836]")
         try set(ephemeralPorts: "32768\t60999\n")
+        try set(listenDropCount: 0)
         try tree.write("stat", "cpu  1 2 3\nbtime 1700000000\n")
         try writeOwnProcess()
     }
@@ -115,6 +116,18 @@ extension FakeHost {
     package func set(ephemeralPorts contents: String?) throws {
         let name = "sys/net/ipv4/ip_local_port_range"
         if let contents { try tree.write(name, contents) } else { try tree.remove(name) }
+    }
+
+    /// The ports that are reserved, as the kernel writes them.
+    package func set(reservedPorts contents: String) throws {
+        try tree.write("sys/net/ipv4/ip_local_reserved_ports", contents)
+    }
+
+    /// How many connection attempts listeners dropped.
+    package func set(listenDropCount: UInt64) throws {
+        try tree.write(
+            "thread-self/net/netstat",
+            "TcpExt: SyncookiesSent ListenDrops\nTcpExt: 0 \(listenDropCount)\n")
     }
 
     /// What the kernel counts of kernel TLS.

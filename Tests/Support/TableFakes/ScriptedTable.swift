@@ -2,13 +2,17 @@ import Synchronization
 package import TCPModel
 
 /// A table whose rows a test writes, and changes from one scrape to the next.
-package struct ScriptedTable: ConnectionSource {
+package struct ScriptedTable: ConnectionSource, ListenerSource {
     /// What the test and the table share.
     package final class Script: Sendable {
         package struct State: Sendable {
             package var rows: [TCPConnection] = []
             package var error: ConnectionSourceError?
             package var outcome = DumpOutcome()
+            /// What listeners have dropped, by cookie.
+            package var droppedCounts: [UInt64: UInt32] = [:]
+            /// Why listeners cannot be read alone.
+            package var listenerError: ConnectionSourceError?
             /// The rows of each attempt before that one, which the kernel then interrupts.
             package var abandonedAttempts: [[TCPConnection]] = []
         }
@@ -35,6 +39,14 @@ package struct ScriptedTable: ConnectionSource {
         script = Script()
         script.next.rows = rows
         change(&script.next)
+    }
+
+    package func listeners() throws(ConnectionSourceError) -> [ListeningSocket] {
+        let now = script.next
+        if let error = now.error ?? now.listenerError { throw error }
+        return now.rows.filter(\.isListener).map {
+            ListeningSocket($0, droppedCount: now.droppedCounts[$0.cookie] ?? 0)
+        }
     }
 
     /// The step that comes next.

@@ -1,7 +1,7 @@
 extension MetricsText {
     /// Where the conservation law is broken: in every exposition, the connections of each state are
     /// those of the modules and those without an owner, and all of them have an offload state. Only
-    /// families that are there are compared.
+    /// families that are there are compared. No more connections came in by listeners than there are.
     package var conservationBreaches: [String] {
         var breaches: [String] = []
         let states = sums("tcptable_connections", by: "state")
@@ -19,6 +19,12 @@ extension MetricsText {
             total != offload
         {
             breaches.append("offload: \(total) are not \(offload)")
+        }
+        if self["tcptable_connections"] != nil {
+            for (state, count) in sums("tcptable_listener_connections", by: "state")
+            where count > states[state] ?? 0 {
+                breaches.append("\(state): \(count) came in, of \(states[state] ?? 0)")
+            }
         }
         return breaches
     }

@@ -5,8 +5,7 @@ import TCPModel
 /// Which modules have series of their own, and their labels.
 ///
 /// A host can run any number of modules; an exposition must stay bounded. The largest have series, up to
-/// a limit; one that has them keeps them while it lives, so that no two modules change places at the
-/// edge; the others are taken together as module and kind `other`. Modules with one name are one.
+/// a limit; the others are summed as module and kind `other`. Modules with one name are one.
 struct ModuleDirectory {
     /// A module that has series.
     struct Exposed {
@@ -28,8 +27,8 @@ struct ModuleDirectory {
         var labels: LabelSet { exposed.labels }
     }
 
-    private let limit: Int
-    private let includesPaths: Bool
+    private let pathByteCountMax: Int
+    private var places: SeriesPlaces<OwnerModule>
     private var kept: [OwnerModule: Exposed] = [:]
     /// What the last update decided, sorted by module.
     private(set) var exposed: [Exposed] = []
@@ -38,10 +37,19 @@ struct ModuleDirectory {
 
     /// - Parameters:
     ///   - limit: How many modules have series of their own.
-    ///   - includesPaths: Whether the paths of executables are given; else they are empty.
-    init(limit: Int, includesPaths: Bool = true) {
-        self.limit = limit
-        self.includesPaths = includesPaths
+    ///   - pathByteCountMax: Where the paths of executables are cut; 0 leaves them out.
+    init(limit: Int, pathByteCountMax: Int) {
+        self.pathByteCountMax = pathByteCountMax
+        places = SeriesPlaces(limit: limit)
+    }
+
+    /// The modules by which members are counted: their own, or `other`.
+    var exposedModules: [ModuleIndex: OwnerModule] {
+        var modules: [ModuleIndex: OwnerModule] = [:]
+        for exposed in exposed {
+            for member in exposed.members { modules[member] = exposed.module }
+        }
+        return modules
     }
 
     /// Writes how many modules are folded.
@@ -55,15 +63,12 @@ struct ModuleDirectory {
     mutating func update(_ modules: ModuleTable, _ tables: [ModuleCounts]) {
         var members: [OwnerModule: [ModuleIndex]] = [:]
         for index in modules.living { members[modules[index].module, default: []].append(index) }
-        kept = kept.filter { members[$0.key] != nil }
-        let others = members.keys.filter { kept[$0] == nil }
-        let admitted =
-            others.isEmpty
-            ? [] : largest(max(0, limit - kept.count), of: others, members, tables)
-        for module in admitted { kept[module] = Exposed(module, members: []) }
-        for (module, indices) in members {
-            let path = includesPaths ? Self.path(indices, modules) : ""
-            kept[module]?.update(indices, path: path)
+        places.update(weights(members, tables))
+        kept = kept.filter { places.contains($0.key) }
+        for (module, indices) in members where places.contains(module) {
+            let path = pathByteCountMax > 0 ? Self.path(indices, modules) : ""
+            kept[module, default: Exposed(module, members: [])]
+                .update(indices, path: path, byteCountMax: pathByteCountMax)
         }
         exposed = Array(kept.values)
         foldOthers(members)
@@ -79,17 +84,17 @@ struct ModuleDirectory {
         return earliest?.path ?? ""
     }
 
-    /// Larger modules first; the order of names decides between equals.
-    private func largest(
-        _ count: Int, of modules: [OwnerModule], _ members: [OwnerModule: [ModuleIndex]],
-        _ tables: [ModuleCounts]
-    ) -> ArraySlice<OwnerModule> {
-        let sizes = modules.map { module in
-            tables.reduce(0) { $0 + $1.sum(of: members[module] ?? []).count }
+    /// Sockets, and what those of the kind weigh.
+    private func weights(
+        _ members: [OwnerModule: [ModuleIndex]], _ tables: [ModuleCounts]
+    ) -> [OwnerModule: UInt64] {
+        var weights: [OwnerModule: UInt64] = [:]
+        weights.reserveCapacity(members.count)
+        for (module, indices) in members {
+            let count = tables.reduce(0) { $0 + $1.sum(of: indices).count }
+            weights[module] = count * module.kind.weight
         }
-        return zip(modules, sizes).sorted { a, b in
-            a.1 == b.1 ? a.0 < b.0 : a.1 > b.1
-        }.map(\.0).prefix(count)
+        return weights
     }
 
     private mutating func foldOthers(_ members: [OwnerModule: [ModuleIndex]]) {
@@ -110,10 +115,13 @@ extension ModuleDirectory.Exposed {
             ]))
     }
 
-    fileprivate mutating func update(_ indices: [ModuleIndex], path: String) {
+    fileprivate mutating func update(
+        _ indices: [ModuleIndex], path: String, byteCountMax: Int
+    ) {
         members = indices
         guard infoLabels == nil || path != self.path else { return }
         self.path = path
-        infoLabels = labels + LabelSet([("path", path)])
+        let text = SanitizedText.text(path.utf8, byteCountMax: byteCountMax)
+        infoLabels = labels + LabelSet([("path", text)])
     }
 }
