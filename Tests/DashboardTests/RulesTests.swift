@@ -225,7 +225,8 @@ struct RulesTests {
         ]
         let cases = try RulesCase.all(in: Self.cases)
         for command in try cases.flatMap(\.descriptions).map(Self.command(of:)) {
-            let isInNamespace = command.contains(/^(ip netns exec|nsenter -n -t) .* tcptable --/)
+            let isInNamespace = command.contains(
+                /^(ip netns exec|nsenter -n -t) .* (tcptable --|ss -Htan )/)
             let isOfOwn = command.hasPrefix("tcptable --") || command.hasPrefix("ss -Htan | ")
             #expect(isInNamespace || isOfOwn || others.contains(command), "\(command)")
         }
