@@ -11,8 +11,17 @@ struct Dashboard: Decodable {
     let refresh: String
     let tags: [String]
     let links: [Link]
-    let panels: [Panel]
     let templating: Templating
+    private let topLevel: [Panel]
+
+    private enum CodingKeys: String, CodingKey {
+        case uid, title, description, editable, schemaVersion, graphTooltip, refresh, tags, links
+        case templating
+        case topLevel = "panels"
+    }
+
+    /// All rows and panels, those of folded rows included, which lie where they will when it is unfolded.
+    var panels: [Panel] { topLevel.flatMap { [$0] + ($0.panels ?? []) } }
 
     var variables: [Variable] { templating.list }
 
@@ -86,6 +95,9 @@ struct Panel: Decodable {
     let targets: [Target]?
     let fieldConfig: FieldConfiguration?
     let transformations: [Transformation]?
+    /// Of a row, whether it is folded, and then its panels.
+    let collapsed: Bool?
+    let panels: [Panel]?
 
     /// The links of the whole panel and of single columns.
     var dataLinks: [Link] {

@@ -33,6 +33,20 @@ import Testing
         }
     }
 
+    /// Rows about offload, which most hosts do not have, and about the exporter itself are opened when
+    /// they are needed; only then Grafana asks for their panels' data.
+    @Test(arguments: [
+        ("fleet", ["Exporters"]), ("module", ["Offload"]),
+        ("host", ["Offload and kernel TLS", "Exporter", "HTTP server of the exporter"]),
+    ])
+    func rowsOfLittleInterestAreFolded(_ name: String, _ expected: [String]) throws {
+        let rows = try Repository.dashboard(name).panels.filter { $0.type == "row" }
+        #expect(rows.filter { $0.collapsed == true }.map(\.title) == expected)
+        for row in rows {
+            #expect(row.panels?.isEmpty == (row.collapsed != true), "\(row.title)")
+        }
+    }
+
     /// Lines of the grid without a panel would be holes.
     @Test(arguments: Repository.dashboardNames)
     func noLineOfTheGridIsEmpty(_ name: String) throws {
@@ -138,6 +152,7 @@ import Testing
     private static func shownPanels(of name: String) throws -> [[String: Any]] {
         let object = try JSONSerialization.jsonObject(with: Repository.dashboardData(name))
         let panels = (object as? [String: Any])?["panels"] as? [[String: Any]] ?? []
-        return panels.filter { $0["type"] as? String != "row" }
+        let folded = panels.flatMap { $0["panels"] as? [[String: Any]] ?? [] }
+        return (panels + folded).filter { $0["type"] as? String != "row" }
     }
 }

@@ -18,9 +18,13 @@ final class DashboardPrometheus {
         let exporter = product("tcptable_exporter")
         exporters = [
             try ChildProcess(
-                exporter, ["--web.listen-address=127.0.0.1:39093", "--web.config.file=\(web)"]),
+                exporter,
+                [
+                    "--web.listen-address=127.0.0.1:39093", "--web.config.file=\(web)", Self.peer,
+                ]),
             try ChildProcess(
-                exporter, ["--web.listen-address=127.0.0.1:39094", "--collector.netns=all"]),
+                exporter,
+                ["--web.listen-address=127.0.0.1:39094", "--collector.netns=all", Self.peer]),
         ]
         recording = try ChildProcess(
             "python3",
@@ -32,6 +36,8 @@ final class DashboardPrometheus {
             configuration: Self.configuration, files: ["alert.yml": Self.alert])
         try awaitScrapes()
     }
+
+    private static let peer = "--collector.peer=loopback=127.0.0.0/8"
 
     private static let configuration = """
         global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }

@@ -3,17 +3,18 @@ import Testing
 
 /// A panel changes its color where an alert fires.
 @Suite struct DashboardThresholdTests {
-    /// Where an alert of `dashboards/alerts.yml` begins to fire, as it stands there, and the level
-    /// that panels show for it: colors change at a level, and so for "more than none" at 1.
+    /// Where an alert, or a record that alerts are about, begins, as it stands in the files, and the
+    /// level that panels show for it: colors change at a level, and so for "more than none" at 1.
     private static let alerts: [String: (condition: String, level: Double)] = [
-        "TCPAcceptQueueNearLimit": ("> 0.8", 0.8),
-        "TCPAcceptQueueFull": ("> tcptable_listener_backlog_limit_connections", 1),
+        "listener:tcptable_listener_backlog_connections:ratio": ("> 0.8", 0.8),
+        "TCPAcceptQueueFull": ("> 1)", 1),
+        // 10 handshakes in 2 minutes; panels show them per second.
+        "listener:tcptable_listener_dropped_connections:increase2m": (">= 10", 0.1),
         "TCPCloseWaitHigh": (">= 100", 100),
         "TCPSynSentHigh": (">= 50", 50),
         "TCPSynRecvHigh": (">= 128", 128),
         "TCPFinWait2High": (">= 100", 100),
         "TCPEphemeralPortsLow": ("> 0.8", 0.8),
-        "TCPEphemeralPortsExhausted": ("> 0.95", 0.95),
         "TCPKernelTLSInSoftware": ("> 0.5", 0.5),
         "TCPTableExporterDown": ("== 0", 1),
         "TCPTableExporterSlow": ("> 5", 5),
@@ -24,8 +25,10 @@ import Testing
         "TCPTableOwnerCacheFull": ("> 0.9", 0.9),
     ]
 
-    private static let queue = ["TCPAcceptQueueNearLimit", "TCPAcceptQueueFull"]
-    private static let ports = ["TCPEphemeralPortsLow", "TCPEphemeralPortsExhausted"]
+    private static let queue = [
+        "listener:tcptable_listener_backlog_connections:ratio", "TCPAcceptQueueFull",
+    ]
+    private static let drops = ["listener:tcptable_listener_dropped_connections:increase2m"]
 
     /// The alerts whose thresholds panels and columns show, by title. All others have no threshold.
     private static let shown: [String: [String]] = [
@@ -34,13 +37,15 @@ import Testing
         "Collectors": ["TCPTableCollectorFailing"],
         "Web configuration": ["TCPTableWebConfigurationRejected"],
         "Modules over the limit": ["TCPTableModulesFolded"],
+        "Over the limits": ["TCPTableModulesFolded"],
         "Fullest accept queue": queue, "Accept queue usage by host": queue,
         "Usage": queue, "Accept queue usage": queue,
         "Highest close_wait": ["TCPCloseWaitHigh"], "close_wait": ["TCPCloseWaitHigh"],
         "Highest syn_sent": ["TCPSynSentHigh"], "syn_sent": ["TCPSynSentHigh"],
-        "Half-open (syn_recv)": ["TCPSynRecvHigh"], "syn_recv": ["TCPSynRecvHigh"],
+        "syn_recv": ["TCPSynRecvHigh"], "Full sockets": ["TCPAcceptQueueFull"],
+        "Dropped handshakes": drops, "Dropped handshakes by host": drops,
         "Highest fin_wait2": ["TCPFinWait2High"], "fin_wait2": ["TCPFinWait2High"],
-        "Ephemeral port usage": ports,
+        "Ephemeral port usage": ["TCPEphemeralPortsLow"],
         "Hidden owners": ["TCPTableOwnersProtected"],
         "Hidden owners by host": ["TCPTableOwnersProtected"],
         "Kernel TLS in software": ["TCPKernelTLSInSoftware"],
@@ -71,18 +76,9 @@ import Testing
         }
     }
 
-    private static let alertsFile = Repository.root.appending(path: "dashboards/alerts.yml")
-
-    /// Needs the file of alerts, without which dashboards have the same thresholds.
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: alertsFile.path)))
-    func theAlertsFireWhereThePanelsSay() throws {
-        let rules = try String(contentsOf: Self.alertsFile, encoding: .utf8)
-            .components(separatedBy: "- alert: ").dropFirst()
-        let expressions = rules.reduce(into: [String: String]()) { found, rule in
-            let name = rule.prefix { $0 != "\n" }
-            let expression = rule.firstMatch(of: /expr:([\s\S]*?)\n +(?:for|labels):/)
-            found[String(name)] = expression.map { String($0.1) }
-        }
+    @Test func theAlertsFireWhereThePanelsSay() throws {
+        let rules = try RulesFile.alerts.flatMap { try RulesFile($0).rules }
+        let expressions = Dictionary(uniqueKeysWithValues: rules.map { ($0.name, $0.expression) })
         for (name, alert) in Self.alerts {
             let expression = try #require(expressions[name], "\(name)")
             let words =

@@ -22,7 +22,7 @@ struct RulesCase {
             .map { $0.1.replacingOccurrences(of: "''", with: "'") }
         expectations = text.matches(of: /alertname: (\w+)\n +exp_alerts:(| \[\])\n/)
             .map { (String($0.1), $0.2.isEmpty) }
-        // Promtool is not shown where a text ends: a description is the last of an alert's entries.
+        // A description ends where a line is indented less.
         descriptions = text.matches(of: /description: (?:>-)?((?:\n {16}[^\n]*)+|[^\n]*)/)
             .map { match in
                 match.1.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }

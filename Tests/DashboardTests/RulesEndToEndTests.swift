@@ -16,7 +16,6 @@ struct RulesEndToEndTests {
             let expected: Set = [
                 "TCPCloseWaitLeak \(try leaky.module())", "TCPCloseWaitHigh \(try leaky.module())",
                 "TCPAcceptQueueFull \(try stuck.module())",
-                "TCPAcceptQueueNearLimit \(try stuck.module())",
             ]
             try stage.awaitAlerts(expected)
             try expectWhole(try stage.alertmanager.alerts())
@@ -33,7 +32,7 @@ struct RulesEndToEndTests {
             #expect(alert.labels["job"] == "tcptable", "\(alert)")
             #expect(alert.labels["instance"] == AlertStage.exporterAddress, "\(alert)")
             #expect(alert.annotations["description"]?.contains("tcptable --") == true, "\(alert)")
-            let isLess = ["TCPCloseWaitHigh", "TCPAcceptQueueNearLimit"].contains(alert.name)
+            let isLess = alert.name == "TCPCloseWaitHigh"
             #expect(alert.state == (isLess ? "suppressed" : "active"), "\(alert)")
         }
         let leak = alerts.first { $0.name == "TCPCloseWaitLeak" }

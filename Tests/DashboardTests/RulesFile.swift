@@ -10,6 +10,10 @@ struct Rule {
     var severity = ""
     var summary = ""
     var description = ""
+    /// Where the runbook has its section, relative to the repository.
+    var runbook = ""
+    /// The dashboard that shows it, relative to Grafana.
+    var dashboard = ""
     /// The comment above it.
     var comment = ""
 }
@@ -18,12 +22,18 @@ struct Rule {
 /// line, and longer texts as blocks. Whether it is YAML at all, and nothing else, is for promtool
 /// to say.
 struct RulesFile {
+    /// All files of alerts, and that of recording rules.
+    static let alerts = [
+        "dashboards/alerts.yml", "dashboards/alerts-absent.yml", "dashboards/alerts-kernel-tls.yml",
+    ]
+    static let records = "dashboards/rules.yml"
+
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// The keys that rules have here; a text can have any other word before a colon.
     private static var entry: Regex<(Substring, Substring, Substring?)> {
-        /(expr|for|interval|rules|labels|severity|annotations|summary|description):(?: (.*))?/
+        /(expr|for|interval|rules|labels|severity|annotations|summary|description|runbook_url|dashboard_url):(?: (.*))?/
     }
 
     let text: String
@@ -61,6 +71,8 @@ struct RulesFile {
         case "severity": path = \.severity
         case "summary": path = \.summary
         case "description": path = \.description
+        case "runbook_url": path = \.runbook
+        case "dashboard_url": path = \.dashboard
         default: return
         }
         let last = rules.count - 1

@@ -4,17 +4,20 @@ import Testing
 
 /// Alert rules, recording rules and configurations, by promtool and by reading them.
 struct RulesTests {
-    private static let alerts = "dashboards/alerts.yml"
-    private static let records = "dashboards/rules.yml"
-    private static let cases = "Tests/DashboardTests/Fixtures/alerts-test.yml"
+    private static let fixtures = "Tests/DashboardTests/Fixtures"
+    private static let cases = "\(fixtures)/alerts-test.yml"
+    private static let files = RulesFile.alerts + [RulesFile.records]
+
+    private static func alerts() throws -> [Rule] {
+        try RulesFile.alerts.flatMap { try RulesFile($0).rules }.filter(\.isAlert)
+    }
 
     @Test(
         .requires(.promtool),
-        arguments: [
-            ["check", "rules", "--lint-fatal", alerts],
-            ["check", "rules", "--lint-fatal", records],
+        arguments: files.map { ["check", "rules", "--lint-fatal", $0] } + [
             ["check", "config", "dashboards/prometheus.yml"], ["test", "rules", cases],
-            ["test", "rules", "Tests/DashboardTests/Fixtures/rules-test.yml"],
+            ["test", "rules", "\(fixtures)/rules-test.yml"],
+            ["test", "rules", "\(fixtures)/ordinary-host-test.yml"],
         ])
     func promtoolAcceptsIt(_ arguments: [String]) throws {
         let paths = arguments.map { word in
@@ -33,7 +36,7 @@ struct RulesTests {
     }
 
     /// Promtool's count tells that the plain reader of these tests misses no rule.
-    @Test(.requires(.promtool), arguments: [alerts, records])
+    @Test(.requires(.promtool), arguments: files)
     func everyRuleIsRead(_ path: String) throws {
         let count = try RulesFile(path).rules.count
         let file = RulesFile.root.appending(path: path).path
@@ -42,22 +45,61 @@ struct RulesTests {
         #expect(Set(try RulesFile(path).rules.map(\.name)).count == count)
     }
 
+    /// A summary is a heading that does not change while an alert fires; values are in the description,
+    /// which ends with a command.
     @Test func everyAlertIsWhole() throws {
-        for alert in try RulesFile(Self.alerts).rules {
-            #expect(alert.isAlert && alert.name.hasPrefix("TCP"), "\(alert.name)")
+        for alert in try Self.alerts() {
+            #expect(alert.name.hasPrefix("TCP"), "\(alert.name)")
             #expect(!alert.comment.isEmpty, "\(alert.name): no reason for its threshold")
             #expect(alert.hold.contains(/^[1-9][0-9]*[mh]$/), "\(alert.name): for \(alert.hold)")
             #expect(["critical", "warning", "info"].contains(alert.severity), "\(alert.name)")
-            #expect(!alert.summary.isEmpty && !alert.description.isEmpty, "\(alert.name)")
-            #expect(alert.description.contains("tcptable"), "\(alert.name): no command")
+            #expect(alert.summary.hasSuffix(".") && !alert.summary.contains("{{"), "\(alert.name)")
+            #expect(alert.description.contains("{{ $labels."), "\(alert.name)")
+        }
+    }
+
+    @Test func oneAlertWakesSomebody() throws {
+        let critical = try Self.alerts().filter { $0.severity == "critical" }
+        #expect(critical.map(\.name) == ["TCPAcceptQueueFull"])
+    }
+
+    /// Each alert has a section, and each section an alert; GitHub, GitLab and Forgejo make the anchor
+    /// of a heading of one word by writing it small.
+    @Test func everyAlertHasASectionOfTheRunbook() throws {
+        let path = "dashboards/RUNBOOK.md"
+        let text = try String(
+            contentsOf: RulesFile.root.appending(path: path), encoding: .utf8)
+        let sections = text.components(separatedBy: "\n### ").dropFirst()
+        let names = sections.map { String($0.prefix { $0 != "\n" }) }
+        let alerts = try Self.alerts()
+        #expect(names.sorted() == alerts.map(\.name).sorted())
+        for alert in alerts {
+            #expect(alert.runbook == "\(path)#\(alert.name.lowercased())", "\(alert.name)")
+        }
+        for section in sections {
+            for part in ["**Meaning.**", "**Confirm.**", "**Usual causes.**", "```sh\n"] {
+                #expect(section.contains(part), "\(section.prefix(40)): \(part)")
+            }
+        }
+    }
+
+    @Test func everyAlertLinksToADashboardWithItsVariables() throws {
+        for alert in try Self.alerts() {
+            let names = alert.dashboard.matches(of: /var-([a-z]+)=/).map { String($0.1) }
+            let uids = alert.dashboard.matches(of: /(?:tcptable-|}})(fleet|host|module)\b/)
+            #expect(!uids.isEmpty && alert.dashboard.hasPrefix("/d/tcptable-"), "\(alert.name)")
+            for uid in uids {
+                let variables = try Repository.dashboard(String(uid.1)).variables.map(\.name)
+                #expect(Set(names).isSubset(of: variables), "\(alert.name)")
+            }
         }
     }
 
     @Test func everyAlertHasACaseThatFiresAndOneThatIsSilent() throws {
         let cases = try RulesCase.all(in: Self.cases)
-        let alerts = try RulesFile(Self.alerts).rules
+        let alerts = try Self.alerts()
         for alert in alerts {
-            let metrics = RulesExpression(alert.expression).metrics
+            let metrics = try Self.metricsRead(by: alert)
             // A case without the alert's own series would always be silent.
             let own = cases.filter { one in
                 one.name.hasPrefix("\(alert.name) ") && !metrics.isDisjoint(with: one.metrics)
@@ -69,18 +111,28 @@ struct RulesTests {
         #expect(cases.count == 2 * alerts.count)
     }
 
+    /// The metrics of an expression, and those of the records in it.
+    private static func metricsRead(by alert: Rule) throws -> Set<String> {
+        let metrics = RulesExpression(alert.expression).metrics
+        let records = try RulesFile.alerts.flatMap { try RulesFile($0).rules }
+            .filter { metrics.contains($0.name) }
+        return records.reduce(metrics) { $0.union(RulesExpression($1.expression).metrics) }
+    }
+
     @Test func casesHaveTheSeriesOfTheExporter() throws {
         let vocabulary = try RulesVocabulary()
-        for path in [Self.cases, "Tests/DashboardTests/Fixtures/rules-test.yml"] {
+        let names = ["alerts-test", "rules-test", "ordinary-host-test"]
+        for path in names.map({ "\(Self.fixtures)/\($0).yml" }) {
             for series in try RulesCase.all(in: path).flatMap(\.series) {
                 let expression = RulesExpression(series)
                 let metric = try #require(expression.selectors.first)
                 let given = Set(metric.matchers.map(\.label))
                 let expected = try #require(vocabulary.labels[metric.metric], "\(series)")
-                // An empty label is absent: listeners without an owner, and the exporter's own
-                // namespace.
+                // An empty label is absent: listeners without an owner or an interface, and the
+                // exporter's own namespace.
                 let isOwnerless = !given.contains("module") && expected.contains("port")
-                let missing = isOwnerless ? expected.subtracting(["module", "kind"]) : expected
+                let missing = expected.subtracting(
+                    isOwnerless ? ["module", "kind", "interface"] : ["interface"])
                 #expect(missing.subtracting(given) == [], "\(series)")
                 #expect(given.subtracting(expected.union(RulesVocabulary.everywhere)) == [])
                 #expect(given.isSuperset(of: ["job", "instance"]), "\(series)")
@@ -88,7 +140,7 @@ struct RulesTests {
         }
     }
 
-    @Test(arguments: [alerts, records])
+    @Test(arguments: files)
     func rulesUseExistingMetricsAndLabels(_ path: String) throws {
         let vocabulary = try RulesVocabulary()
         for rule in try RulesFile(path).rules {
@@ -98,7 +150,7 @@ struct RulesTests {
             let known = expression.metrics.reduce(RulesVocabulary.everywhere) {
                 $0.union(vocabulary.labels[$1] ?? [])
             }
-            for label in (rule.summary + rule.description).matches(of: /\$labels\.(\w+)/) {
+            for label in (rule.description + rule.dashboard).matches(of: /\$labels\.(\w+)/) {
                 #expect(known.contains(String(label.1)), "\(rule.name): \(label.0)")
             }
         }
@@ -119,7 +171,7 @@ struct RulesTests {
 
     @Test func recordsAreNamedByLevelMetricAndOperations() throws {
         let vocabulary = try RulesVocabulary()
-        for rule in try RulesFile(Self.records).rules {
+        for rule in try RulesFile(RulesFile.records).rules {
             let parts = rule.name.split(separator: ":").map(String.init)
             try #require(parts.count == 3, "\(rule.name)")
             let source = RulesExpression(rule.expression)
@@ -136,21 +188,57 @@ struct RulesTests {
         }
     }
 
-    /// The commands in descriptions are valid.
-    @Test(.requires(.networkNamespaces)) func everyCommandIsUnderstood() throws {
-        let cases = try RulesCase.all(in: Self.cases)
-        let commands = cases.flatMap(\.descriptions).compactMap { text in
-            text.matches(of: /: (tcptable[^:]*)$/).last.map { String($0.1) }
-        }
-        #expect(commands.count == cases.flatMap(\.descriptions).count)
+    /// No alert leads to a command that shows nothing: on a host with what the alerts are about, each
+    /// lists a row at least below its heading.
+    @Test(.requires(.networkNamespaces), .requires(.ss))
+    func everyCommandShowsSomething() throws {
+        let descriptions = try RulesCase.all(in: Self.cases).flatMap(\.descriptions)
+        let commands = Set(try descriptions.map(Self.command(of:)))
         try inNewNetworkNamespace {
-            for command in Set(commands) {
-                let words = command.replacing(">/dev/null", with: "").split(separator: " ")
-                    .map { $0.trimmingCharacters(in: ["'"]) }
-                let result = try run(product(words[0]), Array(words.dropFirst()))
+            let held = try SocketScenario.allCases.map { try HeldSockets($0, .ipv4) }
+            defer { for sockets in held { sockets.close() } }
+            let halfOpen = try #require(held.first { $0.rows[.ipv4, .synReceived] > 0 })
+            let own = try run(product("tcptable"), ["--json", "--pid", "\(getpid())"])
+            let module = try #require(own.standardOutput.firstMatch(of: /"module":"([^"]*)"/)?.1)
+            for command in commands where command.hasPrefix("tcptable ") || command.hasPrefix("ss ")
+            {
+                let ours =
+                    command
+                    .replacing(/^tcptable/, with: product("tcptable"))
+                    .replacing(/--module '[^']*'/, with: "--module '\(module)'")
+                    .replacing(/--port [0-9]+/, with: "--port \(halfOpen.localPort)")
+                let result = try run("sh", ["-c", ours])
+                let lines = result.standardOutput.split(separator: "\n").count
+                let headings = command.hasPrefix("ss ") ? 0 : 1
                 #expect(result.status == .exited(0), "\(command): \(result.standardError)")
+                #expect(lines > headings, "\(command): \(result.standardOutput)")
             }
         }
+    }
+
+    /// Others are those of systemd, the kernel's counters, and commands for another namespace.
+    @Test func everyCommandIsKnown() throws {
+        let others: Set = [
+            "systemctl status tcptable_exporter", "journalctl -u tcptable_exporter",
+            "systemctl show -p AmbientCapabilities tcptable_exporter", "cat /proc/net/tls_stat",
+            "promtool check config /etc/prometheus/prometheus.yml",
+        ]
+        let cases = try RulesCase.all(in: Self.cases)
+        for command in try cases.flatMap(\.descriptions).map(Self.command(of:)) {
+            let isInNamespace = command.contains(
+                /^(ip netns exec|nsenter -n -t) .* (tcptable --|ss -Htan )/)
+            let isOfOwn = command.hasPrefix("tcptable --") || command.hasPrefix("ss -Htan | ")
+            #expect(isInNamespace || isOfOwn || others.contains(command), "\(command)")
+        }
+        let failing = cases.first { $0.name.hasPrefix("TCPTableCollectorFailing ") && $0.fires }
+        let first = try failing?.descriptions.first.map(Self.command(of:))
+        #expect(first == "journalctl -u tcptable_exporter")
+    }
+
+    /// What follows the last colon and space.
+    private static func command(of description: String) throws -> String {
+        let start = try #require(description.ranges(of: ": ").last, "\(description)")
+        return String(description[start.upperBound...]).replacing("''", with: "'")
     }
 }
 

@@ -13,7 +13,7 @@ struct RulesTimeLapseTests {
 
     @Test func aLapseDividesDurationsAndChangesNothingElse() throws {
         let (plain, lapsed) = try inNewNetworkNamespace { () -> ([LoadedRule], [LoadedRule]) in
-            let paths = ["dashboards/alerts.yml", "dashboards/rules.yml"]
+            let paths = RulesFile.alerts + [RulesFile.records]
             var files: [String: String] = [:]
             for (index, path) in paths.enumerated() {
                 files["plain\(index).yml"] = try RulesFile(path).text

@@ -17,9 +17,14 @@ struct RulesVocabulary {
         for family in Metric.all {
             labels[family.name.description] = Set(family.labels.map(\.description))
         }
-        for rule in try RulesFile("dashboards/rules.yml").rules {
-            let level = rule.name.prefix { $0 != ":" }.split(separator: "_").map(String.init)
-            labels[rule.name] = Set(level)
+        let listener = labels["tcptable_listener_backlog_connections"]
+        for path in RulesFile.alerts + [RulesFile.records] {
+            for rule in try RulesFile(path).rules where !rule.isAlert {
+                let level = rule.name.prefix { $0 != ":" }
+                labels[rule.name] =
+                    level == "listener"
+                    ? listener : Set(level.split(separator: "_").map(String.init))
+            }
         }
         let file = RulesFile.root.appending(path: "Tests/ExporterTests/Fixtures/metrics.txt")
         golden = try MetricsText(Array(Data(contentsOf: file)))

@@ -15,7 +15,9 @@ VARIANTS = 16
 MOVE = 15  # below what alerts ask for
 STATES = ("established", "close_wait", "fin_wait2")  # what a module adds to what it has
 SAMPLE = re.compile(r"(\w+)(\{.*\})? (\S+)")
-STATIC = re.compile("process_|tcptable_(exporter|scrape|.*_info|.*_limit|.*_total|ephemeral_ports$)")
+STATIC = re.compile("process_|tcptable_(exporter|scrape|.*_info|.*_limit|.*_total|.*_folded|"
+                    "ephemeral_ports$|listener_sockets)")
+QUEUE = re.compile("tcptable_listener_(backlog|full)")
 
 
 def widened(lines):
@@ -35,8 +37,7 @@ def variant(lines, seed):
         if line.startswith("#") or not sample or STATIC.match(sample[1]):
             yield line
         else:
-            is_queue = sample[1].startswith("tcptable_listener")
-            value = 0 if is_queue else int(float(sample[3])) + numbers.randrange(MOVE)
+            value = 0 if QUEUE.match(sample[1]) else int(float(sample[3])) + numbers.randrange(MOVE)
             yield f"{sample[1]}{sample[2] or ''} {value}"
 
 

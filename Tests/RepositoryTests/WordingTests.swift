@@ -20,7 +20,8 @@ struct WordingTests {
 
     /// Files that users read as they are.
     private static let files = [
-        "README.md", "dashboards/alertmanager.yml", "dashboards/alerts.yml",
+        "README.md", "dashboards/RUNBOOK.md", "dashboards/alertmanager.yml",
+        "dashboards/alerts-absent.yml", "dashboards/alerts-kernel-tls.yml", "dashboards/alerts.yml",
         "dashboards/fleet.json", "dashboards/host.json", "dashboards/module.json",
         "dashboards/prometheus.yml", "dashboards/rules.yml",
         "Sources/CIPHelper/include/iphlpapi.h", "Sources/TCPTable/TCPTable.docc/TCPTable.md",

@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 // LEAKED_MAX at 20 a second is more than three minutes, longer than any test waits.
-enum { LEAK_MILLISECONDS = 50, LEAKED_MAX = 4000, DESCRIPTORS = LEAKED_MAX + 64, BACKLOG = 8 };
+// Alerts are for accept queues with a limit of 16 at least.
+enum { LEAK_MILLISECONDS = 50, LEAKED_MAX = 4000, DESCRIPTORS = LEAKED_MAX + 64, BACKLOG = 16 };
 
 static volatile sig_atomic_t is_told_to_mend;
 static int leaked[LEAKED_MAX];
