@@ -86,7 +86,10 @@ let package = Package(
             dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
-            name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],
+            name: "Configuration", dependencies: ["CYAML", "Linux", system],
+            swiftSettings: strict),
+        .target(
+            name: "WebConfiguration", dependencies: ["Configuration", "Linux"],
             swiftSettings: strict),
         .target(
             name: "WebAccess",
@@ -152,7 +155,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WebConfigurationTests",
-            dependencies: ["WebConfiguration", "Linux", "TestSupport"],
+            dependencies: ["WebConfiguration", "Configuration", "Linux", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebAccessTests",
