@@ -6,6 +6,7 @@ import Glibc
 import Linux
 import Logging
 import MetricsServer
+import ModuleMap
 import SystemPackage
 import TCPTable
 import WebAccess
@@ -54,11 +55,16 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
-        let options = ScraperOptions(
+        var options = ScraperOptions(
             collectors: collectors.names, moduleLimit: collectors.moduleLimit,
             includesModulePaths: collectors.includesModulePaths,
             networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
+        options.moduleChoice = collectors.moduleChoice
+        options.naming = try collectors.moduleMapFile.map { path in
+            try WatchedModuleMap(
+                path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
+        }
         if once {
             try Self.writeOnce(
                 Self.scraper(options, host, searchTimeMax: nil), logger)
@@ -71,12 +77,17 @@ struct ExporterCommand: ParsableCommand {
     /// that; who shares large descriptor tables between many processes could make it any time.
     private static let searchTimeMax = Duration.milliseconds(500)
 
+    /// How long a scrape that a client waits for may compare processes with rules. A thousand new
+    /// processes take about as long.
+    private static let namingTimeMax = Duration.milliseconds(100)
+
     private static func scraper(
         _ options: ScraperOptions, _ host: LinuxHost, searchTimeMax: Duration?
     ) -> Scraper {
         Scraper(
             options, source: host.connectionSource(),
-            resolver: host.ownerResolver(searchTimeMax: searchTimeMax))
+            resolver: host.ownerResolver(
+                naming: options.naming, searchTimeMax: searchTimeMax))
     }
 
     private static func writeOnce(_ scraper: consuming Scraper, _ logger: Logger) throws {

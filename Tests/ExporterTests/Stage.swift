@@ -20,12 +20,14 @@ final class Stage {
 
     init(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        includesModulePaths: Bool = true, host: FakeHost? = nil
+        includesModulePaths: Bool = true, moduleChoice: ModuleChoice = ModuleChoice(),
+        host: FakeHost? = nil
     ) throws {
         let host = try host ?? FakeHost()
         self.host = host
         var options = ScraperOptions.madeUp(host, collectors, moduleLimit: moduleLimit)
         options.includesModulePaths = includesModulePaths
+        options.moduleChoice = moduleChoice
         scraper = Scraper(
             options, source: ScriptedTable(script: script), resolver: host.resolver())
         scraper.server = ServerMonitor(ServerLimits())
@@ -52,6 +54,7 @@ extension ScraperOptions {
     ) -> ScraperOptions {
         var options = ScraperOptions(
             collectors: collectors, moduleLimit: moduleLimit, host: host.procfs)
+        options.naming = NoRules()
         options.webReload = { WebReloadStatus(isSuccessful: true, successSeconds: 1_700_000_000.5) }
         return options
     }
@@ -62,4 +65,13 @@ func scrape(
     _ rows: [TCPConnection], _ collectors: Set<CollectorName> = Set(CollectorName.allCases)
 ) throws -> MetricsText {
     try Stage(collectors).scrape(rows)
+}
+
+/// A module map without rules.
+private struct NoRules: ProcessNaming {
+    let problems: [String] = []
+    let isCurrent = true
+
+    func beginScrape() -> Bool { false }
+    func name(of process: ProcessFacts) -> NamingOutcome { .unnamed }
 }

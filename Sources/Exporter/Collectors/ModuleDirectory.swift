@@ -6,7 +6,8 @@ import TCPModel
 ///
 /// A host can run any number of modules; an exposition must stay bounded. The largest have series, up to
 /// a limit; one that has them keeps them while it lives, so that no two modules change places at the
-/// edge; the others are taken together as module and kind `other`. Modules with one name are one.
+/// edge; the others, and those that were not chosen, are taken together as module and kind `other`.
+/// Modules with one name are one.
 struct ModuleDirectory {
     /// A module that has series.
     struct Exposed {
@@ -30,18 +31,21 @@ struct ModuleDirectory {
 
     private let limit: Int
     private let includesPaths: Bool
+    private var choice: ModuleChoice
     private var kept: [OwnerModule: Exposed] = [:]
     /// What the last update decided, sorted by module.
     private(set) var exposed: [Exposed] = []
-    /// How many modules have no series of their own.
+    /// How many modules have no series of their own for the limit's sake.
     private(set) var foldedCount = 0
 
     /// - Parameters:
     ///   - limit: How many modules have series of their own.
     ///   - includesPaths: Whether the paths of executables are given; else they are empty.
-    init(limit: Int, includesPaths: Bool = true) {
+    ///   - choice: Which modules can have series of their own.
+    init(limit: Int, includesPaths: Bool = true, choice: ModuleChoice = ModuleChoice()) {
         self.limit = limit
         self.includesPaths = includesPaths
+        self.choice = choice
     }
 
     /// Writes how many modules are folded.
@@ -56,7 +60,8 @@ struct ModuleDirectory {
         var members: [OwnerModule: [ModuleIndex]] = [:]
         for index in modules.living { members[modules[index].module, default: []].append(index) }
         kept = kept.filter { members[$0.key] != nil }
-        let others = members.keys.filter { kept[$0] == nil }
+        choice.update(members.keys)
+        let others = members.keys.filter { kept[$0] == nil && choice.contains($0) }
         let admitted =
             others.isEmpty
             ? [] : largest(max(0, limit - kept.count), of: others, members, tables)
@@ -94,7 +99,7 @@ struct ModuleDirectory {
 
     private mutating func foldOthers(_ members: [OwnerModule: [ModuleIndex]]) {
         let folded = members.filter { kept[$0.key] == nil }
-        foldedCount = folded.count
+        foldedCount = folded.keys.count(where: choice.contains)
         guard !folded.isEmpty else { return }
         let module = OwnerModule(name: "other", kind: .other)
         exposed.append(Exposed(module, members: folded.values.flatMap { $0 }))

@@ -28,7 +28,8 @@ package struct Scraper {
         namespaces = ObservedNamespaces(
             options.networkNamespaces, source: source, collectors: options.collectors)
         modules = ModuleDirectory(
-            limit: options.moduleLimit, includesPaths: options.includesModulePaths)
+            limit: options.moduleLimit, includesPaths: options.includesModulePaths,
+            choice: options.moduleChoice)
         selfMetrics = SelfMetrics(host: options.host, webReload: options.webReload)
     }
 
@@ -52,6 +53,7 @@ package struct Scraper {
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
             report.ownersWereFound(owners)
+            report.processesWereNamed(problems: options.naming?.problems ?? [])
             writeTables(owners)
             resolver = owners.finish()
         } else {
@@ -71,8 +73,14 @@ package struct Scraper {
         namespaces.write(to: &exposition, modules)
         guard options.collectors.contains(.module) else { return }
         let cachedSocketCount = owners.cachedSocketCount
+        let isMapCurrent = options.naming?.isCurrent
         exposition.part(CollectorName.module.part) { exposition in
             modules.write(to: &exposition)
+            if let isMapCurrent {
+                exposition.write(Metric.moduleMapSuccessful) {
+                    $0.append(value: isMapCurrent ? 1 : 0)
+                }
+            }
             exposition.write(Metric.ownerCache) {
                 $0.append(value: UInt64(cachedSocketCount))
             }
@@ -90,6 +98,10 @@ package struct ScraperOptions: Sendable {
     package var moduleLimit: Int
     /// Whether the paths of executables are given.
     package var includesModulePaths: Bool
+    /// Which modules can have series of their own.
+    package var moduleChoice = ModuleChoice()
+    /// The rules by which processes get names; nil without any.
+    package var naming: (any ProcessNaming)?
     package var networkNamespaces: NetworkNamespaceScope
     /// Whether the `process_*` and `tcptable_http_*` families are given.
     package var includesExporterMetrics: Bool
