@@ -57,6 +57,8 @@ let package = Package(
             providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(
             name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
@@ -86,7 +88,15 @@ let package = Package(
             dependencies: ["CLinux", "Linux", "CMicroHTTPD", "CZlib", system],
             swiftSettings: strict),
         .target(
-            name: "WebConfiguration", dependencies: ["CYAML", "Linux", system],
+            name: "Configuration", dependencies: ["CYAML", "Linux", system],
+            swiftSettings: strict),
+        .target(name: "Patterns", dependencies: ["CPCRE2"], swiftSettings: strict),
+        .target(
+            name: "ModuleMap",
+            dependencies: ["Configuration", "Patterns", "TCPModel", "Linux", system],
+            swiftSettings: strict),
+        .target(
+            name: "WebConfiguration", dependencies: ["Configuration", "Linux"],
             swiftSettings: strict),
         .target(
             name: "WebAccess",
@@ -96,7 +106,7 @@ let package = Package(
             name: "Exporter",
             dependencies: [
                 "BuildInfo", "ByteText", "TCPModel", "Owners", "Exposition", "MetricsServer",
-                "WebConfiguration", "WebAccess", "Linux", logging, system,
+                "WebConfiguration", "WebAccess", "Patterns", "Linux", logging, system,
             ],
             swiftSettings: strict),
         .target(
@@ -107,7 +117,8 @@ let package = Package(
             name: "tcptable_exporter",
             dependencies: [
                 "CommandOptions", "CLinux", "Linux", "Exporter", "MetricsServer",
-                "WebConfiguration", "WebAccess", "TCPTable", logging, system, argumentParser,
+                "WebConfiguration", "WebAccess", "ModuleMap", "Patterns", "TCPTable",
+                logging, system, argumentParser,
             ],
             exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
@@ -120,7 +131,7 @@ let package = Package(
         .executableTarget(
             name: "tcptable",
             dependencies: [
-                "CommandOptions", "Listing", "TCPModel", "TCPTable", argumentParser,
+                "CommandOptions", "Listing", "ModuleMap", "TCPModel", "TCPTable", argumentParser,
             ],
             swiftSettings: strict),
 
@@ -131,7 +142,7 @@ let package = Package(
             name: "ExporterTests",
             dependencies: [
                 "Exporter", "TCPModel", "Owners", "SockDiag", "Procfs", "Exposition",
-                "MetricsServer", "WebConfiguration", "HostFakes", "TableFakes", "Linux",
+                "MetricsServer", "WebConfiguration", "Patterns", "HostFakes", "TableFakes", "Linux",
                 "TestSupport",
                 logging, system,
                 .product(name: "InMemoryLogging", package: "swift-log"),
@@ -152,7 +163,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WebConfigurationTests",
-            dependencies: ["WebConfiguration", "Linux", "TestSupport"],
+            dependencies: ["WebConfiguration", "Configuration", "Linux", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ModuleMapTests",
+            dependencies: [
+                "ModuleMap", "Patterns", "Configuration", "TCPModel", "Procfs", "Owners", "Linux",
+                "HostFakes", "TableFakes", "TestSupport", system,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WebAccessTests",

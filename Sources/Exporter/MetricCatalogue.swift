@@ -68,6 +68,9 @@ package enum Metric {
     package static let modulesFolded = MetricFamily(
         "tcptable_modules_folded",
         help: "Owner modules beyond the limit, which are summed as module and kind \"other\".")
+    package static let moduleMapSuccessful = MetricFamily(
+        "tcptable_module_map_last_reload_successful",
+        help: "Whether the last reload of the module map succeeded.")
     package static let moduleReceiveQueue = MetricFamily(
         "tcptable_module_receive_queue_bytes", labels: ["module", "kind"],
         help: "Bytes received but not yet read by the owner module, without listeners.")
@@ -226,8 +229,8 @@ package enum Metric {
         connections, offloadConnections, tlsConnections, tlsSessions, tlsDecryptErrors,
         tlsDecryptRetries, tlsPaddingViolations, tlsDeviceResyncs, tlsRekeys, tlsRekeysReceived,
         ephemeralPorts, ephemeralPortsUsed, ephemeralPortsBusiest,
-        moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleReceiveQueue,
-        moduleSendQueue, moduleOffloadConnections, peerConnections,
+        moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleMapSuccessful,
+        moduleReceiveQueue, moduleSendQueue, moduleOffloadConnections, peerConnections,
         listenerBacklog, listenerBacklogLimit, listenerSockets, listenerFullSockets,
         listenerDropped, listenerConnections, listenersFolded,
         scrapeCollectorSuccess, scrapeCollectorDuration, tableDumpInterruptions,

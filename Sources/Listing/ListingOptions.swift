@@ -1,3 +1,4 @@
+package import TCPModel
 package import TCPTable
 
 /// What is listed, and how.
@@ -26,6 +27,8 @@ package struct ListingOptions: Sendable {
     package var watchMilliseconds: Int?
     /// The host whose table is listed.
     package var host = LinuxHost()
+    /// The rules by which processes get names; nil without any.
+    package var naming: (any ProcessNaming)?
 
     package init() {}
 }

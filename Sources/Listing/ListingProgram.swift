@@ -34,7 +34,8 @@ package struct ListingProgram: ~Copyable {
             isColored: environment.isColored(options.color), charset: environment.charset)
         reader = ListingReader(
             options, source: options.host.connectionSource(),
-            resolver: options.host.ownerResolver(), charset: environment.charset)
+            resolver: options.host.ownerResolver(naming: options.naming),
+            charset: environment.charset)
     }
 
     private mutating func list() throws(ListingError) {

@@ -3,6 +3,8 @@ import TCPModel
 /// What is known about owners, from scrape to scrape.
 struct KnownOwners {
     let information: any ProcessInformation
+    /// Nil: processes have no names but their own.
+    let naming: (any ProcessNaming)?
     var sockets = SocketCache()
     var processes = ProcessCache()
     var cgroups: CgroupModules
@@ -10,8 +12,12 @@ struct KnownOwners {
     /// Counts scrapes.
     private(set) var scrape: UInt64 = 0
 
-    init(_ information: any ProcessInformation, _ cgroups: any CgroupDirectories) {
+    init(
+        _ information: any ProcessInformation, _ cgroups: any CgroupDirectories,
+        _ naming: (any ProcessNaming)? = nil
+    ) {
         self.information = information
+        self.naming = naming
         self.cgroups = CgroupModules(cgroups)
     }
 
@@ -21,7 +27,7 @@ struct KnownOwners {
         sockets.beginScrape()
         modules.beginScrape()
         cgroups.beginScrape()
-        processes.refresh(information, &modules, scrape: scrape)
+        processes.refresh(information, &modules, scrape: scrape, naming)
     }
 
     mutating func endScrape() {
@@ -31,7 +37,7 @@ struct KnownOwners {
 
     /// The slot of a process that holds a socket.
     mutating func slot(of process: ProcessIdentity) -> ProcessSlot {
-        processes.slot(of: process, information, &modules)
+        processes.slot(of: process, information, &modules, naming)
     }
 
     /// Drops the sockets that are gone, before others are searched for: their descriptors are where

@@ -20,14 +20,18 @@ package struct OwnerResolver {
     private var known: KnownOwners
     private var search: HolderSearch
 
-    /// - Parameter searchTimeMax: How long one scrape may search for holders; what is not found by then is
-    ///   `partial`, and searched for again by the next scrape. Nil searches to the end.
+    /// - Parameters:
+    ///   - naming: The administrator's names of processes.
+    ///   - searchTimeMax: How long one scrape may search for holders; what is not found by then is
+    ///     `partial`, and searched for again by the next scrape. Nil searches to the end.
     package init(
         holders: any SocketHolders, information: any ProcessInformation,
-        cgroups: any CgroupDirectories, searchTimeMax: Duration? = nil
+        cgroups: any CgroupDirectories, naming: (any ProcessNaming)? = nil,
+        searchTimeMax: Duration? = nil
     ) {
         self.init(
-            KnownOwners(information, cgroups), HolderSearch(holders, timeMax: searchTimeMax))
+            KnownOwners(information, cgroups, naming), HolderSearch(holders, timeMax: searchTimeMax)
+        )
     }
 
     init(_ known: KnownOwners, _ search: HolderSearch) {

@@ -19,6 +19,9 @@ package struct LinuxHost: Sendable {
     /// What the host tells besides its table and its owners.
     package var information: any HostInformation { procfs }
 
+    /// What the administrator's rules ask about processes.
+    package var processDetails: any ProcessDetails { procfs }
+
     /// Reads the TCP table of the calling thread's network namespace.
     ///
     /// - Parameters:
@@ -36,11 +39,15 @@ package struct LinuxHost: Sendable {
 
     /// Finds owners.
     ///
-    /// - Parameter searchTimeMax: How long one scrape may search for the holders of sockets; nil is as long
-    ///   as it takes.
-    package func ownerResolver(searchTimeMax: Duration? = nil) -> OwnerResolver {
+    /// - Parameters:
+    ///   - naming: The administrator's names of processes.
+    ///   - searchTimeMax: How long one scrape may search for the holders of sockets; nil is as long as it
+    ///     takes.
+    package func ownerResolver(
+        naming: (any ProcessNaming)? = nil, searchTimeMax: Duration? = nil
+    ) -> OwnerResolver {
         OwnerResolver(
-            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs,
+            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs, naming: naming,
             searchTimeMax: searchTimeMax)
     }
 }

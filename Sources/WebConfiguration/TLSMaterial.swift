@@ -1,3 +1,5 @@
+package import Configuration
+
 /// The certificates and the key of a TLS configuration, in the PEM format. The TLS library
 /// decides whether they can be used.
 package struct TLSMaterial: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Configuration
+
 /// Why a web configuration cannot be used: which file, where in it, and the cause.
 package struct WebConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file, as it was named.
@@ -16,7 +18,7 @@ package struct WebConfigurationError: Error, Equatable, Sendable, CustomStringCo
         self.problem = problem
     }
 
-    init(path: String, _ problem: WebConfigurationProblem) {
+    init(path: String, _ problem: ConfigurationProblem) {
         self.init(path: path, line: problem.line, key: problem.key, problem: problem.text)
     }
 
@@ -25,25 +27,4 @@ package struct WebConfigurationError: Error, Equatable, Sendable, CustomStringCo
         let name = key.map { "\($0): " } ?? ""
         return "cannot use the web configuration \(path)\(place): \(name)\(problem)"
     }
-}
-
-/// The same without the file: those who read its contents do not know its name.
-struct WebConfigurationProblem: Error, Equatable {
-    var line: Int?
-    var key: String?
-    let text: String
-
-    init(line: Int? = nil, key: String? = nil, _ text: String) {
-        self.line = line
-        self.key = key
-        self.text = text
-    }
-}
-
-/// A text of the file for a message: quoted, and cut. Never of a secret.
-func excerpt(_ text: String) -> String {
-    let characterCountMax = 64
-    let cut = text.unicodeScalars.prefix(characterCountMax)
-    let isCut = cut.endIndex != text.unicodeScalars.endIndex
-    return "'\(String(cut))\(isCut ? "…" : "")'"
 }

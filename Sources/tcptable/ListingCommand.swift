@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandOptions
 import Glibc
 import Listing
+import ModuleMap
 
 /// The command line.
 struct ListingCommand: ParsableCommand {
@@ -48,6 +49,13 @@ struct ListingCommand: ParsableCommand {
 
     @OptionGroup(title: "Filters") var filters: FilterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @Option(
+        name: .customLong("module-map"),
+        help: ArgumentHelp(
+            "File with rules that name processes, as for the exporter's --collector.module.map.",
+            valueName: "path"))
+    var moduleMapFile: String?
+
     @OptionGroup(title: "Paths") var paths: PathOptions
 
     func run() throws {
@@ -57,7 +65,11 @@ struct ListingCommand: ParsableCommand {
         options.isJSON = output.isJSON
         options.color = output.color
         options.watchMilliseconds = output.watchMilliseconds
-        options.host = try paths.host
+        let host = try paths.host
+        options.host = host
+        options.naming = try moduleMapFile.map {
+            try WatchedModuleMap(path: $0, details: host.processDetails)
+        }
         try ListingProgram.run(options)
     }
 

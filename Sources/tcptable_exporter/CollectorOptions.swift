@@ -1,5 +1,6 @@
 import ArgumentParser
 import Exporter
+import Patterns
 
 /// What is collected.
 struct CollectorOptions: ParsableArguments {
@@ -48,6 +49,32 @@ struct CollectorOptions: ParsableArguments {
                 + "'other'.",
             valueName: "count"))
     var moduleLimit = 200
+
+    @Option(
+        name: .customLong("collector.module.include"),
+        help: ArgumentHelp(
+            "Regular expression of owner modules with their own series, matched against the whole "
+                + "name. The others are summed as module 'other'.",
+            valueName: "regexp"),
+        transform: { (text) throws in try modulePattern(text) })
+    var includedModules: Pattern?
+
+    @Option(
+        name: .customLong("collector.module.exclude"),
+        help: ArgumentHelp(
+            "Regular expression of owner modules without their own series. They are summed as module "
+                + "'other'.",
+            valueName: "regexp"),
+        transform: { (text) throws in try modulePattern(text) })
+    var excludedModules: Pattern?
+
+    @Option(
+        name: .customLong("collector.module.map"),
+        help: ArgumentHelp(
+            "File with rules that name processes by executable, command line, user or cgroup. It is "
+                + "reloaded when it changes.",
+            valueName: "path"))
+    var moduleMapFile: String?
 
     @Flag(
         name: .customLong("collector.module.paths"), inversion: .prefixedNo,
@@ -135,7 +162,15 @@ struct CollectorOptions: ParsableArguments {
         options.listenerLimit = listenerLimit
         options.countsListenerConnections = countsListenerConnections
         options.peers = try PeerTable(peers + (peerFile.map(PeerFile.peers) ?? []))
+        options.moduleChoice = ModuleChoice(included: includedModules, excluded: excludedModules)
         options.networkNamespaces = networkNamespaces
+    }
+}
+
+/// The error is for the command line.
+private func modulePattern(_ text: String) throws -> Pattern {
+    do throws(PatternError) { return try Pattern(text) } catch {
+        throw ValidationError("'\(text)' is no regular expression: \(error.explanation)")
     }
 }
 

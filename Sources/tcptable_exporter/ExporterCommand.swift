@@ -6,6 +6,7 @@ import Glibc
 import Linux
 import Logging
 import MetricsServer
+import ModuleMap
 import SystemPackage
 import TCPTable
 import WebAccess
@@ -57,6 +58,10 @@ struct ExporterCommand: ParsableCommand {
         var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         try collectors.apply(to: &options)
+        options.naming = try collectors.moduleMapFile.map { path in
+            try WatchedModuleMap(
+                path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
+        }
         if once {
             try Self.writeOnce(scraper(options, host, searchTimeMax: nil), logger)
         } else {
@@ -68,6 +73,10 @@ struct ExporterCommand: ParsableCommand {
     /// that; who shares large descriptor tables between many processes could make it any time.
     private static let searchTimeMax = Duration.milliseconds(500)
 
+    /// How long a scrape that a client waits for may compare processes with rules. A thousand new
+    /// processes take about as long.
+    private static let namingTimeMax = Duration.milliseconds(100)
+
     private func scraper(
         _ options: ScraperOptions, _ host: LinuxHost, searchTimeMax: Duration?
     ) -> Scraper {
@@ -75,7 +84,8 @@ struct ExporterCommand: ParsableCommand {
             options,
             source: host.connectionSource(
                 allowsBlocking: collectors.offloadAllowsBlocking),
-            resolver: host.ownerResolver(searchTimeMax: searchTimeMax))
+            resolver: host.ownerResolver(
+                naming: options.naming, searchTimeMax: searchTimeMax))
     }
 
     private static func writeOnce(_ scraper: consuming Scraper, _ logger: Logger) throws {

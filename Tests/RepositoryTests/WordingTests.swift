@@ -31,8 +31,9 @@ struct WordingTests {
 
     /// Sources whose string literals are help texts, messages or parts of the page.
     private static let messageFolders = [
-        "CommandOptions", "Exporter", "IPHelper", "Linux", "Listing", "MetricsServer", "Procfs",
-        "TCPTable", "WebAccess", "WebConfiguration", "tcptable", "tcptable_exporter",
+        "CommandOptions", "Configuration", "Exporter", "IPHelper", "Linux", "Listing",
+        "MetricsServer", "ModuleMap", "Patterns", "Procfs", "TCPTable", "WebAccess",
+        "WebConfiguration", "tcptable", "tcptable_exporter",
     ].map { "Sources/\($0)" }
 
     @Test(arguments: files) func aFileForUsersIsPlain(_ path: String) throws {

@@ -71,6 +71,11 @@ struct ScrapeReport {
         problems += visibility.problems
     }
 
+    /// A process without the name that a rule gives it is in another module, and counted all the same.
+    mutating func processesWereNamed(problems: [String]) {
+        self.problems += problems
+    }
+
     private mutating func ownersFailed(_ problem: String) {
         for name in CollectorName.allCases where name.needsOwners { finish(name, false) }
         problems.append(problem)

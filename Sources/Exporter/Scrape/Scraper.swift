@@ -29,7 +29,8 @@ package struct Scraper {
         self.resolver = resolver
         namespaces = ObservedNamespaces(options, source: ProgressingSource(source, progress))
         modules = ModuleDirectory(
-            limit: options.moduleLimit, pathByteCountMax: options.modulePathByteCountMax)
+            limit: options.moduleLimit, pathByteCountMax: options.modulePathByteCountMax,
+            choice: options.moduleChoice)
         selfMetrics = SelfMetrics(host: options.host, webReload: options.webReload)
     }
 
@@ -69,6 +70,7 @@ package struct Scraper {
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
             report.ownersWereFound(owners)
+            report.processesWereNamed(problems: options.naming?.problems ?? [])
             writeTables(owners)
             resolver = owners.finish()
         } else {
@@ -89,8 +91,14 @@ package struct Scraper {
         namespaces.write(to: &exposition, modules)
         guard options.collectors.contains(.module) else { return }
         let cachedSocketCount = owners.cachedSocketCount
+        let isMapCurrent = options.naming?.isCurrent
         exposition.part(CollectorName.module.part) { exposition in
             modules.write(to: &exposition)
+            if let isMapCurrent {
+                exposition.write(Metric.moduleMapSuccessful) {
+                    $0.append(value: isMapCurrent ? 1 : 0)
+                }
+            }
             exposition.write(Metric.ownerCache) {
                 $0.append(value: UInt64(cachedSocketCount))
             }

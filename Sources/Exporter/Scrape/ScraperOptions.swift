@@ -27,6 +27,10 @@ package struct ScraperOptions: Sendable {
     package var modulePathByteCountMax = Self.pathByteCount
     /// Peers by name.
     package var peers = PeerTable()
+    /// Which modules can have series of their own.
+    package var moduleChoice = ModuleChoice()
+    /// The rules by which processes get names; nil without any.
+    package var naming: (any ProcessNaming)?
     package var networkNamespaces: NetworkNamespaceScope
     /// Whether the `process_*` and `tcptable_http_*` families are given.
     package var includesExporterMetrics: Bool

@@ -8,6 +8,7 @@ package struct ListingReader {
     private var reader: TableReader
     private let filter: RowFilter
     private let summary: ListingOptions.Summary?
+    private let naming: (any ProcessNaming)?
     private let charset: Charset
 
     package init(
@@ -18,6 +19,7 @@ package struct ListingReader {
         reader = TableReader(source: source, resolver: resolver)
         filter = options.filter
         summary = options.summary
+        naming = options.naming
         self.charset = charset
     }
 
@@ -51,7 +53,8 @@ package struct ListingReader {
             filter.needsOwners
             ? table.indices.filter { filter.contains(ownerOf: table[$0]) } : nil
         return ListingResult(
-            content: content(table, indices, charset), problems: table.problems,
+            content: content(table, indices, charset),
+            problems: table.problems + (naming?.problems ?? []),
             offloadProblem: table.offloadProblem?.description)
     }
 

@@ -71,9 +71,11 @@ struct ProcessCache {
 
     /// Looks at each process again: drops the dead, and describes those anew that have another name.
     mutating func refresh(
-        _ information: any ProcessInformation, _ modules: inout ModuleTable, scrape: UInt64
+        _ information: any ProcessInformation, _ modules: inout ModuleTable, scrape: UInt64,
+        _ naming: (any ProcessNaming)? = nil
     ) {
         freedDescriptorCount = 0
+        let isNamedAnew = naming?.beginScrape() ?? false
         for (identity, slot) in slots {
             let statistics = try? information.statistics(of: identity.process)
             guard let statistics, statistics.startTimeTicks == identity.startTimeTicks else {
@@ -84,8 +86,11 @@ struct ProcessCache {
             let isDue =
                 UInt64(slot.rawValue) % Self.descriptionPeriod
                 == scrape % Self.descriptionPeriod
-            if isDue || statistics.command != processes[slot.index]?.description?.command {
-                describeAgain(slot, identity, information)
+            let description = processes[slot.index]?.description
+            if isDue || isNamedAnew || description?.isNameUnknown == true
+                || statistics.command != description?.command
+            {
+                describeAgain(slot, identity, information, naming)
             }
             updateOwner(slot, &modules)
         }
@@ -94,7 +99,7 @@ struct ProcessCache {
     /// The slot of a process that holds a socket, described if it is new.
     mutating func slot(
         of identity: ProcessIdentity, _ information: any ProcessInformation,
-        _ modules: inout ModuleTable
+        _ modules: inout ModuleTable, _ naming: (any ProcessNaming)? = nil
     ) -> ProcessSlot {
         if let slot = slots[identity] { return slot }
         let slot = free.popLast() ?? ProcessSlot(rawValue: UInt32(processes.count))
@@ -103,7 +108,8 @@ struct ProcessCache {
             owners.append(nil)
         }
         processes[slot.index] = CachedProcess(
-            identity: identity, description: try? ProcessDescription(identity, information))
+            identity: identity,
+            description: try? ProcessDescription(identity, information, naming))
         slots[identity] = slot
         if identity.process == .initial { initial = slot }
         updateOwner(slot, &modules)
@@ -151,12 +157,14 @@ struct ProcessCache {
     }
 
     private mutating func describeAgain(
-        _ slot: ProcessSlot, _ identity: ProcessIdentity, _ information: any ProcessInformation
+        _ slot: ProcessSlot, _ identity: ProcessIdentity, _ information: any ProcessInformation,
+        _ naming: (any ProcessNaming)?
     ) {
-        let before = processes[slot.index]?.description?.module
-        let description = try? ProcessDescription(identity, information)
+        // Another name by rules makes no other program of it.
+        let before = processes[slot.index]?.description?.program
+        let description = try? ProcessDescription(identity, information, naming)
         processes[slot.index]?.description = description
-        if description?.module != before { changed.insert(slot) }
+        if description?.program != before { changed.insert(slot) }
     }
 
     /// Lets the process's module live through this scrape.

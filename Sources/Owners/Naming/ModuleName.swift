@@ -20,6 +20,8 @@ extension OwnerModule {
             self.init(name: Self.text(base), kind: .process)
         case .command(let command):
             self.init(name: Self.text(command), kind: .process)
+        case .mapped(let name):
+            self.init(name: Self.text(name), kind: .process)
         }
     }
 

@@ -4,6 +4,10 @@ import TCPModel
 /// What a process is: its module, and its executable.
 struct ProcessDescription {
     var module: ModuleIdentity
+    /// The module that it would have without the administrator's rules.
+    var program: ModuleIdentity
+    /// Whether it could not be told in time which rule names it.
+    var isNameUnknown: Bool
     /// The executable's path as bytes; empty when there is none, or it may not be read.
     var executable: [UInt8]
     /// The name that the process gave itself.
@@ -22,7 +26,8 @@ struct ProcessDescription {
     /// Reads what the process is now. Throws when it is gone, was replaced or became another program
     /// meanwhile: what was read may then belong to another, and no name is better than a wrong one.
     init(
-        _ identity: ProcessIdentity, _ information: any ProcessInformation
+        _ identity: ProcessIdentity, _ information: any ProcessInformation,
+        _ naming: (any ProcessNaming)? = nil
     ) throws(FileError) {
         let process = identity.process
         let command = try information.statistics(of: process).command
@@ -32,6 +37,11 @@ struct ProcessDescription {
         let executable = try Self.known { () throws(FileError) in
             try information.executablePath(of: process)
         }
+        let group = ModuleIdentity(memberships: memberships ?? [])
+        let name = naming?.name(
+            of: ProcessFacts(
+                process: process, executable: executable ?? [], cgroups: memberships ?? [],
+                hasModule: group != nil))
         let statistics = try information.statistics(of: process)
         guard statistics.startTimeTicks == identity.startTimeTicks, statistics.command == command
         else {
@@ -43,10 +53,12 @@ struct ProcessDescription {
         path = SanitizedText.text(
             self.executable, byteCountMax: SanitizedText.pathByteCountMax)
         isProtected = executable == nil
-        module =
-            ModuleIdentity(memberships: memberships ?? [])
+        program =
+            group
             ?? (self.executable.contains { $0 != UInt8(ascii: "/") }
                 ? .executable(path: self.executable) : .command(command))
+        module = if case .named(let name) = name { .mapped(name: name) } else { program }
+        isNameUnknown = name == .unknown
         self.command = command
     }
 

@@ -16,6 +16,8 @@ package enum ModuleIdentity: Hashable, Sendable {
     case executable(path: [UInt8])
     /// A process whose executable is unknown, by the name it gave itself.
     case command([UInt8])
+    /// Processes that the administrator's rules give a name.
+    case mapped(name: [UInt8])
 }
 
 /// A container, by its runtime and its whole ID.

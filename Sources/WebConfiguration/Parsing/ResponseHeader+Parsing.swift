@@ -1,3 +1,5 @@
+import Configuration
+
 extension ResponseHeader {
     /// The headers that may be set, and the values of those that have no others: the toolkit's list.
     private static let known: [(name: String, values: [String])] = [
@@ -13,7 +15,7 @@ extension ResponseHeader {
     private static let byteCountMax = 8 * 1024
 
     /// The key `http_server_config.headers`. A blank value leaves its header out.
-    static func list(_ node: YAMLNode?) throws(WebConfigurationProblem) -> [ResponseHeader] {
+    static func list(_ node: YAMLNode?) throws(ConfigurationProblem) -> [ResponseHeader] {
         let section = try YAMLSection(
             node, name: "http_server_config.headers", keys: known.map(\.name))
         var headers: [ResponseHeader] = []
@@ -37,10 +39,10 @@ extension ResponseHeader {
 
     private static func checkSize(
         _ headers: [ResponseHeader]
-    ) throws(WebConfigurationProblem) {
+    ) throws(ConfigurationProblem) {
         let byteCount = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
         guard byteCount <= byteCountMax else {
-            throw WebConfigurationProblem(
+            throw ConfigurationProblem(
                 key: "http_server_config.headers",
                 "they have \(byteCount) bytes together; \(byteCountMax) are the most")
         }

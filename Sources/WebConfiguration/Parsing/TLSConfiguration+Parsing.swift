@@ -1,3 +1,5 @@
+import Configuration
+
 extension TLSConfiguration {
     private static let keys = [
         "cert", "key", "client_ca", "cert_file", "key_file", "client_ca_file", "client_auth_type",
@@ -6,7 +8,7 @@ extension TLSConfiguration {
     ]
 
     /// Nil where nothing is set, which is plain HTTP.
-    init?(_ node: YAMLNode?, directory: String) throws(WebConfigurationProblem) {
+    init?(_ node: YAMLNode?, directory: String) throws(ConfigurationProblem) {
         let section = try YAMLSection(node, name: "tls_server_config", keys: Self.keys)
         let certificate = try section.source("cert", directory)
         let key = try section.source("key", directory)
@@ -24,7 +26,7 @@ extension TLSConfiguration {
 
     private mutating func readProtocol(
         _ section: YAMLSection
-    ) throws(WebConfigurationProblem) {
+    ) throws(ConfigurationProblem) {
         minVersion = try section.choice(TLSVersion.self, "min_version") ?? minVersion
         maxVersion = try section.choice(TLSVersion.self, "max_version") ?? maxVersion
         guard minVersion <= maxVersion else {
@@ -37,7 +39,7 @@ extension TLSConfiguration {
         prefersServerCipherSuites = try section.truth("prefer_server_cipher_suites") ?? true
     }
 
-    private mutating func readClients(_ section: YAMLSection) throws(WebConfigurationProblem) {
+    private mutating func readClients(_ section: YAMLSection) throws(ConfigurationProblem) {
         clientAuthentication = try section.clientAuthentication
         if clientCA != nil && clientAuthentication == .none {
             throw section.problem(
@@ -65,7 +67,7 @@ extension TLSConfiguration {
 extension YAMLSection {
     /// Whether all keys are absent or blank.
     fileprivate var setsNothing: Bool {
-        get throws(WebConfigurationProblem) {
+        get throws(ConfigurationProblem) {
             for key in ["cert", "key", "client_ca", "cert_file", "key_file", "client_ca_file"] {
                 if try text(key) != nil { return false }
             }
@@ -80,7 +82,7 @@ extension YAMLSection {
     /// The key `name` with the text itself, or `name_file` with a path.
     fileprivate func source(
         _ name: String, _ directory: String
-    ) throws(WebConfigurationProblem) -> PEMSource? {
+    ) throws(ConfigurationProblem) -> PEMSource? {
         let fileKey = "\(name)_file"
         let (text, path) = (try text(name), try self.text(fileKey))
         if let text, path == nil { return .inline(text) }
@@ -92,7 +94,7 @@ extension YAMLSection {
 
     /// The toolkit still takes an older name of `RequireAnyClientCert`.
     fileprivate var clientAuthentication: ClientAuthentication {
-        get throws(WebConfigurationProblem) {
+        get throws(ConfigurationProblem) {
             if try text("client_auth_type") == "RequireClientCert" { return .requireAny }
             return try choice(ClientAuthentication.self, "client_auth_type") ?? .none
         }

@@ -1,16 +1,18 @@
+import Configuration
+
 extension WebConfiguration {
     /// Reads a configuration's text. An empty one is plain HTTP for everybody.
     ///
     /// - Parameter path: The file's own: errors name it, and relative paths begin in its directory.
     package init(parsing bytes: [UInt8], path: String) throws(WebConfigurationError) {
-        do throws(WebConfigurationProblem) {
+        do throws(ConfigurationProblem) {
             try self.init(try YAMLReader.read(bytes), directory: directory(of: path))
         } catch {
             throw WebConfigurationError(path: path, error)
         }
     }
 
-    private init(_ document: YAMLNode?, directory: String) throws(WebConfigurationProblem) {
+    private init(_ document: YAMLNode?, directory: String) throws(ConfigurationProblem) {
         let whole = try YAMLSection(
             document, name: nil,
             keys: ["tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"])
@@ -20,7 +22,7 @@ extension WebConfiguration {
         users = try UserList(whole["basic_auth_users"])
     }
 
-    private mutating func readHTTP(_ node: YAMLNode?) throws(WebConfigurationProblem) {
+    private mutating func readHTTP(_ node: YAMLNode?) throws(ConfigurationProblem) {
         let section = try YAMLSection(node, name: "http_server_config", keys: ["http2", "headers"])
         if try section.truth("http2") == true {
             remarks.append("http_server_config.http2: HTTP/2 is not offered; clients use HTTP/1.1")
@@ -31,7 +33,7 @@ extension WebConfiguration {
 
 extension RateLimit {
     /// Nil where there is no limit.
-    fileprivate init?(_ node: YAMLNode?) throws(WebConfigurationProblem) {
+    fileprivate init?(_ node: YAMLNode?) throws(ConfigurationProblem) {
         let section = try YAMLSection(node, name: "rate_limit", keys: ["interval", "burst"])
         let burst = try Self.burst(section)
         guard let text = try section.text("interval") else { return nil }
@@ -46,7 +48,7 @@ extension RateLimit {
         self.init(intervalSeconds: seconds, burst: burst)
     }
 
-    private static func burst(_ section: YAMLSection) throws(WebConfigurationProblem) -> Int? {
+    private static func burst(_ section: YAMLSection) throws(ConfigurationProblem) -> Int? {
         guard let text = try section.text("burst") else { return nil }
         guard let burst = UInt32(text) else {
             throw section.problem("burst", "must be a whole number, not \(excerpt(text))")
@@ -56,20 +58,20 @@ extension RateLimit {
 }
 
 extension UserList {
-    fileprivate init(_ node: YAMLNode?) throws(WebConfigurationProblem) {
+    fileprivate init(_ node: YAMLNode?) throws(ConfigurationProblem) {
         self.init()
         guard let node, !node.isNull else { return }
         guard case .mapping(let entries) = node.content else {
-            throw WebConfigurationProblem(
+            throw ConfigurationProblem(
                 line: node.line, key: "basic_auth_users",
                 "must be a mapping of names to hashes, not \(node.kind)")
         }
         for entry in entries { add(entry.key, try Self.hash(entry)) }
     }
 
-    private static func hash(_ entry: YAMLEntry) throws(WebConfigurationProblem) -> BcryptHash {
-        func problem(_ text: String) -> WebConfigurationProblem {
-            WebConfigurationProblem(
+    private static func hash(_ entry: YAMLEntry) throws(ConfigurationProblem) -> BcryptHash {
+        func problem(_ text: String) -> ConfigurationProblem {
+            ConfigurationProblem(
                 line: entry.line, key: "basic_auth_users.\(excerpt(entry.key))", text)
         }
         guard !entry.key.utf8.contains(UInt8(ascii: ":")) else {

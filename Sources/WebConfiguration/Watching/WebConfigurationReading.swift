@@ -1,3 +1,5 @@
+import Configuration
+
 /// One attempt to read a configuration and all that it names.
 struct WebConfigurationReading {
     /// Of each file before it was read, so that a later change is noticed.

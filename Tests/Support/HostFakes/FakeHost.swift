@@ -86,6 +86,13 @@ extension FakeHost {
                 sockets: held))
     }
 
+    /// What a process was started with, and whose it is.
+    package func set(arguments: [String], user: UInt32, of pid: Int32) throws {
+        try tree.write("\(pid)/cmdline", arguments.map { $0 + "\0" }.joined())
+        let ids = "\(user)\t\(user)\t\(user)\t\(user)"
+        try tree.write("\(pid)/status", "Name:\tany\nUid:\t\(ids)\nGid:\t0\t0\t0\t0\n")
+    }
+
     package func end(_ pid: Int32) throws {
         try tree.remove("\(pid)")
     }

@@ -5,7 +5,8 @@ import TCPModel
 /// Which modules have series of their own, and their labels.
 ///
 /// A host can run any number of modules; an exposition must stay bounded. The largest have series, up to
-/// a limit; the others are summed as module and kind `other`. Modules with one name are one.
+/// a limit; the others, and those that were not chosen, are summed as module and kind `other`. Modules with
+/// one name are one.
 struct ModuleDirectory {
     /// A module that has series.
     struct Exposed {
@@ -29,18 +30,21 @@ struct ModuleDirectory {
 
     private let pathByteCountMax: Int
     private var places: SeriesPlaces<OwnerModule>
+    private var choice: ModuleChoice
     private var kept: [OwnerModule: Exposed] = [:]
     /// What the last update decided, sorted by module.
     private(set) var exposed: [Exposed] = []
-    /// How many modules have no series of their own.
+    /// How many modules have no series of their own for the limit's sake.
     private(set) var foldedCount = 0
 
     /// - Parameters:
     ///   - limit: How many modules have series of their own.
     ///   - pathByteCountMax: Where the paths of executables are cut; 0 leaves them out.
-    init(limit: Int, pathByteCountMax: Int) {
+    ///   - choice: Which modules can have series of their own.
+    init(limit: Int, pathByteCountMax: Int, choice: ModuleChoice = ModuleChoice()) {
         self.pathByteCountMax = pathByteCountMax
         places = SeriesPlaces(limit: limit)
+        self.choice = choice
     }
 
     /// The modules by which members are counted: their own, or `other`.
@@ -63,7 +67,8 @@ struct ModuleDirectory {
     mutating func update(_ modules: ModuleTable, _ tables: [ModuleCounts]) {
         var members: [OwnerModule: [ModuleIndex]] = [:]
         for index in modules.living { members[modules[index].module, default: []].append(index) }
-        places.update(weights(members, tables))
+        choice.update(members.keys)
+        places.update(weights(members.filter { choice.contains($0.key) }, tables))
         kept = kept.filter { places.contains($0.key) }
         for (module, indices) in members where places.contains(module) {
             let path = pathByteCountMax > 0 ? Self.path(indices, modules) : ""
@@ -99,7 +104,7 @@ struct ModuleDirectory {
 
     private mutating func foldOthers(_ members: [OwnerModule: [ModuleIndex]]) {
         let folded = members.filter { kept[$0.key] == nil }
-        foldedCount = folded.count
+        foldedCount = folded.keys.count(where: choice.contains)
         guard !folded.isEmpty else { return }
         let module = OwnerModule(name: "other", kind: .other)
         exposed.append(Exposed(module, members: folded.values.flatMap { $0 }))

@@ -2,7 +2,7 @@ import Glibc
 import Linux
 import SystemPackage
 
-/// How files are identified and read; tests replace it.
+/// How configuration files are identified and read; tests replace it.
 package struct ConfigurationFiles: Sendable {
     /// Bytes of the largest file that is read: configurations and certificates have a few thousand.
     package static let byteCountMax = 1 << 20

@@ -1,34 +1,34 @@
 /// A part of a YAML document, with the line it begins on.
-struct YAMLNode {
-    enum Content {
+package struct YAMLNode {
+    package enum Content {
         case scalar(YAMLScalar)
         case sequence([YAMLNode])
         case mapping([YAMLEntry])
     }
 
-    let line: Int
-    let content: Content
+    package let line: Int
+    package let content: Content
 }
 
 /// One key of a mapping, with its value.
-struct YAMLEntry {
-    let key: String
+package struct YAMLEntry {
+    package let key: String
     /// The line of the key.
-    let line: Int
-    let value: YAMLNode
+    package let line: Int
+    package let value: YAMLNode
 }
 
 /// A text, and whether it was written without quotes: only then can it mean something else than itself.
-struct YAMLScalar {
-    let text: String
-    let isPlain: Bool
+package struct YAMLScalar {
+    package let text: String
+    package let isPlain: Bool
 
     /// YAML 1.1's spellings of nothing at all.
-    var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) }
+    package var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) }
 
     /// YAML 1.1's spellings of a truth value (<https://yaml.org/type/bool.html>), all of which the
     /// exporter-toolkit takes; nil for anything else.
-    var truth: Bool? {
+    package var truth: Bool? {
         guard isPlain else { return nil }
         let spellings = ["y", "yes", "true", "on", "n", "no", "false", "off"]
         let index = spellings.firstIndex { spelling in
@@ -43,12 +43,12 @@ struct YAMLScalar {
 }
 
 extension YAMLNode {
-    var isNull: Bool {
+    package var isNull: Bool {
         if case .scalar(let scalar) = content { scalar.isNull } else { false }
     }
 
     /// What it is, for a message.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .scalar: "a single value"
         case .sequence: "a list"

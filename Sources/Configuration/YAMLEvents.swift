@@ -43,7 +43,7 @@ import CYAML
     }
 
     /// The next event. After an error or the stream's end there is none, and none may be asked for.
-    mutating func next() throws(WebConfigurationProblem) -> Event {
+    mutating func next() throws(ConfigurationProblem) -> Event {
         var event = unsafe yaml_event_t()
         guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw problem }
         defer { unsafe yaml_event_delete(&event) }
@@ -51,14 +51,14 @@ import CYAML
     }
 
     /// In libyaml's words, which hold nothing of the file.
-    private var problem: WebConfigurationProblem {
+    private var problem: ConfigurationProblem {
         let words = unsafe parser.pointee.problem.map { unsafe String(cString: $0) }
         let isEncoding = unsafe parser.pointee.error == YAML_READER_ERROR
         let line =
             unsafe isEncoding
             ? lineNumber(at: parser.pointee.problem_offset)
             : Int(parser.pointee.problem_mark.line) + 1
-        return WebConfigurationProblem(line: line, words ?? "out of memory")
+        return ConfigurationProblem(line: line, words ?? "out of memory")
     }
 
     private func lineNumber(at offset: Int) -> Int {

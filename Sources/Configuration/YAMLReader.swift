@@ -1,16 +1,16 @@
 /// Reads one YAML document as libyaml does, without what a configuration does not need: several
 /// documents, aliases (a few lines of them can stand for gigabytes), merge keys and type tags.
-struct YAMLReader: ~Copyable {
-    /// A web configuration nests three deep.
+package struct YAMLReader: ~Copyable {
+    /// A web configuration nests three deep, a module map two.
     private static let depthMax = 8
 
     private var events: YAMLEvents
 
     /// The document, or nil where there is none.
-    static func read(_ bytes: [UInt8]) throws(WebConfigurationProblem) -> YAMLNode? {
-        var outcome: Result<YAMLNode?, WebConfigurationProblem> = .success(nil)
+    package static func read(_ bytes: [UInt8]) throws(ConfigurationProblem) -> YAMLNode? {
+        var outcome: Result<YAMLNode?, ConfigurationProblem> = .success(nil)
         unsafe bytes.withUnsafeBufferPointer { buffer in
-            do throws(WebConfigurationProblem) {
+            do throws(ConfigurationProblem) {
                 outcome = .success(unsafe try readDocument(buffer))
             } catch {
                 outcome = .failure(error)
@@ -21,9 +21,9 @@ struct YAMLReader: ~Copyable {
 
     private static func readDocument(
         _ bytes: UnsafeBufferPointer<UInt8>
-    ) throws(WebConfigurationProblem) -> YAMLNode? {
+    ) throws(ConfigurationProblem) -> YAMLNode? {
         guard let events = unsafe YAMLEvents(bytes) else {
-            throw WebConfigurationProblem("out of memory")
+            throw ConfigurationProblem("out of memory")
         }
         var reader = YAMLReader(events: events)
         return try reader.readStream()
@@ -33,7 +33,7 @@ struct YAMLReader: ~Copyable {
         self.events = events
     }
 
-    private mutating func readStream() throws(WebConfigurationProblem) -> YAMLNode? {
+    private mutating func readStream() throws(ConfigurationProblem) -> YAMLNode? {
         var document: YAMLNode?
         var documentCount = 0
         while true {
@@ -43,7 +43,7 @@ struct YAMLReader: ~Copyable {
             case .documentStart:
                 documentCount += 1
                 guard documentCount == 1 else {
-                    throw WebConfigurationProblem(
+                    throw ConfigurationProblem(
                         line: event.line, "a second document begins; there must be one only")
                 }
                 document = try readNode(try events.next(), depth: 0)
@@ -54,12 +54,12 @@ struct YAMLReader: ~Copyable {
 
     private mutating func readNode(
         _ event: YAMLEvents.Event, depth: Int
-    ) throws(WebConfigurationProblem) -> YAMLNode {
+    ) throws(ConfigurationProblem) -> YAMLNode {
         guard depth <= Self.depthMax else {
-            throw WebConfigurationProblem(line: event.line, "nested too deeply")
+            throw ConfigurationProblem(line: event.line, "nested too deeply")
         }
         guard !event.isTagged else {
-            throw WebConfigurationProblem(
+            throw ConfigurationProblem(
                 line: event.line, "type tags (!) are not taken; quote the value instead")
         }
         let content: YAMLNode.Content =
@@ -68,7 +68,7 @@ struct YAMLReader: ~Copyable {
             case .sequenceStart: .sequence(try readSequence(depth: depth))
             case .mappingStart: .mapping(try readMapping(depth: depth))
             default:
-                throw WebConfigurationProblem(
+                throw ConfigurationProblem(
                     line: event.line, "aliases (*) are not taken; write the value out")
             }
         return YAMLNode(line: event.line, content: content)
@@ -76,7 +76,7 @@ struct YAMLReader: ~Copyable {
 
     private mutating func readSequence(
         depth: Int
-    ) throws(WebConfigurationProblem) -> [YAMLNode] {
+    ) throws(ConfigurationProblem) -> [YAMLNode] {
         var elements: [YAMLNode] = []
         while true {
             let event = try events.next()
@@ -87,7 +87,7 @@ struct YAMLReader: ~Copyable {
 
     private mutating func readMapping(
         depth: Int
-    ) throws(WebConfigurationProblem) -> [YAMLEntry] {
+    ) throws(ConfigurationProblem) -> [YAMLEntry] {
         var entries: [YAMLEntry] = []
         // By bytes: equal strings can be spelled by different ones.
         var keys: Set<[UInt8]> = []
@@ -96,7 +96,7 @@ struct YAMLReader: ~Copyable {
             if case .mappingEnd = event.content { return entries }
             let key = try Self.key(try readNode(event, depth: depth + 1))
             guard keys.insert(Array(key.utf8)).inserted else {
-                throw WebConfigurationProblem(
+                throw ConfigurationProblem(
                     line: event.line, "the key \(excerpt(key)) is there already")
             }
             let value = try readNode(try events.next(), depth: depth + 1)
@@ -104,13 +104,13 @@ struct YAMLReader: ~Copyable {
         }
     }
 
-    private static func key(_ node: YAMLNode) throws(WebConfigurationProblem) -> String {
+    private static func key(_ node: YAMLNode) throws(ConfigurationProblem) -> String {
         guard case .scalar(let scalar) = node.content else {
-            throw WebConfigurationProblem(
+            throw ConfigurationProblem(
                 line: node.line, "a key must be a single value, not \(node.kind)")
         }
         guard !(scalar.isPlain && scalar.text == "<<") else {
-            throw WebConfigurationProblem(line: node.line, "merge keys (<<) are not taken")
+            throw ConfigurationProblem(line: node.line, "merge keys (<<) are not taken")
         }
         return scalar.text
     }

@@ -1,23 +1,23 @@
 /// A mapping of which every key is known: how configuration is read from YAML.
 ///
 /// An absent key and a key without a value are the default, as in the exporter-toolkit.
-struct YAMLSection {
+package struct YAMLSection {
     private let name: String?
     private let entries: [String: YAMLEntry]
     /// Where the section begins; nil where it is absent.
-    let line: Int?
+    package let line: Int?
 
     /// - Parameters:
     ///   - name: The section's key; nil for the whole document.
     ///   - keys: All that may be in it.
-    init(
+    package init(
         _ node: YAMLNode?, name: String?, keys: [String]
-    ) throws(WebConfigurationProblem) {
+    ) throws(ConfigurationProblem) {
         self.name = name
         let all = try Self.mapping(node, name)
         for entry in all where !keys.contains(entry.key) {
             let known = keys.joined(separator: ", ")
-            throw WebConfigurationProblem(
+            throw ConfigurationProblem(
                 line: entry.line, key: name, "unknown key \(excerpt(entry.key)); known are \(known)"
             )
         }
@@ -27,20 +27,20 @@ struct YAMLSection {
     }
 
     /// Whether nothing is set.
-    var isEmpty: Bool { entries.isEmpty }
+    package var isEmpty: Bool { entries.isEmpty }
 
     /// The value of a key, whatever it is.
-    subscript(_ key: String) -> YAMLNode? { entries[key]?.value }
+    package subscript(_ key: String) -> YAMLNode? { entries[key]?.value }
 
     /// A text; nil where it is absent or blank.
-    func text(_ key: String) throws(WebConfigurationProblem) -> String? {
+    package func text(_ key: String) throws(ConfigurationProblem) -> String? {
         guard let node = self[key] else { return nil }
         let text = try scalar(node, key).text
         return text.isEmpty ? nil : text
     }
 
     /// A truth value.
-    func truth(_ key: String) throws(WebConfigurationProblem) -> Bool? {
+    package func truth(_ key: String) throws(ConfigurationProblem) -> Bool? {
         guard let node = self[key] else { return nil }
         guard let truth = try scalar(node, key).truth else {
             throw problem(key, "must be true or false")
@@ -49,7 +49,7 @@ struct YAMLSection {
     }
 
     /// A list of texts; nil where it is absent.
-    func texts(_ key: String) throws(WebConfigurationProblem) -> [String]? {
+    package func texts(_ key: String) throws(ConfigurationProblem) -> [String]? {
         guard let node = self[key] else { return nil }
         guard case .sequence(let elements) = node.content else {
             throw problem(key, "must be a list, not \(node.kind)")
@@ -60,31 +60,31 @@ struct YAMLSection {
     }
 
     /// One of the names of a closed set; nil where it is absent.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _: Choice.Type, _ key: String
-    ) throws(WebConfigurationProblem) -> Choice? {
+    ) throws(ConfigurationProblem) -> Choice? {
         guard let text = try text(key) else { return nil }
         return try choice(text, key)
     }
 
     /// A list of names of a closed set; none where it is absent.
-    func choices<Choice: RawRepresentable<String> & CaseIterable>(
+    package func choices<Choice: RawRepresentable<String> & CaseIterable>(
         _: Choice.Type, _ key: String
-    ) throws(WebConfigurationProblem) -> [Choice] {
+    ) throws(ConfigurationProblem) -> [Choice] {
         var choices: [Choice] = []
         for text in try texts(key) ?? [] { choices.append(try choice(text, key)) }
         return choices
     }
 
     /// What is wrong with a key of this section.
-    func problem(_ key: String, _ text: String) -> WebConfigurationProblem {
+    package func problem(_ key: String, _ text: String) -> ConfigurationProblem {
         let path = name.map { "\($0).\(key)" } ?? key
-        return WebConfigurationProblem(line: entries[key]?.line ?? line, key: path, text)
+        return ConfigurationProblem(line: entries[key]?.line ?? line, key: path, text)
     }
 
     private func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ text: String, _ key: String
-    ) throws(WebConfigurationProblem) -> Choice {
+    ) throws(ConfigurationProblem) -> Choice {
         guard let choice = Choice(rawValue: text) else {
             let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw problem(key, "unknown value \(excerpt(text)); known are \(names)")
@@ -94,7 +94,7 @@ struct YAMLSection {
 
     private func scalar(
         _ node: YAMLNode, _ key: String
-    ) throws(WebConfigurationProblem) -> YAMLScalar {
+    ) throws(ConfigurationProblem) -> YAMLScalar {
         guard case .scalar(let scalar) = node.content else {
             throw problem(key, "must be a single value, not \(node.kind)")
         }
@@ -103,10 +103,10 @@ struct YAMLSection {
 
     private static func mapping(
         _ node: YAMLNode?, _ name: String?
-    ) throws(WebConfigurationProblem) -> [YAMLEntry] {
+    ) throws(ConfigurationProblem) -> [YAMLEntry] {
         guard let node, !node.isNull else { return [] }
         guard case .mapping(let entries) = node.content else {
-            throw WebConfigurationProblem(
+            throw ConfigurationProblem(
                 line: node.line, key: name, "must be a mapping, not \(node.kind)")
         }
         return entries

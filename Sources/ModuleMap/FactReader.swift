@@ -1,0 +1,72 @@
+import Linux
+import Patterns
+import TCPModel
+
+/// What rules ask about one process, read when the first of them asks, within a scrape's time.
+struct FactReader {
+    private let details: any ProcessDetails
+    private let commandLines: CommandLineReader
+    /// When the scrape has no time left for rules; nil for never.
+    private let deadline: MonotonicTime?
+    private var user: UInt32??
+    private var line: [UInt8]??
+    /// Why something is unknown, a sentence.
+    private(set) var problem: String?
+
+    init(
+        _ details: any ProcessDetails, _ commandLines: CommandLineReader,
+        until deadline: MonotonicTime?
+    ) {
+        self.details = details
+        self.commandLines = commandLines
+        self.deadline = deadline
+    }
+
+    /// Whether there is no time for another rule.
+    mutating func isLate() -> Bool {
+        guard let deadline, MonotonicTime.now >= deadline else { return false }
+        problem = "--collector.module.map took too long: some processes are not mapped yet"
+        return true
+    }
+
+    mutating func userID(of process: ProcessID) -> UInt32? {
+        if let user { return user }
+        var found: UInt32?
+        do throws(FileError) { found = try details.userID(of: process) } catch { note(error) }
+        user = .some(found)
+        return found
+    }
+
+    /// The arguments with a space between them, as `ps` shows them; nil when they cannot be read.
+    mutating func commandLine(of process: ProcessID) -> [UInt8]? {
+        if let line { return line }
+        var found: [UInt8]?
+        if let user = userID(of: process) {
+            switch commandLines.read(process, of: user, until: deadline) {
+            case .line(let bytes): found = bytes
+            case .failure(let error): note(error)
+            case .stuck:
+                problem = """
+                    command lines of processes of user \(user) cannot be read in time: rules of \
+                    --collector.module.map that need them do not apply
+                    """
+            }
+        }
+        line = .some(found)
+        return found
+    }
+
+    /// What a pattern's outcome is to its rule, if it is no match.
+    mutating func note(_ outcome: Pattern.Outcome) -> ModuleRule.Outcome {
+        guard outcome == .tooCostly else { return .noMatch }
+        problem = """
+            a rule of --collector.module.map is too costly for some process, and does not apply to it
+            """
+        return .noMatch
+    }
+
+    /// A process that is gone is no problem.
+    private mutating func note(_ error: FileError) {
+        if !error.isGone { problem = "cannot apply --collector.module.map: \(error)" }
+    }
+}
