@@ -20,6 +20,7 @@ class Step:
     output: list = field(default_factory=list)
     errors: list = field(default_factory=list)
     status: int = -1
+    listen_drops: int = -1  # connection attempts that the kernel counts as dropped
     refused: int = 0  # requests refused by the kernel since the guest's start
 
     @property
@@ -69,6 +70,8 @@ class Console:
                 step.status = int(rest)
             case "REFUSED":
                 step.refused = int(rest)
+            case "LISTEN_DROPS":
+                step.listen_drops = int(rest)
             case "SKIPPED":
                 self.skipped.append(rest)
             case "STOPPED":
