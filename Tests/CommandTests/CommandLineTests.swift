@@ -17,12 +17,15 @@ extension CommandTests {
             #expect(result.status == .exited(0))
             let collectors = [
                 "state", "module", "offload", "queue", "listener", "ephemeral-port", "module.paths",
+                "listener.connections",
             ]
             let flags =
                 [
                     "--web.listen-address", "--web.systemd-socket", "--web.telemetry-path",
                     "--web.max-requests",
                     "--web.disable-exporter-metrics", "--collector.module.limit",
+                    "--collector.module.path-label-bytes", "--collector.listener.limit",
+                    "--collector.peer", "--collector.peer.file",
                     "--path.procfs", "--path.cgroupfs", "--log.level", "--log.format", "--once",
                     "--version",
                 ] + collectors.flatMap { ["--collector.\($0)", "--no-collector.\($0)"] }
@@ -52,6 +55,11 @@ extension CommandTests {
             (["--web.max-requests", "many"], "many"),
             (["--collector.module.paths=false"], "--collector.module.paths"),
             (["--collector.module.limit=-1"], "--collector.module.limit"),
+            (["--collector.listener.limit=-1"], "--collector.listener.limit"),
+            (["--collector.module.path-label-bytes=31"], "0, or between 32 and 1023"),
+            (["--collector.module.path-label-bytes=1024"], "0, or between 32 and 1023"),
+            (["--collector.peer", "db"], "--collector.peer: 'db' has no '='"),
+            (["--collector.peer", "db=10.0.0.1/8"], "use 10.0.0.0/8"),
             (["--collector.module.limit", "9223372036854775808"], "9223372036854775808"),
             (["--log.level", "loud"], "loud"), (["--log.format", "xml"], "xml"),
         ])
@@ -71,6 +79,16 @@ extension CommandTests {
             #expect(result.status == .exited(1))
             #expect(result.standardOutput == "")
             #expect(result.standardError.contains("cannot open /nonexistent/self/stat: "))
+        }
+
+        @Test(arguments: [
+            (["--collector.peer", "a=::1", "--collector.peer", "b=::1"], "two peers have the network"),
+            (["--collector.peer.file", "/nonexistent"], "cannot read /nonexistent: "),
+        ])
+        func peersThatAreWrongOnlyTogetherAreAnError(_ options: [String], _ cause: String) throws {
+            let result = try run(exporter, ["--once"] + options)
+            #expect(result.status == .exited(1))
+            #expect(result.standardError.contains(cause))
         }
 
         @Test func anErrorHasTheFormOfTheLog() throws {

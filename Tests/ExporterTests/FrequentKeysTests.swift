@@ -35,7 +35,7 @@ struct FrequentKeysTests {
 
     @Test func keysAreNumberedInTheirOrder() {
         var numbers = KeyNumbers<Number>()
-        let keys = (0..<10_000).map { $0 &* 7919 }
+        let keys: [Int] = (0..<10_000).map { $0 * 7919 }
         for (number, key) in keys.enumerated() {
             #expect(numbers.find(Number(value: key)) == nil)
             #expect(numbers.number(of: Number(value: key)) == number)

@@ -22,6 +22,7 @@ class Step:
     status: int = -1
     stuck: int = 0  # threads of the exporter that wait for a lock in the kernel
     milliseconds: int = 0  # from the request to the end of the answer
+    listen_drops: int = -1  # connection attempts that the kernel counts as dropped
     refused: int = 0  # requests refused by the kernel since the guest's start
 
     @property
@@ -75,6 +76,8 @@ class Console:
                 step.milliseconds = int(rest)
             case "STUCK":
                 step.stuck = int(rest)
+            case "LISTEN_DROPS":
+                step.listen_drops = int(rest)
             case "SKIPPED":
                 self.skipped.append(rest)
             case "STOPPED":

@@ -18,6 +18,8 @@ build_programs() {
         gcc -std=c17 -O1 -static -Wall -Wextra -Werror -o "$work/programs/$program" \
             "$here/sockets/$program.c" "$here/sockets/sockets.c" || die "cannot build $program"
     done
+    gcc -std=c17 -O1 -static -Wall -Wextra -Werror -o "$work/programs/tcptable_listeners" \
+        "$here/../Programs/tcptable_listeners/main.c" || die "cannot build tcptable_listeners"
 }
 
 # build_modules SERIES RELEASE: the test modules, against headers where they were unpacked: their

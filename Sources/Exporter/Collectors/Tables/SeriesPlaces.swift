@@ -26,25 +26,29 @@ struct SeriesPlaces<Key: Hashable & Comparable> {
     /// - Parameter candidates: Everyone there is, with the weight of this scrape.
     mutating func update(_ candidates: [Key: UInt64]) {
         var established: [Key: UInt64] = [:]
-        established.reserveCapacity(candidates.count)
+        established.reserveCapacity(weights.count)
         for (key, former) in weights {
             guard let weight = candidates[key] else { continue }
             established[key] = max(weight, former - min(former, former / Self.wear + 1))
         }
         weights = established
         guard weights.count < candidates.count else { return }
-        let newcomers = candidates.filter { weights[$0.key] == nil }
-        guard weights.count + newcomers.count > limit else {
-            weights.merge(newcomers) { $1 }
+        guard candidates.count > limit else {
+            weights.merge(candidates) { established, _ in established }
             return
         }
-        admit(newcomers.sorted { ($1.value, $0.key) < ($0.value, $1.key) })
+        admit(candidates.filter { weights[$0.key] == nil })
     }
 
     /// Fills free places, and then lets newcomers displace the least, as long as they outweigh them.
-    private mutating func admit(_ newcomers: [(key: Key, value: UInt64)]) {
+    private mutating func admit(_ candidates: [Key: UInt64]) {
+        let free = max(0, limit - weights.count)
+        let least = free > 0 ? 0 : weights.values.min() ?? .max
+        // Of tens of thousands, hardly any outweighs those that have places: only these are sorted.
+        let newcomers = candidates.filter { free > 0 || $0.value / Self.displacingFactor > least }
+            .sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        guard !newcomers.isEmpty else { return }
         let established = weights.sorted { ($0.value, $1.key) < ($1.value, $0.key) }
-        let free = max(0, limit - established.count)
         for (key, weight) in newcomers.prefix(free) { weights[key] = weight }
         for (newcomer, least) in zip(newcomers.dropFirst(free), established) {
             guard newcomer.value / Self.displacingFactor > least.value else { return }
