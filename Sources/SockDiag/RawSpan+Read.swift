@@ -27,7 +27,8 @@ extension RawSpan {
         let available = self.byteCount - offset
         guard offset >= 0, available >= needed else {
             throw .truncated(
-                field: StaticText(field), offset: offset, needed: needed, available: max(0, available))
+                field: StaticText(field), offset: offset, needed: needed,
+                available: max(0, available))
         }
     }
 }

@@ -63,6 +63,18 @@ struct FailureTests {
         #expect(text["tcptable_module_connections"] != nil)
     }
 
+    /// Not even the descriptor used to count is in it.
+    @Test func anEmptyListOfTheOwnDescriptorsIsNoCount() throws {
+        let stage = try RichTable.stage()
+        for descriptor in 0...1 { try stage.host.remove("self/fd/\(descriptor)") }
+        let text = try stage.scrape()
+        #expect(text["process_open_fds"] == nil && text["process_max_fds"] != nil)
+        #expect(
+            stage.lastScrape?.problems == [
+                "cannot count the exporter's descriptors in \(stage.host.procRoot)/self/fd"
+            ])
+    }
+
     @Test func disturbancesAreCountedAndOnlyTheLastOnesAFailure() throws {
         let stage = try RichTable.stage()
         let counter = "tcptable_table_dump_interruptions_total"
@@ -126,7 +138,7 @@ struct FailureTests {
             || name.hasPrefix("tcptable_http_")
             || name.hasPrefix("tcptable_web_config_")
             || name.hasPrefix("tcptable_exporter_")
-            || name == "tcptable_table_dump_interruptions_total"
+            || name == "tcptable_table_dump_interruptions_total" || name.hasSuffix("_stuck")
     }
 }
 

@@ -5,7 +5,9 @@ import Testing
 
 /// Which network namespaces are read when there are too many.
 struct NamespaceOrderTests {
-    private static func unnamed(_ inodes: ClosedRange<UInt64>, of user: UInt32) -> [NetworkNamespace] {
+    private static func unnamed(_ inodes: ClosedRange<UInt64>, of user: UInt32)
+        -> [NetworkNamespace]
+    {
         inodes.map {
             NetworkNamespace(inode: $0, name: nil, path: "/proc/\($0)/ns/net", userID: user)
         }
@@ -22,12 +24,13 @@ struct NamespaceOrderTests {
     }
 
     @Test func aThousandOfOneUserPushNobodyElsesOut() {
-        let others = (1...50).flatMap {
-            Self.unnamed(UInt64(5000 + $0)...UInt64(5000 + $0), of: UInt32(2000 + $0))
+        var others: [NetworkNamespace] = []
+        for number: UInt32 in 1...50 {
+            let inode = 5000 + UInt64(number)
+            others += Self.unnamed(inode...inode, of: 2000 + number)
         }
-        let read = Set(
-            (Self.unnamed(1...1000, of: 1000) + others).namedThenFair
-                .prefix(ObservedNamespaces.othersMax).map(\.inode))
+        let all: [NetworkNamespace] = Self.unnamed(1...1000, of: 1000) + others
+        let read = Set(all.namedThenFair.prefix(ObservedNamespaces.othersMax).map(\.inode))
         #expect(others.allSatisfy { read.contains($0.inode) })
     }
 }

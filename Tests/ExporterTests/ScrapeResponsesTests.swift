@@ -48,7 +48,7 @@ struct ScrapeResponsesTests {
         let answers = try Self.answers()
         let gate = DispatchSemaphore(value: 0)
         let scrapes = Mutex(0)
-        let flight = SingleFlight {
+        let flight = try SingleFlight(timeMax: .seconds(3600)) {
             gate.wait()
             scrapes.withLock { $0 += 1 }
             return answers

@@ -119,7 +119,7 @@ extension ServiceTests {
         for _ in 0..<3 {
             let text = try stage.metrics("200")
             #expect(text.value("tcptable_connections", Self.established) == 1)
-            #expect(text.samples("tcptable_module_connections").isEmpty)
+            #expect(text.samples("tcptable_unattributed_connections").isEmpty)
             for name in CollectorName.allCases {
                 let success = text.value(
                     "tcptable_scrape_collector_success", ["collector": name.rawValue])
@@ -133,7 +133,7 @@ extension ServiceTests {
         gate.signal()
         try stage.awaitReady()
         let text = try stage.metrics("200")
-        #expect(text.samples("tcptable_module_connections").count > 0)
+        #expect(text.samples("tcptable_unattributed_connections").count > 0)
         #expect(text.value("tcptable_scrapes_stuck") == 0)
     }
 
@@ -204,7 +204,8 @@ private final class Served {
     private let host: FakeHost
 
     init(
-        _ limits: ServerLimits = ServerLimits(), stuckAfter scrapeLimits: ScrapeFlights.Limits = never
+        _ limits: ServerLimits = ServerLimits(),
+        stuckAfter scrapeLimits: ScrapeFlights.Limits = never
     ) throws {
         host = try FakeHost()
         script.next.rows = [.row(.established), .row(.listen)]

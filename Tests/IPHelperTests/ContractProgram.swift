@@ -20,6 +20,18 @@ enum ContractProgram {
         try run([path(toolchain)], [chapter])
     }
 
+    /// Runs the chapter that measures stacks. Without optimization, Swift's runtime makes types when they are
+    /// first used, in deep recursions.
+    static func runMeasuringStack() throws -> String {
+        var environment = ProcessInfo.processInfo.environment
+        #if DEBUG
+        environment["STACK_MAX"] = "65536"
+        #else
+        environment["STACK_MAX"] = "32768"
+        #endif
+        return try run([path(.gcc)], [.stack], environment)
+    }
+
     /// Runs chapters under valgrind, one after the other: it takes seconds to start.
     ///
     /// Valgrind 3.19 gives up on the debug information that Swift writes (DWARF 5), so it has the
@@ -89,6 +101,8 @@ enum ContractProgram {
 /// The chapters of the program; see `Programs/main.c`.
 enum Chapter: String, Sendable {
     case arguments, bounds, growth, order, owners, rights, failures, messages, threads, forks, rows
+    case stack, sandbox
+    case firstForks = "first-forks"
 }
 
 /// Runs the body in a new network namespace with the sockets of the scenarios, in both families. The

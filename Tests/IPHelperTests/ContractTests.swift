@@ -51,6 +51,22 @@ struct ContractTests {
         try withSockets([.notAccepted]) { _ in try ContractProgram.run(.forks) }
     }
 
+    /// It works in the child, or returns an error, and never hangs.
+    @Test func aForkDuringTheFirstCallLeavesAChildThatReturns() throws {
+        try withSockets([.notAccepted]) { _ in try ContractProgram.run(.firstForks) }
+    }
+
+    @Test func noFunctionUsesMoreStackThanTheHeaderSays() throws {
+        try withSockets([.notAccepted]) { _ in
+            let output = try ContractProgram.runMeasuringStack()
+            #expect(output.split(separator: "\n").count == 3, "\(output)")
+        }
+    }
+
+    @Test func aSandboxThatAllowsOnlyWhatADumpNeedsDoesNotKill() throws {
+        try withSockets([.notAccepted]) { _ in try ContractProgram.run(.sandbox) }
+    }
+
     @Test(.requires(.tool("ip")), arguments: [Toolchain.gcc, .sanitizers])
     func theOrderIsThatOfAnIndependentSort(_ toolchain: Toolchain) throws {
         try inNewNetworkNamespace {

@@ -102,7 +102,9 @@ struct ProcessCacheTests {
         // What was used meanwhile makes room.
         owners[slots[0]]?.freedDescriptors = []
         owners.refresh(proc.procfs, &modules, scrape: 2)
-        for descriptor in 0..<10 as Range<UInt32> { owners.free(descriptor: descriptor, of: slots[4]) }
+        for descriptor in 0..<10 as Range<UInt32> {
+            owners.free(descriptor: descriptor, of: slots[4])
+        }
         #expect(counts() == most / 4 * 3 + 10)
     }
 

@@ -151,7 +151,8 @@ struct UnansweredKernelTLSTests {
     }
 
     @Test(arguments: [
-        OffloadProblem.capabilityMissing, .stuck, .blocking, .threadMissing(.resourceTemporarilyUnavailable),
+        OffloadProblem.capabilityMissing, .stuck, .blocking,
+        .threadMissing(.resourceTemporarilyUnavailable),
         .unreadable(.endedEarly),
     ])
     func eachProblemSaysThatOffloadStatesAreUnknown(_ problem: OffloadProblem) {

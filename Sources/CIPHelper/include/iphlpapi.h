@@ -6,8 +6,12 @@
 // sockets. An IPv4 connection of a dual-stack socket is an AF_INET6 socket.
 //
 // All functions are thread-safe, and work after fork() and daemon(), even if another thread was in
-// the middle of a call. Only the first call of a process must not overlap with fork(), because Swift's
-// runtime may be initializing. They read the table of the calling thread's network namespace.
+// the middle of a call. A fork() during a function's first successful call waits for its end, for a
+// second at most; after that, the functions return ERROR_GEN_FAILURE in the child. They read the table of
+// the calling thread's network namespace.
+//
+// Built with optimization, no function uses more than 32 KB of the caller's stack. The only system call that is made to check an
+// argument is futex(2), which programs with threads need anyway: it tells whether a size can be written.
 #ifndef TCPTABLE_IPHLPAPI_H
 #define TCPTABLE_IPHLPAPI_H
 

@@ -128,6 +128,23 @@ void **clinux_lock_process_state(unsigned index);
 /// Gives the lock back.
 void clinux_unlock_process_state(unsigned index);
 
+/// What becomes of a call of one of the library's functions.
+enum clinux_call {
+    /// The function has run before.
+    CLINUX_CALL_WARM,
+    /// It has not: `clinux_end_cold_call` must follow.
+    CLINUX_CALL_COLD,
+    /// It must not run: this is the child of a process that was in the middle of such a first call.
+    CLINUX_CALL_REFUSED,
+};
+
+/// Begins a call of a function, by a number below 32. fork(2) waits for first calls to end, a second at the
+/// most, because Swift's runtime may be initializing in them, and its locks know no fork.
+enum clinux_call clinux_begin_call(unsigned function);
+
+/// Ends a call that was cold; the next one is warm if this one came to the function's end.
+void clinux_end_cold_call(unsigned function, bool is_warm_now);
+
 /// How many columns of a terminal a character takes: wcwidth(3) in a UTF-8 locale, whatever the
 /// process's own is. 2 for wide ones, 0 for those that combine, -1 for those that no terminal shows.
 /// <wchar.h> declares it for _XOPEN_SOURCE, and it knows the thread's locale alone.

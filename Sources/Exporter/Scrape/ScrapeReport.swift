@@ -20,8 +20,8 @@ struct ScrapeReport {
     private(set) var dumpInterruptions = 0
     /// Whether the right to enter other namespaces is missing.
     private(set) var isEnteringDenied = false
-    /// Other network namespaces that were not tried; nil where only the own one is read.
-    private var namespacesSkippedCount: Int?
+    /// Other network namespaces that were not tried.
+    private var namespacesSkippedCount = 0
     private let stopwatch = Stopwatch()
 
     /// - Parameter unavailable: Collectors that fail, whatever comes.
@@ -112,7 +112,7 @@ struct ScrapeReport {
 
     /// Each collector's samples are of its part; the families are there without any, too.
     func write(to exposition: inout TextExposition) {
-        if let namespacesSkippedCount {
+        if isTableRead {
             exposition.write(Metric.networkNamespacesSkipped) {
                 $0.append(value: UInt64(namespacesSkippedCount))
             }

@@ -1,5 +1,5 @@
 import Exposition
-import MetricsServer
+package import MetricsServer
 package import Owners
 package import TCPModel
 
@@ -35,7 +35,7 @@ package struct Scraper {
     }
 
     /// Gives the metrics of a service too.
-    mutating func publish(_ server: ServerMonitor, _ readiness: Readiness) {
+    package mutating func publish(_ server: ServerMonitor, _ readiness: Readiness) {
         selfMetrics.server = server
         selfMetrics.readiness = readiness
     }

@@ -14,9 +14,11 @@ package enum HealthPaths {
 }
 
 /// Whether the exporter is ready: the result of the last scrape, and whether one hangs.
-final class Readiness: Sendable {
+package final class Readiness: Sendable {
     private let isTableRead = Atomic(true)
     private let stuckCount = Atomic(0)
+
+    package init() {}
 
     /// Scrapes that hang.
     var stuckScrapeCount: Int { stuckCount.load(ordering: .relaxed) }

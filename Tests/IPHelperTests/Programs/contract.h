@@ -85,6 +85,10 @@ void test_failures(void);
 void test_messages(void);
 void test_threads(void);
 void test_forks(void);
+void test_first_forks(void);
+void fork_during_first_call(void);
+void test_stack(void);
+void test_sandbox(void);
 void print_rows(void);
 
 #endif

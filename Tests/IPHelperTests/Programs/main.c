@@ -10,6 +10,8 @@ static const struct {
     {"order", test_order},         {"owners", test_owners}, {"rights", test_rights},
     {"failures", test_failures},   {"messages", test_messages},
     {"threads", test_threads},     {"forks", test_forks},
+    {"first-forks", test_first_forks}, {"first-fork", fork_during_first_call},
+    {"stack", test_stack},         {"sandbox", test_sandbox},
     {"rows", print_rows},
 };
 
