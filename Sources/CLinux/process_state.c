@@ -2,13 +2,14 @@
 
 #include <pthread.h>
 
-enum { STATES = 3 };
+enum { STATES = 4 };
 
 static struct {
     pthread_mutex_t lock;
     void *state;
 } kept[STATES] = {
-    {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
+    {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
+    {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
 };
 
 // What the thread that forks could lock: nobody is changing that.

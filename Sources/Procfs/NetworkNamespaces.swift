@@ -31,6 +31,7 @@ extension ProcFS {
                 if error.isDenied { deniedProcessCount += 1 }
             }
         }
+        found.merge(try namespacesOfThreads()) { known, _ in known }
         found[own.inode] = nil
         return NetworkNamespaces(
             others: found.values.sorted { ($0.label, $0.inode) < ($1.label, $1.inode) },
@@ -51,7 +52,7 @@ extension ProcFS {
 }
 
 /// What `stat(2)` says of a file that stands for a namespace.
-private struct NamespaceFile {
+struct NamespaceFile {
     let device: UInt64
     let inode: UInt64
 

@@ -15,6 +15,7 @@ package struct Scraper {
     private var resolver: OwnerResolver?
     private var modules: ModuleDirectory
     private var selfMetrics: SelfMetrics
+    private var protectionNotice = ProtectionNotice()
     private var exposition = TextExposition()
 
     /// - Parameters:
@@ -51,7 +52,10 @@ package struct Scraper {
         namespaces.read(&lookup, options.host, &report)
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
-            report.ownersWereFound(owners)
+            report.ownersWereFound(
+                owners,
+                protectionProblems: protectionNotice.problems(
+                    owners.visibility, protectedCount: namespaces.protectedCount))
             writeTables(owners)
             resolver = owners.finish()
         } else {
