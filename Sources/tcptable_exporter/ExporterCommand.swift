@@ -54,6 +54,7 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
+        if let problem = host.cgroupProblem { logger.warning("\(problem)") }
         let options = ScraperOptions(
             collectors: collectors.names, moduleLimit: collectors.moduleLimit,
             includesModulePaths: collectors.includesModulePaths,
