@@ -4,13 +4,14 @@
 #include <pthread.h>
 #include <time.h>
 
-enum { STATES = 3, FUNCTIONS = 32, COLD_WAIT_SECONDS = 1 };
+enum { STATES = 4, FUNCTIONS = 32, COLD_WAIT_SECONDS = 1 };
 
 static struct {
     pthread_mutex_t lock;
     void *state;
 } kept[STATES] = {
-    {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
+    {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
+    {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
 };
 
 // What the thread that forks could lock: nobody is changing that.

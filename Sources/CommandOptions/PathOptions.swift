@@ -10,17 +10,30 @@ package struct PathOptions: ParsableArguments {
 
     @Option(
         name: .customLong("path.cgroupfs"),
-        help: ArgumentHelp("Mount point of the cgroup file system.", valueName: "directory"))
-    package var cgroupfsMount = "/sys/fs/cgroup"
+        help: ArgumentHelp(
+            "Mount point of the cgroup file system. (default: /sys/fs/cgroup)",
+            valueName: "directory"))
+    var cgroupfsMount: String?
 
     package init() {}
 
-    /// Throws if there is no proc file system at the path.
+    /// Throws if there is no proc file system at the path, or no cgroup v2 at one that was given.
     package var host: LinuxHost {
         get throws {
-            let host = LinuxHost(procfs: procfsMount, cgroupfs: cgroupfsMount)
+            let host = LinuxHost(procfs: procfsMount, cgroupfs: cgroupfsMount ?? "/sys/fs/cgroup")
             _ = try host.information.ownStatistics
+            if let cgroupfsMount, host.cgroupProblem != nil {
+                throw MissingCgroups(mount: cgroupfsMount)
+            }
             return host
         }
+    }
+}
+
+/// The given mount point of cgroups has no cgroup v2.
+private struct MissingCgroups: Error, CustomStringConvertible {
+    let mount: String
+    var description: String {
+        "--path.cgroupfs: cgroup v2 is mounted neither at \(mount) nor at \(mount)/unified"
     }
 }

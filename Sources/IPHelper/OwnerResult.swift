@@ -6,17 +6,34 @@ struct OwnerResult {
     private let name: [UInt16]
     private let path: [UInt16]
 
-    /// Both strings are empty if the caller is not permitted to inspect the owner.
-    init(of process: OwningProcess?) throws(OwnerError) {
-        guard let process else { throw .notFound(process: nil) }
-        do throws(OwnerError) {
-            let owner = try process.owner()
-            name = Array(owner.module.name.utf16) + [0]
-            path = Array(owner.path.utf16) + [0]
-        } catch .protected {
-            name = [0]
-            path = [0]
+    /// If the caller is not permitted to inspect the owner, the path is empty, and so is the name unless
+    /// the socket's cgroup is a service or a container.
+    init(of entry: some OwnerModuleEntry) throws(OwnerError) {
+        let token = entry.token
+        guard let process = entry.process else {
+            try self.init(withoutProcess: token)
+            return
         }
+        do throws(OwnerError) {
+            let owner = try process.owner(ofSocketIn: token.cgroup)
+            self.init(name: owner.module.name, path: owner.path)
+        } catch .protected {
+            self.init(name: token.cgroupModule?.name ?? "", path: "")
+        }
+    }
+
+    private init(withoutProcess token: OwnerToken) throws(OwnerError) {
+        let module = token.cgroupModule
+        switch token.absence {
+        case .gone where module == nil: throw .changed(process: 0)
+        case .nobody where module == nil: throw .notFound(process: nil)
+        default: self.init(name: module?.name ?? "", path: "")
+        }
+    }
+
+    private init(name: String, path: String) {
+        self.name = Array(name.utf16) + [0]
+        self.path = Array(path.utf16) + [0]
     }
 
     /// Writes the structure, followed by the strings it points to.
@@ -54,7 +71,7 @@ func writeOwner<Entry: OwnerModuleEntry>(
         unsafe copy.copyMemory(from: UnsafeRawBufferPointer(start: entry, count: copy.count))
     }
     do throws(OwnerError) {
-        return unsafe try OwnerResult(of: copy.process).write(to: buffer)
+        return unsafe try OwnerResult(of: copy).write(to: buffer)
     } catch {
         return error.code
     }

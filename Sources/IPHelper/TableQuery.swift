@@ -70,11 +70,14 @@ enum RowLayout: DWORD {
 }
 
 extension TableQuery {
+    /// Windows' `AF_INET6`, in code that was compiled with its value.
+    private static let windowsIPv6: ULONG = 23
+
     /// Nil for a class or family that does not exist.
     init?(_ tableClass: TCP_TABLE_CLASS, addressFamily: ULONG, isOrdered: Bool) {
         switch addressFamily {
         case ULONG(AF_INET): family = .ipv4
-        case ULONG(AF_INET6): family = .ipv6
+        case ULONG(AF_INET6), Self.windowsIPv6: family = .ipv6
         default: return nil
         }
         guard let selection = Selection(rawValue: tableClass.rawValue % 3) else { return nil }

@@ -30,6 +30,16 @@ struct KnownOwners {
         processes.refresh(information, &modules, scrape: scrape, naming)
     }
 
+    /// The service managers that are known, and the first process if it is one.
+    var managers: Set<ProcessID> {
+        let managers = processes.managers
+        guard !managers.contains(.initial),
+            let memberships = try? information.cgroups(of: .initial),
+            ProcessDescription.isManager(.initial, memberships)
+        else { return managers }
+        return managers.union([.initial])
+    }
+
     mutating func endScrape() {
         processes.endScrape()
         modules.endScrape()
@@ -43,9 +53,22 @@ struct KnownOwners {
     /// Drops the sockets that are gone, before others are searched for: their descriptors are where
     /// new ones are likely to be.
     mutating func dropClosedSockets() {
-        for entry in sockets.sweep() {
+        for entry in sockets.sweep() where entry.descriptor < HeldSocket.ringMark {
             processes.free(descriptor: entry.descriptor, of: entry.owner)
         }
+    }
+
+    /// The service manager that is cached as the holder of a socket; nobody for others.
+    func manager(of socket: PendingSocket) -> ProcessSlot {
+        guard socket.isManaged, let place = sockets.find(socket.cookie) else { return .nobody }
+        return sockets[place].owner
+    }
+
+    /// Finds the modules of the cgroups that decide about anything.
+    mutating func resolveCgroups(of groups: UnownedGroups) {
+        let telling = processes.tellingCgroups
+        cgroups.resolve(telling.union(groups.groups.lazy.compactMap(\.cgroup)), modules)
+        if !telling.isEmpty { processes.identifyContainers(cgroups, &modules) }
     }
 
     /// Caches what a search found out about a socket.
@@ -72,6 +95,8 @@ extension KnownOwners {
     /// What the cache says about a socket's holder.
     enum CachedHolder {
         case process(ProcessSlot)
+        /// A service manager, and nobody else.
+        case manager(ProcessSlot)
         /// An earlier search found no holder.
         case unseen
         /// Nothing, or a holder that is to be verified: it must be searched for.
@@ -87,17 +112,20 @@ extension KnownOwners {
         let wasSought = entry.owner == .nobody
         if isDue(entry, cookie) { return .pending(isCached: true, wasSought: wasSought) }
         if processes.owners[entry.owner.index] != nil { return .process(entry.owner) }
-        return wasSought ? .unseen : .pending(isCached: true, wasSought: false)
+        if wasSought { return .unseen }
+        return processes.isManager(entry.owner)
+            ? .manager(entry.owner) : .pending(isCached: true, wasSought: false)
     }
 
-    /// Whether a cached holder is to be verified now. Sockets without a holder, and those of the first
-    /// process, are verified together, because verifying a single one would cost a search through
-    /// every process.
+    /// Whether a cached holder is to be verified now. Sockets without a holder, and those of service
+    /// managers, are verified together, because verifying a single one would cost a search through every
+    /// process.
     @inline(__always)
     private func isDue(_ entry: SocketCache.Entry, _ cookie: UInt64) -> Bool {
         if entry.needsVerification { return true }
-        let isLast = entry.owner == .nobody || entry.owner == processes.initial
-        let turn = isLast ? 0 : cookie % Self.verificationPeriod
-        return scrape % Self.verificationPeriod == turn
+        let turn = scrape % Self.verificationPeriod
+        let isItsTurn = cookie % Self.verificationPeriod == turn
+        guard turn == 0 || isItsTurn else { return false }
+        return processes.owners[entry.owner.index] == nil ? turn == 0 : isItsTurn
     }
 }

@@ -57,6 +57,7 @@ package struct OwnerLookup: ~Copyable {
         let ref: OwnerRef =
             switch known.cachedHolder(of: row.cookie) {
             case .process(let slot): .process(slot)
+            case .manager(let slot): lookUpManaged(row, slot)
             case .unseen: group(.unseen(isRoots: row.userID == 0), row)
             case .pending(let isCached, let wasSought):
                 append(socket(row, isCached: isCached, wasSought: wasSought))
@@ -70,6 +71,7 @@ package struct OwnerLookup: ~Copyable {
         guard row.inode != nil else { return }
         switch known.cachedHolder(of: row.cookie) {
         case .process(let slot): note(row, .ref(.process(slot)))
+        case .manager(let slot): note(row, .ref(group(.managed(slot), row)))
         case .unseen: note(row, .ref(group(.unseen(isRoots: row.userID == 0), row)))
         case .pending(let isCached, let wasSought):
             note(row, .onDemand(socket(row, isCached: isCached, wasSought: wasSought)))
@@ -105,6 +107,16 @@ extension OwnerLookup {
         if row.isListener { return group(.unseen(isRoots: row.userID == 0), row) }
         if row.isNotAccepted { return lookUpNotAccepted(row) }
         return row.cgroup == nil ? .group(UnownedGroups.unknowable) : group(.orphaned, row)
+    }
+
+    /// A socket that a service manager held alone. Its service may have got it since, if it is a listener.
+    private mutating func lookUpManaged(
+        _ row: borrowing TCPConnection, _ slot: ProcessSlot
+    ) -> OwnerRef {
+        guard row.isListener else { return group(.managed(slot), row) }
+        var socket = socket(row, isCached: true, wasSought: false)
+        socket.isManaged = true
+        return append(socket)
     }
 
     private mutating func lookUpNotAccepted(_ row: borrowing TCPConnection) -> OwnerRef {

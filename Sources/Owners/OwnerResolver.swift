@@ -3,7 +3,8 @@ package import TCPModel
 /// Finds the owner modules of connections, scrape after scrape.
 ///
 /// Owners are found in this order:
-/// 1. a process that holds a descriptor for the socket;
+/// 1. a process that holds a descriptor for the socket; one that only a service manager holds is the
+///    service's for which the manager made it;
 /// 2. for a connection that no program has accepted yet, the owner of the listener;
 /// 3. the service or container of the cgroup in which the socket was created: orphans, and sockets
 ///    whose holder may not be looked into;

@@ -47,7 +47,8 @@ public struct OwningProcess: Hashable, Sendable {
         }
         if found.isProtected { throw .protected(process: id) }
         return ConnectionOwner(
-            module: OwnerModule(found.module), path: found.path(byteCountMax: Int(PATH_MAX)))
+            module: OwnerModule(found.module), path: found.path(byteCountMax: Int(PATH_MAX)),
+            isManager: found.isManager)
     }
 
     /// The process that has the number now, if it is this one.
@@ -75,6 +76,8 @@ public struct ConnectionOwner: Hashable, Sendable {
     public var module: OwnerModule
     /// The executable's path, invalid UTF-8 replaced; empty when it has none.
     public var path: String
+    /// Whether the process is a service manager, which holds sockets for others.
+    package var isManager: Bool
 }
 
 /// Why a connection's owner cannot be told, with the meanings that the Win32 API gives.
@@ -99,7 +102,7 @@ extension OwnerError: CustomStringConvertible {
         case .notFound(nil): "no process that can be seen holds the connection"
         case .notFound(let process?): "process \(process), which held the connection, has ended"
         case .changed(let process): "process \(process) changed while its owner was looked up"
-        case .protected(let process): "process \(process) may not be looked into"
+        case .protected(let process): "cannot inspect process \(process): permission denied"
         case .unreadable(let process, let errno): "cannot look up process \(process): \(errno)"
         }
     }

@@ -11,23 +11,26 @@ package struct ResolvedOwners: ~Copyable {
     /// Where each pending reference leads: to a process or a group.
     private let pendingRefs: [OwnerRef]
     private let groupOwners: [Owner]
+    /// The process that holds the rows of each group; nobody for most.
+    private let groupHolders: [ProcessSlot]
 
     init(
         _ known: consuming KnownOwners, _ search: HolderSearch,
         _ pending: consuming PendingSockets, _ groups: consuming UnownedGroups,
         _ listeners: [OwnerLookup.Listener], _ failure: FileError?
     ) {
-        let refs = Self.refs(pending, &groups, known.cgroups)
-        known.cgroups.resolve(Set(groups.groups.lazy.compactMap(\.cgroup)))
+        let refs = Self.refs(pending, &groups, known)
         // What a search did not reach, or could not read, is not cached as without a holder.
         let isComplete =
             failure == nil && !search.isExhausted && search.visibility.failure == nil
         for (socket, holder) in zip(pending.sockets, pending.holders)
-        where isComplete || holder.slot != .nobody {
+        where holder.slot != .nobody || isComplete && !socket.isManaged {
             known.cache(socket, holder)
         }
+        known.resolveCgroups(of: groups)
         groupOwners = Self.owners(
             groups, listeners, refs, &known, search)
+        groupHolders = groups.groups.map(\.cause.manager)
         known.endScrape()
         pendingRefs = refs
         self.known = known
@@ -57,7 +60,7 @@ package struct ResolvedOwners: ~Copyable {
     package func holder(of ref: OwnerRef) -> Int {
         switch ref.target {
         case .process(let number): number
-        case .group: 0
+        case .group(let number): groupHolders[number].index
         case .pending(let number): holder(of: pendingRefs[number])
         }
     }
@@ -68,21 +71,21 @@ package struct ResolvedOwners: ~Copyable {
 
 extension ResolvedOwners {
     private static func refs(
-        _ pending: PendingSockets, _ groups: inout UnownedGroups, _ cgroups: CgroupModules
+        _ pending: PendingSockets, _ groups: inout UnownedGroups, _ known: borrowing KnownOwners
     ) -> [OwnerRef] {
         var refs: [OwnerRef] = []
         refs.reserveCapacity(pending.sockets.count)
         for (socket, holder) in zip(pending.sockets, pending.holders) {
-            if holder.slot != .nobody {
-                refs.append(.process(holder.slot))
+            let slot = holder.slot == .nobody ? known.manager(of: socket) : holder.slot
+            let isManaged = known.processes.isManager(slot)
+            if slot != .nobody, !isManaged {
+                refs.append(.process(slot))
                 continue
             }
             let cause: UnownedGroup.Cause =
-                if pending.isClosed(socket.inode) { .closed } else {
-                    socket.wasSought ? .unseen(isRoots: socket.userID == 0) : .missing
-                }
+                if isManaged { .managed(slot) } else { pending.cause(socket) }
             let group = UnownedGroup(
-                table: socket.table, cause: cause, cgroup: cgroups[socket.cgroup])
+                table: socket.table, cause: cause, cgroup: known.cgroups[socket.cgroup])
             refs.append(.group(groups.number(of: group)))
         }
         return refs
@@ -96,7 +99,7 @@ extension ResolvedOwners {
         var owners = groups.groups.map { group in
             group.cgroup.flatMap { known.cgroups.module(of: $0) }
                 .map { .module(known.modules.touch($0)) }
-                ?? Owner.unattributed(group.cause.reason(search))
+                ?? group.cause.owner(search, known.processes, &known.modules)
         }
         let arrivals = zip(groups.groups, groups.counts).map { ListenerIndex.Arrival($0, $1) }
         let index = ListenerIndex(
@@ -138,15 +141,32 @@ extension ListenerIndex.Arrival {
     }
 }
 
+extension PendingSockets {
+    /// Why a socket has no holder.
+    fileprivate func cause(_ socket: PendingSocket) -> UnownedGroup.Cause {
+        if isClosed(socket.inode) { return .closed }
+        return socket.wasSought ? .unseen(isRoots: socket.userID == 0) : .missing
+    }
+}
+
 extension UnownedGroup.Cause {
-    /// Why rows of the group have no owner, if neither a cgroup nor a listener tells.
-    fileprivate func reason(_ search: HolderSearch) -> UnattributedReason {
+    /// The service manager that holds the rows of the group; nobody if none does.
+    fileprivate var manager: ProcessSlot {
+        if case .managed(let slot) = self { slot } else { .nobody }
+    }
+
+    /// Whose the rows of the group are, if neither a cgroup nor a listener tells.
+    fileprivate func owner(
+        _ search: HolderSearch, _ processes: ProcessCache, _ modules: inout ModuleTable
+    ) -> Owner {
         switch self {
-        case .unknowable, .notAccepted, .orphaned: .notFound
-        case .closed: .partial
-        case .unseen(let isRoots): search.visibility.reasonSeenAgain(isRoots: isRoots)
+        case .managed(let slot): processes.ownModule(of: slot, &modules)
+        case .unknowable, .notAccepted, .orphaned: .unattributed(.notFound)
+        case .closed: .unattributed(.partial)
+        case .unseen(let isRoots):
+            .unattributed(search.visibility.reasonSeenAgain(isRoots: isRoots))
         case .missing:
-            search.isExhausted ? .partial : search.visibility.reason
+            .unattributed(search.isExhausted ? .partial : search.visibility.reason)
         }
     }
 }

@@ -29,11 +29,23 @@ package struct CgroupFS: CgroupDirectories {
         rootID = found.flatMap(Self.identifier)
     }
 
+    /// Whether the host has cgroup v2, though maybe not at the mount point: then `/proc/self/cgroup` has a
+    /// line for it (`man 7 cgroups`).
+    package static func isOnHost(_ procfs: ProcFS) -> Bool {
+        guard let contents = try? readFile("\(procfs.root)/self/cgroup") else { return false }
+        return contents.lines.contains { $0.starts(with: "0::".utf8) }
+    }
+
     /// Opens each directory by its ID, where that is permitted (`CAP_DAC_READ_SEARCH`); else walks the
     /// tree. Either way the cost of IDs that do not exist is bounded, however many cgroups a user makes.
     package func paths(of ids: Set<CgroupID>) -> [CgroupID: [UInt8]] {
         guard let root, !ids.isEmpty else { return [:] }
         return Self.openedPaths(of: ids, root) ?? Self.walkedPaths(of: ids, root)
+    }
+
+    package func contains(_ path: [UInt8]) -> Bool {
+        guard let root else { return false }
+        return (try? DirectoryStream(root, path)) != nil
     }
 
     /// Nil where the kernel does not permit it, or has mounted the file system elsewhere.

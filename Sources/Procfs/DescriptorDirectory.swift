@@ -24,12 +24,17 @@ package final class DescriptorDirectory: DescriptorTable {
     /// How many numbers may be free before the rest is listed: so many and an eighth of the table.
     private static let freeMax = (few: 16 as Int64, many: 4096 as Int64)
 
+    /// How many io_uring instances of one process count.
+    private static let ringsMax = 64
+
     private let path: String
     private let directory: Descriptor
     /// How many descriptors the process had when the directory was opened; 0 before Linux 6.2.
     let initialCount: Int64
     /// The first error that a descriptor could not be looked at with.
     private(set) var refusal: Errno?
+    /// The io_uring instances that were met.
+    private(set) var rings: [UInt32] = []
     /// The next number to try.
     private var number: UInt32 = 0
     private var usedCount: Int64 = 0
@@ -89,6 +94,8 @@ package final class DescriptorDirectory: DescriptorTable {
         switch look(at: descriptor) {
         case .target(.socket(let inode)):
             sockets.append(HeldSocket(inode: inode, descriptor: descriptor))
+        case .target(.ring):
+            if rings.count < Self.ringsMax { rings.append(descriptor) }
         case .target(.other): break
         case .refused(let errno): refusal = refusal ?? errno
         case .free: return false
@@ -114,7 +121,7 @@ package final class DescriptorDirectory: DescriptorTable {
                     ? .free : .refused(error)
             }
             let text = unsafe RawSpan(_unsafeStart: target, byteCount: byteCount)
-            return .target(SocketInode(linkTarget: text).map(DescriptorTarget.socket) ?? .other)
+            return .target(DescriptorTarget(linkTarget: text))
         }
     }
 
@@ -136,6 +143,18 @@ extension UnsafeMutablePointer<CChar> {
             rest /= 10
         } while rest > 0
         return unsafe UnsafePointer(start)
+    }
+}
+
+extension DescriptorTarget {
+    /// What a link of `/proc/PID/fd` means.
+    fileprivate init(linkTarget target: RawSpan) {
+        if let inode = SocketInode(linkTarget: target) {
+            self = .socket(inode)
+        } else {
+            let isRing = target.byteCount == 21 && target.hasPrefix("anon_inode:[io_uring]")
+            self = isRing ? .ring : .other
+        }
     }
 }
 

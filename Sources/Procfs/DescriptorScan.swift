@@ -1,10 +1,11 @@
+import SystemPackage
 package import TCPModel
 
 /// Finds the holders of sockets in `/proc/PID/fd`.
 ///
-/// Among several holders the earliest started owns a socket, and the first process of the PID
-/// namespace only when nobody else holds it. A socket comes to a second process mostly by inheritance,
-/// so a process is read after its ancestors.
+/// Among several holders the earliest started owns a socket, and one that holds sockets for others only
+/// when nobody else holds it. A socket comes to a second process mostly by inheritance, so a process is
+/// read after its ancestors.
 package struct DescriptorScan: SocketHolders {
     /// How many threads are read in one search.
     private static let threadsMax = 1024
@@ -34,7 +35,11 @@ package struct DescriptorScan: SocketHolders {
     /// How many descriptors each process had when they were last read; 0 when they were not read to the
     /// end, or the kernel does not tell.
     private var descriptorCounts: [ProcessID: Int64] = [:]
-    private var denied: Set<ProcessID> = []
+    /// The processes that may not be read, and the first error of each.
+    private var denied: [ProcessID: Errno] = [:]
+    /// The first of them, as it is now.
+    private var deniedProcess: UnreadableProcess?
+    private var wouldCapabilitiesHelp = false
     /// The first error of this search that is neither a missing right nor a process that is gone.
     private var failure: FileError?
     /// The processes that existed when the search began, and those that it has read.
@@ -43,7 +48,14 @@ package struct DescriptorScan: SocketHolders {
     /// The candidates that are still to be read, the next one last.
     private var queue: [Candidate] = []
     private var current: Current?
+    /// The io_uring instances of each process that has any, as when it was last read, and those that are
+    /// still to be read, the next one last.
+    private var rings: [ProcessID: [UInt32]] = [:]
+    private var ringQueue: [(process: ProcessID, ring: UInt32)] = []
+    private let showsRegisteredSockets: Bool
     private var isChangeOnly = false
+    /// The processes that are read after all others.
+    private var last: Set<ProcessID> = []
     private var isListed = true
     private var isInitialHidden = false
     private var isNamespaceNested: Bool
@@ -51,11 +63,14 @@ package struct DescriptorScan: SocketHolders {
     package init(_ procfs: ProcFS) {
         self.procfs = procfs
         isNamespaceNested = procfs.isNamespaceNested
+        showsRegisteredSockets = procfs.kernelRelease?.showsRegisteredSockets == true
     }
 
     package var visibility: HolderVisibility {
         HolderVisibility(
-            deniedProcessCount: denied.count, areProcessesHidden: isInitialHidden || !isListed,
+            deniedProcessCount: denied.count, deniedProcess: deniedProcess,
+            wouldCapabilitiesHelp: wouldCapabilitiesHelp,
+            areProcessesHidden: isInitialHidden || !isListed,
             isNamespaceNested: isNamespaceNested, failure: failure)
     }
 
@@ -67,10 +82,14 @@ package struct DescriptorScan: SocketHolders {
         try? procfs.descriptors(of: process)
     }
 
-    package mutating func beginSearch(isChangeOnly: Bool) throws(FileError) {
+    package mutating func beginSearch(
+        isChangeOnly: Bool, last: Set<ProcessID>
+    ) throws(FileError) {
         self.isChangeOnly = isChangeOnly
+        self.last = last
         current = nil
         queue = []
+        ringQueue = []
         failure = nil
         // What could not be read once is no answer for good.
         if isNamespaceNested { isNamespaceNested = procfs.isNamespaceNested }
@@ -94,6 +113,7 @@ package struct DescriptorScan: SocketHolders {
                 })
         case .all(let hints): enqueue(likeliestFirst(hints))
         case .threads: queue = isChangeOnly ? [] : threads()
+        case .rings: if !isChangeOnly { enqueueRings() }
         }
     }
 
@@ -106,7 +126,7 @@ package struct DescriptorScan: SocketHolders {
     package mutating func next(_ sockets: inout [HeldSocket]) -> ProcessIdentity? {
         sockets.removeAll(keepingCapacity: true)
         while current == nil {
-            guard let candidate = queue.popLast() else { return nil }
+            guard let candidate = queue.popLast() else { return nextRing(&sockets) }
             let process = candidate.process
             if let thread = candidate.thread {
                 open(process, thread)
@@ -172,7 +192,8 @@ extension DescriptorScan {
                 noteFailure(descriptors.error(refusal), process)
             } else if reading.isMainThread {
                 descriptorCounts[process] = descriptors.initialCount
-                denied.remove(process)
+                rings[process] = descriptors.rings.isEmpty ? nil : descriptors.rings
+                permit(process)
             }
         } catch {
             current = nil
@@ -182,8 +203,8 @@ extension DescriptorScan {
 
     /// Whatever it was, a socket may be there, and the next search looks again.
     private mutating func noteFailure(_ error: FileError, _ process: ProcessID) {
-        if error.isDenied {
-            denied.insert(process)
+        if error.isDenied, case .errno(let errno) = error.cause {
+            deny(process, errno)
         } else if !error.isGone {
             failure = failure ?? error
         }
@@ -202,7 +223,60 @@ extension DescriptorScan {
 
     private mutating func forget(allBut processes: Set<ProcessID>) {
         descriptorCounts = descriptorCounts.filter { processes.contains($0.key) }
-        denied.formIntersection(processes)
+        denied = denied.filter { processes.contains($0.key) }
+        rings = rings.filter { processes.contains($0.key) }
+        describeDenied()
+    }
+}
+
+// MARK: - io_uring
+
+extension DescriptorScan {
+    /// How many instances are read in one search.
+    private static let ringsMax = 1024
+
+    private mutating func enqueueRings() {
+        queue = []
+        guard showsRegisteredSockets else { return }
+        ringQueue = Array(
+            rings.sorted { $0.key > $1.key }
+                .flatMap { process, rings in rings.map { (process: process, ring: $0) } }
+                .suffix(Self.ringsMax))
+    }
+
+    private mutating func nextRing(_ sockets: inout [HeldSocket]) -> ProcessIdentity? {
+        while let (process, ring) = ringQueue.popLast() {
+            guard let identity = identity(of: process) else { continue }
+            do throws(FileError) {
+                sockets = try procfs.registeredSockets(of: process, ring: ring)
+                return identity
+            } catch {
+                noteFailure(error, process)
+            }
+        }
+        return nil
+    }
+}
+
+// MARK: - What may not be read
+
+extension DescriptorScan {
+    private mutating func deny(_ process: ProcessID, _ errno: Errno) {
+        if denied.updateValue(errno, forKey: process) == nil { describeDenied() }
+    }
+
+    private mutating func permit(_ process: ProcessID) {
+        if denied.removeValue(forKey: process) != nil { describeDenied() }
+    }
+
+    /// Describes one of the denied, which stays the same while it is denied.
+    private mutating func describeDenied() {
+        if let known = deniedProcess?.process, denied[known] != nil { return }
+        deniedProcess = denied.min { $0.key < $1.key }.map { process, errno in
+            let command = (try? procfs.statistics(of: process).command) ?? []
+            return UnreadableProcess(process: process, command: command, errno: errno)
+        }
+        wouldCapabilitiesHelp = !denied.isEmpty && procfs.wouldCapabilitiesHelp
     }
 }
 
@@ -211,7 +285,7 @@ extension DescriptorScan {
 extension DescriptorScan {
     private mutating func newProcesses() -> [ProcessID] {
         var new: [ProcessIdentity] = []
-        for process in processes where process != .initial && descriptorCounts[process] == nil {
+        for process in processes where descriptorCounts[process] == nil && !last.contains(process) {
             if let identity = identity(of: process) { new.append(identity) }
         }
         return new.sorted { $0.precedes($1) }.map(\.process)
@@ -231,7 +305,7 @@ extension DescriptorScan {
     /// Users take turns by the number of descriptors: however many one user's processes have, they hold
     /// up the search among another user's no longer than those of that user themselves.
     private func likeliestFirst(_ hints: HolderHints) -> [ProcessID] {
-        var ranked = processes.filter { $0 != .initial && !read.contains($0) }
+        var ranked = processes.filter { !last.contains($0) && !read.contains($0) }
             .compactMap { candidate($0, hints) }
         ranked.sort { ($1.rank, $0.count, $0.process) < ($0.rank, $1.count, $1.process) }
         var counts: [UInt32: Int64] = [:]
@@ -246,7 +320,7 @@ extension DescriptorScan {
                     < ($1.precedingCount / turn, $0.rank, $1.count, $1.process)
             }
         }
-        return ranked.map(\.process) + processes.filter { $0 == .initial }
+        return ranked.map(\.process) + processes.filter(last.contains)
     }
 
     private func candidate(_ process: ProcessID, _ hints: HolderHints) -> Ranked? {
@@ -295,14 +369,14 @@ extension DescriptorScan {
         return candidates
     }
 
-    /// The ancestors that have not been read, the first process left out; the earliest one last. One
-    /// that has been read ends the chain: its own ancestors came before it.
+    /// The ancestors that have not been read, the earliest one last. One that has been read ends the
+    /// chain, because its own ancestors came before it, and so does one that is read after all others.
     private func ancestors(of process: ProcessID) -> [ProcessID] {
         var ancestors: [ProcessID] = []
         var next = process
         while ancestors.count < Self.ancestorsMax,
             let parent = try? procfs.statistics(of: next).parent,
-            parent > .initial, !read.contains(parent)
+            parent.rawValue > 0, !last.contains(parent), !read.contains(parent)
         {
             ancestors.append(parent)
             next = parent

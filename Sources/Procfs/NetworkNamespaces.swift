@@ -32,6 +32,7 @@ extension ProcFS {
                 if error.isDenied { deniedProcessCount += 1 }
             }
         }
+        found.merge(try namespacesOfThreads()) { known, _ in known }
         found[own.inode] = nil
         return NetworkNamespaces(
             others: found.values.map(Self.withUser)
@@ -63,7 +64,7 @@ extension ProcFS {
 }
 
 /// What `stat(2)` says of a file that stands for a namespace.
-private struct NamespaceFile {
+struct NamespaceFile {
     let device: UInt64
     let inode: UInt64
 

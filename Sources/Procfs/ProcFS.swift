@@ -35,6 +35,20 @@ package struct ProcFS: Sendable {
         return processes
     }
 
+    /// Whether the capabilities to look into others' processes would help this process: it lacks one, and
+    /// is in the first user namespace, which has a fixed inode number (`PROC_USER_INIT_INO`,
+    /// `linux/proc_ns.h`).
+    var wouldCapabilitiesHelp: Bool {
+        let needed: UInt64 = 1 << 19 | 1 << 2  // CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH
+        guard (try? readLink("\(root)/self/ns/user")) == Array("user:[4026531837]".utf8),
+            let status = try? readFile("\(root)/self/status"),
+            let line = status.lines.first(where: { $0.starts(with: "CapEff:".utf8) }),
+            let digits = line.words.last,
+            let effective = UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
+        else { return false }
+        return effective & needed != needed
+    }
+
     /// Whether the mount shows a PID namespace below the host's, as far as we may know: the kernel
     /// gives the first one a fixed inode number (`PROC_PID_INIT_INO`, `linux/proc_fs.h`).
     package var isNamespaceNested: Bool {

@@ -7,6 +7,7 @@ package import TCPModel
 package struct LinuxHost: Sendable {
     private let procfs: ProcFS
     private let cgroupfs: CgroupFS
+    private let cgroupfsMount: String
 
     /// - Parameters:
     ///   - procfs: Where the proc file system is mounted.
@@ -14,6 +15,18 @@ package struct LinuxHost: Sendable {
     package init(procfs: String = "/proc", cgroupfs: String = "/sys/fs/cgroup") {
         self.procfs = ProcFS(root: procfs)
         self.cgroupfs = CgroupFS(mount: cgroupfs)
+        cgroupfsMount = cgroupfs
+    }
+
+    /// Why cgroups cannot be told by their IDs; nil when they can.
+    package var cgroupProblem: String? {
+        guard cgroupfs.root == nil else { return nil }
+        let consequence =
+            "; services and containers of closed sockets and of protected processes are unknown"
+        return CgroupFS.isOnHost(procfs)
+            ? "cgroup v2 is not mounted at \(cgroupfsMount), though this host has it (ip netns exec hides "
+                + "it; nsenter --net does not)" + consequence
+            : "this host has no cgroup v2" + consequence
     }
 
     /// What the host tells besides its table and its owners.
@@ -36,6 +49,9 @@ package struct LinuxHost: Sendable {
 
     /// Reads the TCP table of the calling thread's network namespace, without kernel TLS.
     package var plainConnectionSource: any ConnectionSource & ListenerSource { TCPSocketDump() }
+
+    /// Tells the modules of single cgroups.
+    package func cgroupModuleReader() -> CgroupModuleReader { CgroupModuleReader(cgroupfs) }
 
     /// Finds owners.
     ///

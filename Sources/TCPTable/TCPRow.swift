@@ -87,10 +87,11 @@ extension TCPRow {
         return reason
     }
 
-    /// Looks up what the owning process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
+    /// Looks up what the owning process is now, like Windows' `GetOwnerModuleFromTcpEntry`. Of a socket
+    /// that a service manager holds, the service is told for which the manager made it.
     public func owner() throws(OwnerError) -> ConnectionOwner {
         guard let process else { throw .notFound(process: nil) }
-        return try process.owner()
+        return try process.owner(ofSocketIn: cgroupID)
     }
 }
 
@@ -98,5 +99,16 @@ extension OwningProcess {
     /// Looks up what the process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
     public func owner() throws(OwnerError) -> ConnectionOwner {
         try owner(LinuxHost().information)
+    }
+
+    /// The owner of a socket that the process holds.
+    ///
+    /// - Parameter cgroup: The cgroup that the socket was created in.
+    package func owner(ofSocketIn cgroup: UInt64?) throws(OwnerError) -> ConnectionOwner {
+        var owner = try owner()
+        if owner.isManager, let module = cgroup.flatMap(SharedCgroupModules.module) {
+            owner.module = module
+        }
+        return owner
     }
 }

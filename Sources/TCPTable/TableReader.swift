@@ -6,6 +6,7 @@ package struct TableReader {
     private var source: any ConnectionSource
     /// Nil while a table is read.
     private var resolver: OwnerResolver?
+    private var protectionNotice = ProtectionNotice()
     /// How many rows the last table had: the next one will have about as many.
     private var rowCount = 0
     /// Whether no table was read with owners yet.
@@ -52,7 +53,7 @@ package struct TableReader {
         }
         rowCount = rows.connections.count
         let owners = lookup.resolve(rereading: &source)
-        let table = Self.table(rows, owners)
+        let table = table(rows, owners)
         resolver = owners.finish()
         return table
     }
@@ -118,7 +119,7 @@ extension TableReader {
         }
     }
 
-    private static func table(
+    private mutating func table(
         _ rows: LookedUpRows, _ owners: borrowing ResolvedOwners
     ) -> TCPTable {
         var rowOwners: [RowOwner] = []
@@ -131,13 +132,17 @@ extension TableReader {
         return TCPTable(
             rows.connections, rowOwners,
             TableContext(owners, rows.outcome.offloadProblem), rows.outcome,
-            problems: rows.outcome.problems + ownerProblems(owners))
+            problems: rows.outcome.problems + ownerProblems(owners, rowOwners))
     }
 
-    private static func ownerProblems(_ owners: borrowing ResolvedOwners) -> [String] {
+    private mutating func ownerProblems(
+        _ owners: borrowing ResolvedOwners, _ rows: [RowOwner]
+    ) -> [String] {
         if let failure = owners.failure ?? owners.visibility.failure {
             return ["cannot find socket owners: \(failure)"]
         }
-        return owners.visibility.problems
+        let protectedCount = rows.count { $0.owner == .unattributed(.protected) }
+        return protectionNotice.problems(
+            owners.visibility, protectedCount: UInt64(protectedCount))
     }
 }

@@ -55,6 +55,7 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
+        if let problem = host.cgroupProblem { logger.warning("\(problem)") }
         var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         try collectors.apply(to: &options)

@@ -37,7 +37,7 @@ extension CommandTests {
             let text = try MetricsText(Array(result.standardOutput.utf8))
             #expect(text.conservationBreaches == [])
             return text.samples("tcptable_module_connections").map {
-                "\($0["kind"] ?? "") \($0["module"] ?? "") \(Int($0.value))"
+                "\($0["kind"]) \($0["module"]) \(Int($0.value))"
             }
         }
 

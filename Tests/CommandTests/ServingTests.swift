@@ -223,8 +223,31 @@ extension CommandTests {
             }
         }
 
+        @Test(arguments: ["/nonexistent", "/proc"])
+        func aGivenMountPointWithoutCgroupsIsAnError(_ path: String) throws {
+            for program in [exporter, lister] {
+                let once = program == exporter ? ["--once"] : []
+                let result = try run(program, once + ["--path.cgroupfs=\(path)"])
+                #expect(result.status != .exited(0))
+                #expect(result.standardOutput == "")
+                #expect(
+                    result.standardError.contains(
+                        "cgroup v2 is mounted neither at \(path) nor at \(path)/unified"))
+            }
+        }
+
+        /// `ip netns exec` mounts a new /sys.
+        @Test(.requires(.networkNamespaces), .requires(.tool("unshare")))
+        func cgroupsThatAreHiddenAreToldFromNone() throws {
+            let command = "mount -t tmpfs none /sys/fs/cgroup && exec '\(exporter)' --once"
+            let result = try run("unshare", ["--mount", "sh", "-c", command])
+            #expect(result.status == .exited(0))
+            let hidden = "cgroup v2 is not mounted at /sys/fs/cgroup, though this host has it"
+            #expect(result.standardError.components(separatedBy: hidden).count == 2)
+        }
+
         @Test(.requires(.curl)) func aProblemIsLoggedOnce() throws {
-            let exporter = try RunningExporter(["--path.cgroupfs=/nonexistent"])
+            let exporter = try RunningExporter([])
             for _ in 0..<5 { _ = try exporter.get("/metrics") }
             let lines = try exporter.end().standardError.split(separator: "\n")
             let problems = lines.filter { $0.contains("level=warn") }

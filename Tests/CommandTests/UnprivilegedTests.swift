@@ -24,7 +24,7 @@ extension CommandTests {
                 #expect(text.tableRows == held.rows)
                 let labels = ["reason": "protected", "state": "established"]
                 #expect(text.value("tcptable_unattributed_connections", labels) == 2)
-                #expect(result.standardError.contains("may count as protected"))
+                #expect(result.standardError.contains("cannot read the descriptors of"))
                 #expect(result.standardError.split(separator: "\n").count == 1)
             }
         }

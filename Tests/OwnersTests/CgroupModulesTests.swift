@@ -16,7 +16,7 @@ struct CgroupModulesTests {
         var modules = CgroupModules(directories)
         for _ in 0..<3 {
             modules.beginScrape()
-            modules.resolve([nginx])
+            modules.resolve([nginx], ModuleTable())
             #expect(modules.module(of: nginx) == .service(unit: Array("nginx.service".utf8)))
         }
         #expect(directories.asked == [[nginx]])
@@ -25,7 +25,7 @@ struct CgroupModulesTests {
     @Test func anUnknownOneIsCachedAsUnknown() {
         let directories = CountingDirectories([:])
         var modules = CgroupModules(directories)
-        for _ in 0..<3 { modules.resolve([gone]) }
+        for _ in 0..<3 { modules.resolve([gone], ModuleTable()) }
         #expect(modules.module(of: gone) == nil)
         #expect(directories.asked == [[gone]])
     }
@@ -33,9 +33,9 @@ struct CgroupModulesTests {
     @Test func whatNobodyAsksAboutIsForgotten() {
         let directories = CountingDirectories([:])
         var modules = CgroupModules(directories)
-        modules.resolve([gone])
-        modules.resolve([])
-        modules.resolve([gone])
+        modules.resolve([gone], ModuleTable())
+        modules.resolve([], ModuleTable())
+        modules.resolve([gone], ModuleTable())
         #expect(directories.asked == [[gone], [gone]])
     }
 
@@ -43,9 +43,44 @@ struct CgroupModulesTests {
     @Test func theRootIsKnownWithoutALook() {
         let directories = CountingDirectories([:])
         var modules = CgroupModules(directories)
-        modules.resolve([CgroupID(rawValue: 1)])
+        modules.resolve([CgroupID(rawValue: 1)], ModuleTable())
         #expect(modules.module(of: CgroupID(rawValue: 1)) == nil)
         #expect(directories.asked.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("/system.slice/lazy.socket", "lazy.service", "lazy@.service"),
+        ("/system.slice/my-web.socket", "my-web.service", "my-web@.service"),
+    ])
+    func aSocketUnitsSocketIsItsServicesOrItsTemplatesOnceThatHasHadAnInstance(
+        _ path: String, _ service: String, _ template: String
+    ) throws {
+        var modules = CgroupModules(CountingDirectories([nginx: path]))
+        var table = ModuleTable()
+        modules.resolve([nginx], table)
+        #expect(modules.module(of: nginx) == .service(unit: Array(service.utf8)))
+        _ = table.touch(.service(unit: Array(template.utf8)))
+        modules.resolve([nginx], table)
+        #expect(modules.module(of: nginx) == .service(unit: Array(template.utf8)))
+        // It stays when the last instance has ended.
+        modules.resolve([nginx], ModuleTable())
+        #expect(modules.module(of: nginx) == .service(unit: Array(template.utf8)))
+    }
+
+    @Test(arguments: [
+        ("/system.slice/lazy.socket", "/system.slice/system-lazy.slice"),
+        ("/system.slice/my-web.socket", "/system.slice/system-my\\x2dweb.slice"),
+        (
+            "/user.slice/user@7.service/app.slice/my-web.socket",
+            "/user.slice/user@7.service/app.slice/app-my\\x2dweb.slice"
+        ),
+    ])
+    func theSliceOfATemplatesInstancesTellsOfThem(_ path: String, _ slice: String) {
+        let directories = CountingDirectories([nginx: path], slices: [slice])
+        var modules = CgroupModules(directories)
+        modules.resolve([nginx], ModuleTable())
+        let name = modules.module(of: nginx).map(OwnerModule.init)?.name
+        #expect(name?.hasSuffix("@.service") == true)
     }
 
     @Test func moreCgroupsThanCanBeToldApartHaveNoNumber() throws {
@@ -69,9 +104,18 @@ private final class CountingDirectories: CgroupDirectories {
     private let known: [CgroupID: String]
     private let questions = Mutex<[Set<CgroupID>]>([])
 
-    init(_ known: [CgroupID: String]) { self.known = known }
+    private let slices: Set<String>
+
+    init(_ known: [CgroupID: String], slices: Set<String> = []) {
+        self.known = known
+        self.slices = slices
+    }
 
     var asked: [Set<CgroupID>] { questions.withLock { $0 } }
+
+    func contains(_ path: [UInt8]) -> Bool {
+        slices.contains(String(decoding: path, as: UTF8.self))
+    }
 
     func paths(of ids: Set<CgroupID>) -> [CgroupID: [UInt8]] {
         questions.withLock { $0.append(ids) }

@@ -1,5 +1,6 @@
 import HostFakes
 import Procfs
+import SystemPackage
 import TCPModel
 import TableFakes
 import TestSupport
@@ -85,6 +86,23 @@ struct HiddenProcessTests {
             #expect(scrapes.scrape([.row(inode: 700)])["partial"] == 1)
             #expect(scrapes.visibility.deniedProcessCount == 0)
         }
+    }
+
+    /// The table is read again: what has gone from it was closed, and is no hidden process'.
+    @Test func whatIsClosedMeanwhileIsNotTakenForAHiddenProcess() throws {
+        try proc.forbid("20/fd")
+        var scrapes = scrapes()
+        let reread = ScriptedTable([.row(inode: 500), .row(inode: 600)])
+        try withoutCapabilities {
+            let answers = scrapes.scrape(table + [.row(inode: 601)], rereading: reread)
+            #expect(answers["process own"] == 1)
+            #expect(answers["protected"] == 1)
+            #expect(answers["partial"] == 1)
+        }
+        let denied = scrapes.visibility.deniedProcess
+        #expect(denied?.process == ProcessID(rawValue: 20))
+        #expect(denied?.command == Array("others".utf8))
+        #expect(denied?.errno == .permissionDenied)
     }
 
     @Test func aProcWithoutAnyProcessIsToldOfAndGivesEveryConnection() throws {

@@ -118,6 +118,47 @@ struct HolderVisibilityTests {
             ] == reasons)
     }
 
+    @Test(arguments: [
+        (
+            1, 26, false,
+            "1 process (PID 1, init): Permission denied; up to 26 connections may be its"
+        ),
+        (
+            3, 1, true,
+            "3 processes (PID 1, init, and others): Permission denied; up to 1 connection may be "
+                + "theirs; CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH permit it"
+        ),
+    ])
+    func whichProcessIsDeniedIsSaidWhereConnectionsAreAffected(
+        _ denied: Int, _ protectedCount: UInt64, _ wouldHelp: Bool, _ text: String
+    ) {
+        let process = UnreadableProcess(
+            process: .initial, command: Array("init".utf8), errno: .permissionDenied)
+        let visibility = HolderVisibility(
+            deniedProcessCount: denied, deniedProcess: process, wouldCapabilitiesHelp: wouldHelp)
+        #expect(
+            visibility.problems(protectedCount: protectedCount)
+                == ["cannot read the descriptors of " + text])
+        #expect(visibility.problems(protectedCount: 0).isEmpty)
+    }
+
+    @Test func whatIsHiddenIsSaidOnceAndSaidTheSame() {
+        var notice = ProtectionNotice()
+        let hidden = HolderVisibility(areProcessesHidden: true)
+        #expect(notice.problems(hidden, protectedCount: 0).isEmpty)
+        let first = notice.problems(hidden, protectedCount: 7)
+        #expect(
+            first == [
+                "/proc hides other users' processes (mount option hidepid): up to 7 connections may be "
+                    + "theirs"
+            ])
+        for count in [9, 0, 7] as [UInt64] {
+            #expect(notice.problems(hidden, protectedCount: count) == first)
+        }
+        #expect(notice.problems(HolderVisibility(), protectedCount: 7).isEmpty)
+        #expect(notice.problems(hidden, protectedCount: 0).isEmpty)
+    }
+
     @Test func aFailureExplainsNothingForGood() {
         let error = FileError(.open, "/proc/7/fd", .tooManyOpenFiles)
         let visibility = HolderVisibility(failure: error)

@@ -120,7 +120,7 @@ struct OwningProcessTests {
         (OwnerError.notFound(process: nil), "no process that can be seen holds the connection"),
         (.notFound(process: 812), "process 812, which held the connection, has ended"),
         (.changed(process: 812), "process 812 changed while its owner was looked up"),
-        (.protected(process: 812), "process 812 may not be looked into"),
+        (.protected(process: 812), "cannot inspect process 812: permission denied"),
         (
             .unreadable(process: 812, .noMemory),
             "cannot look up process 812: Cannot allocate memory"

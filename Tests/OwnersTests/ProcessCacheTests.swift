@@ -75,15 +75,20 @@ struct ProcessCacheTests {
         #expect(name(slot, owners, modules) == "late")
     }
 
-    @Test func theFirstProcessIsKnown() throws {
+    /// What a manager means depends on the socket: it has no owner for all.
+    @Test func managersAreKnown() throws {
+        try proc.put(1, .manager())
         var owners = ProcessCache()
         var modules = ModuleTable()
-        #expect(owners.initial == .nobody)
+        #expect(owners.managers.isEmpty)
         let slot = owners.slot(of: identity(1, 1), proc.procfs, &modules)
-        #expect(owners.initial == slot)
+        #expect(owners.managers == [.initial])
+        #expect(owners.isManager(slot))
+        #expect(owners.owners[slot.index] == nil)
+        #expect(modules.living.isEmpty)
         try proc.end(1)
         owners.refresh(proc.procfs, &modules, scrape: 2)
-        #expect(owners.initial == .nobody)
+        #expect(owners.managers.isEmpty)
     }
 
     @Test func freedDescriptorsAreBounded() throws {

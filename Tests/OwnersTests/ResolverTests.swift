@@ -43,28 +43,28 @@ struct ResolverTests {
         #expect(scrapes.owner(of: .row(inode: 500)) == "process \(owner)")
     }
 
-    @Test func theFirstProcessOwnsOnlyWhatNobodyElseHolds() throws {
-        try proc.put(1, .init(start: 1, executable: "/sbin/init", sockets: [5: 500, 6: 501]))
+    @Test func systemdOwnsOnlyWhatNobodyElseHolds() throws {
+        try proc.put(1, .manager(sockets: [5: 500, 6: 501]))
         try proc.put(900, .init(start: 9999, executable: "/bin/late", sockets: [3: 500]))
         var scrapes = scrapes()
         let answers = scrapes.scrape([.row(inode: 500), .row(inode: 501)])
         #expect(answers["process late"] == 1)
-        #expect(answers["process init"] == 1)
+        #expect(answers["process systemd"] == 1)
     }
 
     /// A socket unit's service is started by its first connection, and only then holds the socket.
-    @Test func aSocketOfTheFirstProcessGoesToTheServiceThatIsStartedForIt() throws {
-        try proc.put(1, .init(start: 1, executable: "/sbin/init", sockets: [5: 500]))
+    @Test func aSocketOfSystemdGoesToTheServiceThatIsStartedForIt() throws {
+        try proc.put(1, .manager(sockets: [5: 500]))
         var scrapes = scrapes()
-        #expect(scrapes.owner(of: .row(.listen, inode: 500)) == "process init")
+        #expect(scrapes.owner(of: .row(.listen, inode: 500)) == "process systemd")
         try proc.put(50, .init(cgroups: [":/system.slice/cups.service"], sockets: [3: 500]))
         let period = Int(OwnerResolver.verificationPeriod)
         let owners = (0...period).map { _ in scrapes.owner(of: .row(.listen, inode: 500)) }
         #expect(owners.last == "service cups.service")
     }
 
-    @Test func theFirstProcessIsNotAskedBeforeTheOthers() throws {
-        try proc.put(1, .init(start: 1, executable: "/sbin/init", sockets: [5: 500]))
+    @Test func systemdIsNotAskedBeforeTheOthers() throws {
+        try proc.put(1, .manager(sockets: [5: 500]))
         var scrapes = scrapes()
         _ = scrapes.scrape([.row(.listen, inode: 500)])
         try proc.open(1, 6, 501)

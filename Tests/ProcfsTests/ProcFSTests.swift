@@ -153,6 +153,25 @@ struct RealProcFSTests {
         #expect(try #require(procfs.bootTimeSeconds) > 1_000_000_000)
     }
 
+    /// A thread that stays in it, of a process that is elsewhere.
+    @Test(.requires(.networkNamespaces), arguments: [1, 3])
+    func namespacesThatOnlyAThreadIsInAreFound(_ threadCount: Int) throws {
+        let end = DispatchSemaphore(value: 0)
+        defer { for _ in 0..<threadCount { end.signal() } }
+        for _ in 0..<threadCount {
+            let inode = try inNewNetworkNamespace {
+                Thread { end.wait() }.start()
+                return try networkNamespaceInode()
+            }
+            let found = try procfs.networkNamespaces().others.first { $0.inode == inode }
+            let namespace = try #require(found)
+            #expect(namespace.path.contains("/task/"))
+            var entered: UInt64?
+            try procfs.enter(namespace) { entered = try? networkNamespaceInode() }
+            #expect(entered == inode)
+        }
+    }
+
     @Test func theEphemeralPortsAreTheKernels() throws {
         let text = try String(
             contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)

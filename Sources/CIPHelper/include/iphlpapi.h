@@ -267,8 +267,9 @@ typedef struct _MIB_TCP6TABLE_OWNER_MODULE {
 
 // MARK: - Owners
 
-/// Both strings are null-terminated UTF-16, in the same buffer as this structure. They are empty if
-/// the caller is not permitted to inspect the owner.
+/// Both strings are null-terminated UTF-16, in the same buffer as this structure. If the caller is not
+/// permitted to inspect the owner, the path is empty, and so is the name unless the socket was created
+/// in the cgroup of a service or a container.
 typedef struct _TCPIP_OWNER_MODULE_BASIC_INFO {
     PWCHAR pModuleName;  // the systemd service, the container, or else the executable's name
     PWCHAR pModulePath;  // the executable's path; empty if there is none
@@ -301,7 +302,7 @@ ULONG GetTcp6Table2(PMIB_TCP6TABLE2 TcpTable, PULONG SizePointer, BOOL Order);
 /// Writes the table of a class and address family. Buffer, size, order and errors are the same as
 /// for GetTcpTable2.
 ///
-/// ulAf: AF_INET or AF_INET6. TableClass: the rows, and their structure. Reserved: must be 0. Other
+/// ulAf: AF_INET or AF_INET6 (also with Windows' value, 23). TableClass: the rows, and their structure. Reserved: must be 0. Other
 /// values are an ERROR_INVALID_PARAMETER.
 DWORD GetExtendedTcpTable(
     PVOID pTcpTable, PDWORD pdwSize, BOOL bOrder, ULONG ulAf, TCP_TABLE_CLASS TableClass,
@@ -315,15 +316,16 @@ DWORD GetExtendedTcpTable(
 /// strings it points to. pdwSize: the buffer's size in bytes.
 ///
 /// Returns
-/// - NO_ERROR: the structure and the strings have been written. Both strings are empty if the
-///   caller is not permitted to inspect the owner, which needs CAP_SYS_PTRACE.
+/// - NO_ERROR: the structure and the strings have been written. If the caller is not permitted to
+///   inspect the owner, which needs CAP_SYS_PTRACE, the path is empty, and so is the name unless the
+///   socket was created in the cgroup of a service or a container. In such a row dwOwningPid is 0.
 /// - ERROR_INSUFFICIENT_BUFFER: the buffer is null or too small. The size has been set to what is
 ///   needed.
 /// - ERROR_INVALID_PARAMETER: pTcpEntry is null, pdwSize is null or cannot be written, or Class is
 ///   invalid.
-/// - ERROR_NOT_FOUND: the entry has no owning process (dwOwningPid is 0), or the process has ended.
+/// - ERROR_NOT_FOUND: no process holds the socket, or the process has ended.
 /// - ERROR_PARTIAL_COPY: the owner has executed another program since the row was read, or it
-///   changed or ended during the lookup. Read the table again.
+///   changed or ended while the row was read or during the lookup. Read the table again.
 /// - ERROR_NOT_ENOUGH_MEMORY, ERROR_TOO_MANY_OPEN_FILES, ERROR_ACCESS_DENIED, ERROR_GEN_FAILURE: a
 ///   system call failed.
 ///

@@ -53,6 +53,11 @@ struct ObservedNamespaces {
         return owners
     }
 
+    /// How many connections have owners that may not be looked into.
+    var protectedCount: UInt64 {
+        namespaces.filter(\.isRead).map { $0.collectors.counts[.protected].count }.reduce(0, +)
+    }
+
     /// Decides which modules have series.
     func update(_ directory: inout ModuleDirectory, _ modules: ModuleTable) {
         directory.update(modules, namespaces.filter(\.isRead).map(\.collectors.counts))

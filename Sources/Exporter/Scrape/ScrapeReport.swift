@@ -54,7 +54,11 @@ struct ScrapeReport {
     }
 
     /// Missing rights are no failure: what they hide is counted as `protected`.
-    mutating func ownersWereFound(_ owners: borrowing ResolvedOwners) {
+    ///
+    /// - Parameter protectionProblems: What hides the owners of protected connections.
+    mutating func ownersWereFound(
+        _ owners: borrowing ResolvedOwners, protectionProblems: [String]
+    ) {
         let visibility = owners.visibility
         if let failure = owners.failure ?? visibility.failure {
             ownersFailed("cannot find socket owners: \(failure)")
@@ -68,7 +72,7 @@ struct ScrapeReport {
         where name.needsOwners && results[name]?.isFinished == false {
             finish(name, true)
         }
-        problems += visibility.problems
+        problems += protectionProblems
     }
 
     /// A process without the name that a rule gives it is in another module, and counted all the same.

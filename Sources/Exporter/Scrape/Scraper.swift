@@ -14,6 +14,7 @@ package struct Scraper {
     private var resolver: OwnerResolver?
     private var modules: ModuleDirectory
     private var selfMetrics: SelfMetrics
+    private var protectionNotice = ProtectionNotice()
     private var exposition = TextExposition()
     /// What a watchdog looks at.
     let progress = ScrapeProgress()
@@ -69,7 +70,10 @@ package struct Scraper {
         progress.note()
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
-            report.ownersWereFound(owners)
+            report.ownersWereFound(
+                owners,
+                protectionProblems: protectionNotice.problems(
+                    owners.visibility, protectedCount: namespaces.protectedCount))
             report.processesWereNamed(problems: options.naming?.problems ?? [])
             writeTables(owners)
             resolver = owners.finish()

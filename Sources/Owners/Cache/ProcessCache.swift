@@ -5,6 +5,9 @@ struct CachedProcess {
     let identity: ProcessIdentity
     /// What it is; nil when that could not be read, because it was gone.
     fileprivate(set) var description: ProcessDescription?
+    /// The container that it is in, by the cgroup of a socket: in a cgroup namespace of one's own, a
+    /// process' path begins with `/..` and does not tell the runtime.
+    fileprivate(set) var container: ModuleIdentity?
     /// The highest descriptor that a socket was found by: new ones are often just above.
     var highestDescriptor: UInt32 = 0
     /// The cgroup of a socket that it holds.
@@ -26,22 +29,26 @@ struct ProcessCache {
     private var freedDescriptorCount = 0
     /// The first stands for no process.
     private var processes: [CachedProcess?] = [nil]
-    /// The owner that each one means, beside it; nil when the process is gone.
+    /// The owner that each one means, beside it; nil when the process is gone, or is a service manager.
     private(set) var owners: [Owner?] = [nil]
     /// Slots of processes that have become another program: nothing is looked up in them until the
     /// search has seen whether their sockets are still theirs.
     private var changed: Set<ProcessSlot> = []
     private var slots: [ProcessIdentity: ProcessSlot] = [:]
-    /// The slot of the first process of the namespace, which owns only what no other process holds; nobody's
-    /// when it holds nothing.
-    private(set) var initial = ProcessSlot.nobody
     /// Slots of processes that died; free once no cached socket refers to them.
     private var retired: [ProcessSlot] = []
+    /// Whether a socket was ever found that is registered with an io_uring instance and has no descriptor.
+    private(set) var areRingsInUse = false
     private var free: [ProcessSlot] = []
 
     /// The living ones, earliest started first.
     var living: [ProcessSlot] {
         slots.sorted { $0.key.precedes($1.key) }.map(\.value)
+    }
+
+    /// The service managers, which own only what no other process holds.
+    var managers: Set<ProcessID> {
+        Set(slots.lazy.filter { isManager($0.value) }.map(\.key.process))
     }
 
     /// Each process by its slot, as it held sockets in this scrape.
@@ -111,9 +118,45 @@ struct ProcessCache {
             identity: identity,
             description: try? ProcessDescription(identity, information, naming))
         slots[identity] = slot
-        if identity.process == .initial { initial = slot }
         updateOwner(slot, &modules)
         return slot
+    }
+
+    /// Whether the process is a service manager.
+    func isManager(_ slot: ProcessSlot) -> Bool {
+        !changed.contains(slot) && processes[slot.index]?.description?.isManager == true
+    }
+
+    /// The cgroups of sockets that tell more of a container than its processes' paths.
+    var tellingCgroups: Set<CgroupID> {
+        Set(
+            processes.lazy.compactMap { process in
+                process?.description?.module.unknownContainerID == nil ? nil : process?.cgroup
+            })
+    }
+
+    /// Gives the containers whose runtime is not known the one of their sockets' cgroup.
+    mutating func identifyContainers(_ cgroups: CgroupModules, _ modules: inout ModuleTable) {
+        for slot in slots.values {
+            guard let process = processes[slot.index],
+                let id = process.description?.module.unknownContainerID,
+                let module = process.cgroup.flatMap(cgroups.module),
+                module.isContainer(id), module != process.container
+            else { continue }
+            processes[slot.index]?.container = module
+            updateOwner(slot, &modules)
+        }
+    }
+
+    /// The module of a service manager itself, for sockets of which nothing else is known.
+    func ownModule(of slot: ProcessSlot, _ modules: inout ModuleTable) -> Owner {
+        guard let process = processes[slot.index], let description = process.description else {
+            return .unattributed(.partial)
+        }
+        return .module(
+            modules.touch(
+                process.container ?? description.module, path: description.path,
+                process: process.identity))
     }
 
     /// Notes a descriptor that a process has a socket by, and the socket's cgroup. (In place: copying a
@@ -122,7 +165,11 @@ struct ProcessCache {
         guard slot != .nobody, let highest = processes[slot.index]?.highestDescriptor else {
             return
         }
-        processes[slot.index]?.highestDescriptor = max(highest, descriptor)
+        if descriptor < HeldSocket.ringMark {
+            processes[slot.index]?.highestDescriptor = max(highest, descriptor)
+        } else {
+            areRingsInUse = true
+        }
         if let cgroup { processes[slot.index]?.cgroup = cgroup }
     }
 
@@ -150,7 +197,6 @@ struct ProcessCache {
     private mutating func retire(_ identity: ProcessIdentity, _ slot: ProcessSlot) {
         slots[identity] = nil
         changed.remove(slot)
-        if initial == slot { initial = .nobody }
         processes[slot.index] = nil
         owners[slot.index] = nil
         retired.append(slot)
@@ -164,16 +210,18 @@ struct ProcessCache {
         let before = processes[slot.index]?.description?.program
         let description = try? ProcessDescription(identity, information, naming)
         processes[slot.index]?.description = description
-        if description?.program != before { changed.insert(slot) }
+        guard description?.program != before else { return }
+        processes[slot.index]?.container = nil
+        changed.insert(slot)
     }
 
-    /// Lets the process's module live through this scrape.
+    /// Lets the process's module live through this scrape; a manager's only where it owns a socket.
     private mutating func updateOwner(_ slot: ProcessSlot, _ modules: inout ModuleTable) {
-        guard let process = processes[slot.index] else { return }
-        let owner: Owner =
-            process.description.map {
-                .module(modules.touch($0.module, path: $0.path, process: process.identity))
-            } ?? .unattributed(.partial)
-        owners[slot.index] = changed.contains(slot) ? nil : owner
+        if isManager(slot) {
+            owners[slot.index] = nil
+        } else {
+            let owner = ownModule(of: slot, &modules)
+            owners[slot.index] = changed.contains(slot) ? nil : owner
+        }
     }
 }

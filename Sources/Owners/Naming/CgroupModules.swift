@@ -19,6 +19,9 @@ struct CgroupModules {
     /// What is known of cgroups that were asked about; nil for those that are no module, or were not
     /// found.
     private var modules: [CgroupID: ModuleIdentity?] = [:]
+    /// The cgroups of socket units, with the service that a unit with `Accept=yes` starts for each
+    /// connection.
+    private var templates: [CgroupID: ModuleIdentity] = [:]
 
     init(_ directories: any CgroupDirectories) { self.directories = directories }
 
@@ -46,12 +49,34 @@ struct CgroupModules {
     subscript(number: CgroupNumber) -> CgroupID? { ids[Int(number.rawValue)] }
 
     /// Finds the modules of cgroups that are not known yet, and forgets those that nobody asks about.
-    mutating func resolve(_ wanted: Set<CgroupID>) {
+    ///
+    /// - Parameter table: The modules that live. That a socket unit starts a service for each connection
+    ///   shows in those, or in the slice that systemd made for the first one.
+    mutating func resolve(_ wanted: Set<CgroupID>, _ table: ModuleTable) {
         modules = modules.filter { wanted.contains($0.key) }
+        templates = templates.filter { wanted.contains($0.key) }
         let unknown = wanted.filter { modules[$0] == nil && $0 != directories.rootID }
-        guard !unknown.isEmpty else { return }
-        let paths = directories.paths(of: unknown)
-        for id in unknown { modules[id] = paths[id].flatMap(ModuleIdentity.init(cgroupPath:)) }
+        if !unknown.isEmpty {
+            let paths = directories.paths(of: unknown)
+            for id in unknown { add(id, paths[id]) }
+        }
+        for (id, template) in templates where table.contains(template) {
+            modules[id] = template
+            templates[id] = nil
+        }
+    }
+
+    private mutating func add(_ id: CgroupID, _ path: [UInt8]?) {
+        let module = path.flatMap(ModuleIdentity.init(cgroupPath:))
+        modules[id] = module
+        guard let path, let unit = SocketUnit(cgroupPath: path),
+            let template = module?.template(for: unit)
+        else { return }
+        if let slice = unit.instancesSlice, directories.contains(slice) {
+            modules[id] = template
+        } else {
+            templates[id] = template
+        }
     }
 
     /// The service or container of a cgroup that was resolved; nil when it is neither, or gone.

@@ -48,6 +48,9 @@ package struct ModuleTable {
         return entry
     }
 
+    /// Whether the module lives.
+    func contains(_ identity: ModuleIdentity) -> Bool { indices[identity] != nil }
+
     mutating func beginScrape() {
         scrape += 1
     }

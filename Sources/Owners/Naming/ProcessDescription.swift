@@ -14,6 +14,8 @@ struct ProcessDescription {
     var command: [UInt8]
     /// Whether its executable may not be read.
     var isProtected: Bool
+    /// Whether it is a service manager, which holds sockets for the services that it starts.
+    var isManager: Bool
 
     /// The executable's path as text.
     let path: String
@@ -60,6 +62,23 @@ struct ProcessDescription {
         module = if case .named(let name) = name { .mapped(name: name) } else { program }
         isNameUnknown = name == .unknown
         self.command = command
+        isManager = Self.isManager(process, memberships ?? [])
+    }
+
+    /// Whether a process is a service manager: the first process in the cgroup `init.scope`, or any in
+    /// that of a user's manager. Only systemd puts a process there: an application that is the first
+    /// process of its PID namespace is in another.
+    static func isManager(_ process: ProcessID, _ memberships: [CgroupMembership]) -> Bool {
+        memberships.contains { membership in
+            guard ["", "name=systemd"].contains(membership.controllers) else { return false }
+            let units = membership.path.split(separator: UInt8(ascii: "/")).map(Array.init)
+                .drop { !UnitName.holdsProcesses($0) }
+            guard units.last == Array("init.scope".utf8), let first = units.first else {
+                return false
+            }
+            let isUsers = UnitName(cgroupDirectory: first)?.managedUser != nil
+            return isUsers ? units.count == 2 : units.count == 1 && process == .initial
+        }
     }
 
     /// What can be known: nil where it may not be read, nothing where it does not exist or is a path

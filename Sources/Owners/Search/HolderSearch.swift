@@ -24,6 +24,8 @@ struct HolderSearch {
     /// Whether the last search ended by its deadline.
     private(set) var isExhausted = false
     private var holders: any SocketHolders
+    /// The service managers that this search reads after all other processes.
+    private var managers: Set<ProcessID> = []
     /// The sockets found in one step.
     private var sockets: [HeldSocket] = []
 
@@ -40,15 +42,16 @@ struct HolderSearch {
     var visibility: HolderVisibility { holders.visibility }
 
     /// Searches for each pending socket: where it was held before, where its holder would have put it,
-    /// in processes not read before, in those that got others, and then everywhere. The first process
-    /// comes at the very end: systemd keeps the listeners of the services that it starts for them.
+    /// in processes not read before, in those that got others, and then everywhere. Service managers come
+    /// at the very end: systemd keeps the listeners of the services that it starts for them.
     ///
     /// A process that got others is worth reading by itself, because a number may be freed and taken
     /// again while the table is read: the socket that had it is still in the table, and no guess would
     /// find another one there.
     ///
     /// Before it reads everything it asks which of the missing are still open: short connections are
-    /// closed by now, and would send each scrape of a busy host through all descriptors in vain.
+    /// closed by now, and would send each scrape of a busy host through all descriptors in vain. It asks
+    /// the same at the end where processes may not be looked into.
     ///
     /// - Parameter source: Reads the first table again.
     mutating func run(
@@ -64,15 +67,24 @@ struct HolderSearch {
         var hints = HolderHints()
         hints.busy = probeHolders(&pending, &known.processes, known.information)
         guard pending.remaining > 0 else { return }
-        try holders.beginSearch(isChangeOnly: Self.isChangeEnough(pending, known))
+        managers = known.managers
+        try holders.beginSearch(
+            isChangeOnly: Self.isChangeEnough(pending, known), last: managers)
+        if known.processes.areRingsInUse { scan(.rings, &pending, &known) }
         scan(.new, &pending, &known)
         scan(
             .processes(hints.busy, descriptorsMax: thresholds.descriptorsWorthALook), &pending,
             &known)
-        dropClosed(&pending, &source)
+        if holders.remainingDescriptorCount >= thresholds.descriptorsWorthAPass {
+            dropClosed(&pending, &source)
+        }
         addWhatIsMissing(to: &hints, pending, known)
         scan(.all(hints), &pending, &known)
+        pending.settleManagers()
         scan(.threads, &pending, &known)
+        scan(.rings, &pending, &known)
+        // What may not be looked into could hold the rest, unless it is closed.
+        if visibility.isRightMissing { dropClosed(&pending, &source) }
     }
 
     /// Whether every missing socket was searched for in all processes before, in vain: one of those has
@@ -95,7 +107,11 @@ struct HolderSearch {
                 guard let place = pending.missingPlace(of: socket.inode) else { continue }
                 let holder = slot ?? known.slot(of: process)
                 slot = holder
-                pending.found(place, by: socket.descriptor, in: holder)
+                if known.processes.isManager(holder), !managers.contains(process.process) {
+                    pending.found(place, by: socket.descriptor, inManager: holder)
+                } else {
+                    pending.found(place, by: socket.descriptor, in: holder)
+                }
             }
         }
     }
@@ -108,12 +124,11 @@ struct HolderSearch {
         }
     }
 
+    /// Reads the table again, and drops the missing sockets that are not in it any more.
     private func dropClosed(
         _ pending: inout PendingSockets, _ source: inout some ConnectionSource
     ) {
-        guard pending.remaining > 0, !isExhausted,
-            holders.remainingDescriptorCount >= thresholds.descriptorsWorthAPass
-        else { return }
+        guard pending.remaining > 0, !isExhausted else { return }
         let missing = Set(pending.missing.lazy.filter { $0.table == 0 }.map(\.inode))
         guard !missing.isEmpty, let open = source.openSockets(among: missing) else { return }
         pending.close(missing.subtracting(open))
@@ -140,7 +155,7 @@ extension HolderSearch {
         for socket in pending.sockets where socket.isCached && !socket.wasSought {
             guard let place = known.sockets.find(socket.cookie) else { continue }
             let entry = known.sockets[place]
-            guard entry.owner != known.processes.initial else { continue }
+            guard !known.processes.isManager(entry.owner) else { continue }
             cached[entry.owner, default: []].append(
                 HeldSocket(inode: socket.inode, descriptor: entry.descriptor))
         }
@@ -161,7 +176,7 @@ extension HolderSearch {
     ) -> Set<ProcessID> {
         var busy: Set<ProcessID> = []
         for slot in processes.living
-        where pending.remaining > 0 && slot != processes.initial && !isTimeUp {
+        where pending.remaining > 0 && !processes.isManager(slot) && !isTimeUp {
             guard let identity = processes[slot]?.identity,
                 let descriptors = holders.descriptors(of: identity.process)
             else { continue }

@@ -14,6 +14,9 @@ struct PendingSocket {
     var isCached = false
     /// Whether an earlier search, which found no holder, is in the cache.
     var wasSought = false
+    /// Whether the cached holder is a service manager: whether another process has got the socket is only
+    /// seen if a search goes on for others' sake.
+    var isManaged = false
     /// Whether an earlier row is about the same socket.
     fileprivate(set) var isRepeated = false
 }
@@ -33,6 +36,8 @@ struct PendingSockets {
     private(set) var remaining = 0
 
     private var index = PlaceIndex()
+    /// By place: service managers that hold sockets which others may hold, too.
+    private var managers: [Int: Holder] = [:]
     /// The sockets that were closed after the table was read.
     private var closed: Set<SocketInode> = []
 
@@ -49,7 +54,7 @@ struct PendingSockets {
         for (place, socket) in sockets.enumerated() where socket.inode != .none {
             if self.place(of: socket.inode) == nil {
                 index.insert(place, PlaceIndex.hash(inode: socket.inode.rawValue))
-                remaining += 1
+                if !socket.isManaged { remaining += 1 }
             } else {
                 sockets[place].isRepeated = true
             }
@@ -59,7 +64,20 @@ struct PendingSockets {
     /// Notes the holder of a missing socket.
     mutating func found(_ place: Int, by descriptor: UInt32, in slot: ProcessSlot) {
         holders[place] = Holder(slot: slot, descriptor: descriptor)
-        remaining -= 1
+        if !sockets[place].isManaged { remaining -= 1 }
+    }
+
+    /// Notes a service manager that holds a missing socket, which stays missing: others may hold it, too.
+    mutating func found(_ place: Int, by descriptor: UInt32, inManager slot: ProcessSlot) {
+        managers[place] = Holder(slot: slot, descriptor: descriptor)
+    }
+
+    /// Gives service managers what nobody else was found to hold.
+    mutating func settleManagers() {
+        for (place, holder) in managers where missingPlace(of: sockets[place].inode) == place {
+            found(place, by: holder.descriptor, in: holder.slot)
+        }
+        managers = [:]
     }
 
     /// The place of a socket that is searched for and has no holder yet; nil for all others.
@@ -85,7 +103,7 @@ struct PendingSockets {
     var missing: some Sequence<PendingSocket> {
         sockets.indices.lazy
             .filter { [holders, sockets] in
-                holders[$0].slot == .nobody && !sockets[$0].isRepeated
+                holders[$0].slot == .nobody && !sockets[$0].isRepeated && !sockets[$0].isManaged
                     && sockets[$0].inode != .none
             }
             .map { [sockets] in sockets[$0] }

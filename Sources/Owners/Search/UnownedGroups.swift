@@ -1,6 +1,7 @@
 import TCPModel
 
-/// Rows without a holder that share everything their owner depends on.
+/// Rows without a holder, or with one that holds them for others, that share everything their owner
+/// depends on.
 struct UnownedGroup: Hashable {
     /// Why there is no holder.
     enum Cause: Hashable {
@@ -12,6 +13,8 @@ struct UnownedGroup: Hashable {
         case orphaned
         /// It was closed after the table was read.
         case closed
+        /// Only a service manager holds it.
+        case managed(ProcessSlot)
         /// It has a descriptor, which an earlier search did not find; root or the kernel created it, or
         /// another user did.
         case unseen(isRoots: Bool)

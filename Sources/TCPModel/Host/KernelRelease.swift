@@ -16,6 +16,10 @@ package struct KernelRelease: Comparable, Sendable {
     /// (`inet_diag_table_mutex`, `net/ipv4/inet_diag.c`).
     package var dumpsSocketsConcurrently: Bool { self >= KernelRelease(6, 9) }
 
+    /// Whether an io_uring instance's fdinfo shows which sockets are registered with it. Earlier kernels
+    /// show names that anybody can give to a file (`io_uring/fdinfo.c`).
+    package var showsRegisteredSockets: Bool { self >= KernelRelease(6, 14) }
+
     /// Whether every process may see which connections have kernel TLS (`net/ipv4/tcp_diag.c`).
     package var showsKernelTLSToAll: Bool { self >= KernelRelease(6, 15) }
 }

@@ -20,6 +20,25 @@ package enum ModuleIdentity: Hashable, Sendable {
     case mapped(name: [UInt8])
 }
 
+extension ModuleIdentity {
+    /// The ID of a container whose path did not tell its runtime.
+    package var unknownContainerID: [UInt8]? {
+        switch self {
+        case .container(let container), .userContainer(_, let container):
+            container.runtime == .unknown ? container.id : nil
+        default: nil
+        }
+    }
+
+    /// Whether it is the container with an ID.
+    package func isContainer(_ id: [UInt8]) -> Bool {
+        switch self {
+        case .container(let container), .userContainer(_, let container): container.id == id
+        default: false
+        }
+    }
+}
+
 /// A container, by its runtime and its whole ID.
 package struct ContainerIdentity: Hashable, Sendable {
     package var runtime: ContainerRuntime

@@ -25,4 +25,7 @@ package protocol CgroupDirectories: Sendable {
 
     /// The paths of some directories, from the root of the hierarchy; those not found are left out.
     func paths(of ids: Set<CgroupID>) -> [CgroupID: [UInt8]]
+
+    /// Whether there is a directory at a path from the root of the hierarchy.
+    func contains(_ path: [UInt8]) -> Bool
 }

@@ -11,9 +11,13 @@ package protocol SocketHolders: SendableMetatype {
 
     /// Starts a search among the processes that exist now.
     ///
-    /// - Parameter isChangeOnly: Leaves out processes whose number of descriptors has not changed since
-    ///   they were last read to the end, where the kernel tells the number.
-    mutating func beginSearch(isChangeOnly: Bool) throws(FileError)
+    /// - Parameters:
+    ///   - isChangeOnly: Leaves out processes whose number of descriptors has not changed since they were
+    ///     last read to the end, where the kernel tells the number.
+    ///   - last: Processes that hold sockets for others: they are read after all others.
+    mutating func beginSearch(
+        isChangeOnly: Bool, last: Set<ProcessID>
+    ) throws(FileError)
 
     /// Decides which processes `next` reads from now on. Each process is read once in a search.
     mutating func select(_ candidates: HolderCandidates)
@@ -37,11 +41,17 @@ package protocol DescriptorTable {
 /// What a descriptor refers to.
 package enum DescriptorTarget: Equatable, Sendable {
     case socket(SocketInode)
+    /// An io_uring instance, with which sockets can be registered that have no descriptor.
+    case ring
     case other
 }
 
 /// A socket, and the number of a descriptor that refers to it.
 package struct HeldSocket: Equatable, Sendable {
+    /// Marks the descriptor of an io_uring instance that the socket is registered with. (A descriptor's
+    /// number has 31 bits.)
+    package static let ringMark: UInt32 = 1 << 31
+
     package var inode: SocketInode
     package var descriptor: UInt32
 
@@ -60,11 +70,13 @@ package enum HolderCandidates {
     case new
     /// The given ones, as far as they had at most so many descriptors.
     case processes(Set<ProcessID>, descriptorsMax: Int64)
-    /// All others, the likeliest first; the first process of the PID namespace last.
+    /// All others, the likeliest first; those that hold sockets for others last.
     case all(HolderHints)
     /// Threads with descriptors of their own, and the living threads of processes whose main thread has
     /// ended.
     case threads
+    /// The io_uring instances that were seen, for the sockets that are registered with them.
+    case rings
 }
 
 /// What the holders of missing sockets are likely to have in common.

@@ -56,7 +56,7 @@ static void check_sizes(const struct table *table) {
 
 static void check_refusals(void) {
     struct guarded buffer = guard(65536);
-    const ULONG families[] = {0, 1, 3, AF_INET + AF_INET6, 23, 0xFFFFFFFF};
+    const ULONG families[] = {0, 1, 3, AF_INET + AF_INET6, 22, 24, 0xFFFFFFFF};
     DWORD size = 65536;
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         for (int class_ = 0; class_ < 9; class_++)

@@ -10,12 +10,17 @@
 //   exec PROGRAM       a listener; at SIGUSR1 it becomes PROGRAM, and keeps it
 //   pass PROGRAM       a listener; at SIGUSR1 a child running PROGRAM gets it alone
 //   receive            that child's work
+//   ring               a listener, a client and its connection, registered with an io_uring instance and
+//                      without a descriptor
+//   rings              the same, each with an instance of its own
+//   has-rings          nothing: ends with success if there is io_uring
 //
 // Says "ready" when all is there, "passed" when that is done, and ends when standard input does or its
 // parent. With --cgroup it moves there before it opens anything.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/io_uring.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -25,6 +30,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { WORKERS = 3, RECEIVING = 3 };
@@ -212,6 +218,30 @@ _Noreturn static void pass(const char *program) {
     hold();
 }
 
+// Moves the sockets into an instance, with free places between them.
+static void register_and_close(const int *sockets, int count) {
+    enum { PLACES = 16 };
+    struct io_uring_params parameters;
+    memset(&parameters, 0, sizeof parameters);
+    int ring = check((int)syscall(SYS_io_uring_setup, 8, &parameters), "io_uring_setup");
+    int files[PLACES];
+    for (int place = 0; place < PLACES; place++)
+        files[place] = place % 5 == 1 && place / 5 < count ? sockets[place / 5] : -1;
+    check((int)syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, files, PLACES),
+          "io_uring_register");
+    for (int socket = 0; socket < count; socket++) close(sockets[socket]);
+}
+
+_Noreturn static void ring(bool is_one) {
+    int listener = open_listener(AF_INET, false);
+    int client = connect_to(listener);
+    int sockets[] = {listener, client, check(accept(listener, NULL, NULL), "accept")};
+    if (is_one) register_and_close(sockets, 3);
+    else for (int socket = 0; socket < 3; socket++) register_and_close(&sockets[socket], 1);
+    say("ready");
+    hold();
+}
+
 int main(int argc, char **argv) {
     const char *option = "--cgroup=";
     if (argc > 1 && strncmp(argv[1], option, strlen(option)) == 0) {
@@ -229,6 +259,12 @@ int main(int argc, char **argv) {
     if (strcmp(command, "exec") == 0) become(argument);
     if (strcmp(command, "pass") == 0) pass(argument);
     if (strcmp(command, "receive") == 0) receive();
+    if (strcmp(command, "ring") == 0) ring(true);
+    if (strcmp(command, "rings") == 0) ring(false);
+    if (strcmp(command, "has-rings") == 0) {
+        register_and_close(NULL, 0);
+        return 0;
+    }
     if (strcmp(command, "listen") == 0) open_listener(AF_INET, false);
     else if (strcmp(command, "sleep") != 0) fail("no such command");
     say("ready");

@@ -101,6 +101,12 @@ extension FakeHost {
         try tree.link("\(pid)/fd/\(descriptor)", to: "socket:[\(inode)]")
     }
 
+    /// An io_uring instance, and what the kernel tells about it.
+    package func put(_ pid: Int32, ring descriptor: UInt32, fdinfo: String) throws {
+        try tree.link("\(pid)/fd/\(descriptor)", to: "anon_inode:[io_uring]")
+        try tree.write("\(pid)/fdinfo/\(descriptor)", fdinfo)
+    }
+
     package func close(_ pid: Int32, _ descriptor: UInt32) throws {
         try tree.remove("\(pid)/fd/\(descriptor)")
     }
