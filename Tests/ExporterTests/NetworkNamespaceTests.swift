@@ -116,6 +116,24 @@ struct NetworkNamespaceTests {
         _ = try load.wait()
     }
 
+    /// Inside, a user can be whoever they like.
+    @Test(.requires(.root), .requires(.tool("setpriv")), .requires(.tool("unshare")))
+    func aNamespaceIsTheUsersWhoBeganHoweverDeepItIs() throws {
+        let user: UInt32 = 12_345
+        let child = try ChildProcess(
+            "setpriv",
+            ["--reuid=\(user)", "--regid=\(user)", "--clear-groups"]
+                + ["unshare", "-Ur", "unshare", "-Urn", "sh", "-c", "echo ready; exec cat"])
+        try child.awaitOutput("ready")
+        let link = "/proc/\(child.processID)/ns/net"
+        let inode = try run("stat", ["-L", "-c", "%i", link]).standardOutput
+            .trimmingCharacters(in: .newlines)
+        let found = try ProcFS().networkNamespaces().others.filter { $0.label == inode }
+        #expect(found.map(\.userID) == [user])
+        child.endInput()
+        _ = try child.wait()
+    }
+
     /// A listener in one namespace says nothing of a connection to the same address in another.
     @Test(arguments: [SocketScenario.notAccepted, .synReceived])
     func connectionsAreConservedInEveryNamespace(_ scenario: SocketScenario) throws {

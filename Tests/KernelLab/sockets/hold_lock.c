@@ -77,6 +77,9 @@ static void *ask_for_info(void *argument) {
     int descriptor = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
     dumping_thread = (int)syscall(SYS_gettid);
     if (descriptor < 0 || send(descriptor, &request, sizeof request, 0) < 0) fail("cannot dump");
+    // The kernel goes on when there is room for more rows.
+    char rows[32768];
+    while (recv(descriptor, rows, sizeof rows, 0) > 0) continue;
     return argument;
 }
 
