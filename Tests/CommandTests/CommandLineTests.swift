@@ -82,7 +82,10 @@ extension CommandTests {
         }
 
         @Test(arguments: [
-            (["--collector.peer", "a=::1", "--collector.peer", "b=::1"], "two peers have the network"),
+            (
+                ["--collector.peer", "a=::1", "--collector.peer", "b=::1"],
+                "two peers have the network"
+            ),
             (["--collector.peer.file", "/nonexistent"], "cannot read /nonexistent: "),
         ])
         func peersThatAreWrongOnlyTogetherAreAnError(_ options: [String], _ cause: String) throws {
