@@ -30,6 +30,11 @@ struct EphemeralPortCollector {
         var used = PortSet()
         var routes = FrequentKeys<Route>(keysMax: destinationsMax)
 
+        mutating func removeAll() {
+            used.removeAll()
+            routes.removeAll()
+        }
+
         @inline(__always)
         mutating func count(_ row: borrowing TCPConnection, isEphemeral: Bool) {
             used.insert(row.local.port)
@@ -50,10 +55,8 @@ struct EphemeralPortCollector {
     /// Begins to read the table, or begins again.
     mutating func begin(_ ports: PortSet?) {
         self.ports = ports
-        for space in [\Self.ipv4, \.ipv6] {
-            self[keyPath: space].used.removeAll()
-            self[keyPath: space].routes.removeAll()
-        }
+        ipv4.removeAll()
+        ipv6.removeAll()
     }
 
     /// Counts a listener, or a connection that did not come in by one.
