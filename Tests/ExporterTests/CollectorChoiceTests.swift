@@ -40,7 +40,8 @@ struct CollectorChoiceTests {
         }
         #expect(
             refusal?.description.hasSuffix(
-                "(available: ephemeral-port, listener, module, offload, queue, state)") == true)
+                "(available: ephemeral-port, listener, module, offload, peer, queue, state)")
+                == true)
     }
 
     @Test func aHostileNameIsOneShortLineOfVisibleText() throws {

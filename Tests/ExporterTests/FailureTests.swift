@@ -30,7 +30,9 @@ struct FailureTests {
         #expect(!scrape.isTableRead)
         #expect(scrape.problems == ["\(error)"])
         #expect(text.names.filter { !Self.isOwn($0) } == [])
-        #expect(text.samples(success).map(\.value) == Array(repeating: 0, count: 6))
+        #expect(
+            text.samples(success).map(\.value)
+                == Array(repeating: 0, count: CollectorName.allCases.count))
     }
 
     @Test func theNextScrapeIsWholeAgain() throws {
@@ -85,7 +87,9 @@ struct FailureTests {
         #expect(text.value(counter) == 5)
         #expect(stage.lastScrape?.isTableRead == true)
         #expect(stage.lastScrape?.problems.count == 1)
-        #expect(text.samples(success).map(\.value) == Array(repeating: 0, count: 6))
+        #expect(
+            text.samples(success).map(\.value)
+                == Array(repeating: 0, count: CollectorName.allCases.count))
     }
 
     /// Before Linux 6.15, without CAP_NET_ADMIN: what is not known is not given as `in_host`.
@@ -99,7 +103,7 @@ struct FailureTests {
             #expect(text.names.filter { $0.contains("offload") } == [])
             #expect(text["tcptable_tls_connections"] == nil)
             #expect(text["tcptable_tls_sessions_total"] != nil)
-            #expect(text.sum("tcptable_connections") == 22)
+            #expect(text.sum("tcptable_connections") == 23)
             #expect(stage.lastScrape?.isTableRead == true)
             #expect(stage.lastScrape?.problems.count == 1)
             #expect(stage.lastScrape?.problems.first?.contains("CAP_NET_ADMIN") == true)
@@ -107,7 +111,7 @@ struct FailureTests {
         stage.script.next.outcome = DumpOutcome()
         let text = try stage.scrape()
         #expect(text.value(success, ["collector": "offload"]) == 1)
-        #expect(text.sum("tcptable_offload_connections") == 22)
+        #expect(text.sum("tcptable_offload_connections") == 23)
     }
 
     @Test func unreadableTLSStatisticsFailTheOffloadCollectorAlone() throws {
@@ -117,7 +121,7 @@ struct FailureTests {
         let failed = text.samples(success).filter { $0.value == 0 }.map { $0["collector"] }
         #expect(failed == ["offload"])
         #expect(text["tcptable_tls_sessions_total"] == nil)
-        #expect(text.sum("tcptable_offload_connections") == 22)
+        #expect(text.sum("tcptable_offload_connections") == 23)
         #expect(stage.lastScrape?.problems.first?.contains("tls_stat") == true)
     }
 
@@ -126,9 +130,9 @@ struct FailureTests {
         stage.host.removeAll()
         let text = try stage.scrape()
         let failed = text.samples(success).filter { $0.value == 0 }.map { $0["collector"] }
-        #expect(failed == ["ephemeral-port", "listener", "module", "offload", "queue"])
+        #expect(failed == ["ephemeral-port", "listener", "module", "offload", "peer", "queue"])
         #expect(text.samples("tcptable_module_connections").isEmpty)
-        #expect(text.sum("tcptable_connections") == 22)
+        #expect(text.sum("tcptable_connections") == 23)
         let problems = stage.lastScrape?.problems ?? []
         #expect(problems.contains { $0.hasPrefix("cannot find socket owners: cannot open") })
     }

@@ -80,6 +80,7 @@ enum RichTable {
 
     private static var unowned: [TCPConnection] {
         [
+            .row(.timeWait, at: "10.0.0.1", port: 2049).bound(to: 1),
             .row(.timeWait, port: 40_000).to("192.0.2.8", 443),
             .row(.timeWait, at: "::1", port: 443),
             .row(.finWait1, port: 32_768), .row(.finWait2, port: 32_767),

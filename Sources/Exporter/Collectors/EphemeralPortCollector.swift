@@ -29,6 +29,21 @@ struct EphemeralPortCollector {
     private struct Space {
         var used = PortSet()
         var routes = FrequentKeys<Route>(keysMax: destinationsMax)
+
+        mutating func removeAll() {
+            used.removeAll()
+            routes.removeAll()
+        }
+
+        @inline(__always)
+        mutating func count(_ row: borrowing TCPConnection, isEphemeral: Bool) {
+            used.insert(row.local.port)
+            guard isEphemeral, row.remote.port != 0 else { return }
+            routes.count(
+                Route(
+                    local: row.local.mapped(row.family), remote: row.remote.mapped(row.family),
+                    remotePort: row.remote.port))
+        }
     }
 
     /// Those of IPv4 and IPv6.
@@ -40,31 +55,20 @@ struct EphemeralPortCollector {
     /// Begins to read the table, or begins again.
     mutating func begin(_ ports: PortSet?) {
         self.ports = ports
-        for space in [\Self.ipv4, \.ipv6] {
-            self[keyPath: space].used.removeAll()
-            self[keyPath: space].routes.removeAll()
-        }
+        ipv4.removeAll()
+        ipv6.removeAll()
     }
 
     /// Counts a listener, or a connection that did not come in by one.
     @inline(__always)
     mutating func count(_ row: borrowing TCPConnection) {
+        let isEphemeral = ports?.contains(row.local.port) == true
         let isMapped = row.local.isMapped
         if case .ipv6 = row.family, !isMapped {
-            count(row, in: &ipv6)
+            ipv6.count(row, isEphemeral: isEphemeral)
         } else {
-            count(row, in: &ipv4)
+            ipv4.count(row, isEphemeral: isEphemeral)
         }
-    }
-
-    @inline(__always)
-    private func count(_ row: borrowing TCPConnection, in space: inout Space) {
-        space.used.insert(row.local.port)
-        guard row.remote.port != 0, ports?.contains(row.local.port) == true else { return }
-        space.routes.count(
-            Route(
-                local: row.local.mapped(row.family), remote: row.remote.mapped(row.family),
-                remotePort: row.remote.port))
     }
 
     func write(to exposition: inout TextExposition) {

@@ -15,6 +15,8 @@ struct ObservedNamespace {
     private(set) var isRead = false
     /// What was read before the table.
     private var surroundings = TableSurroundings()
+    /// Why listeners could not be read alone.
+    private var listenersError: ConnectionSourceError?
     /// The names of the interfaces that listeners are bound to.
     private var interfaces: [UInt32: String] = [:]
     private var kernelTLS: KernelTLSStatistics?
@@ -55,7 +57,9 @@ struct ObservedNamespace {
             collectors.begin()
             report.tableFailed(error, namespace)
         }
-        if isRead { readSettings(host, &report) }
+        guard isRead else { return }
+        if let listenersError { report.listenersFailed(listenersError, namespace) }
+        readSettings(host, &report)
     }
 
     /// Turns what was counted into counts by module.
@@ -98,6 +102,7 @@ struct ObservedNamespace {
         _ host: any HostInformation, _ report: inout ScrapeReport
     ) {
         surroundings = TableSurroundings()
+        listenersError = nil
         if collectors.names.contains(.ephemeralPort) {
             do { surroundings.ephemeralPorts = try host.ephemeralPorts() } catch {
                 report.ephemeralPortsFailed(error)
@@ -105,7 +110,7 @@ struct ObservedNamespace {
         }
         if collectors.needsListeners {
             do { surroundings.listeners = try source.listeners() } catch {
-                report.listenersFailed(error, namespace)
+                listenersError = error
             }
         }
         // After the listeners, so that it has all that they dropped.

@@ -4,8 +4,8 @@ import TCPModel
 /// One table's rows, counted by module, and those without an owner by reason.
 struct ModuleCounts {
     private var modules: [OwnerCells] = []
-    private var unattributed = [OwnerCells](
-        repeating: OwnerCells(), count: UnattributedReason.count)
+    /// An element for each reason.
+    private var unattributed = InlineArray<5, OwnerCells>(repeating: OwnerCells())
 
     mutating func add(_ cells: OwnerCells, to owner: Owner) {
         switch owner {

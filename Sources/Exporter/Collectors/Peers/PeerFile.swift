@@ -9,18 +9,15 @@ package enum PeerFile {
 
     /// Reads the definitions.
     package static func peers(_ path: String) throws -> [Peer] {
-        let text: String
-        do {
-            text = String(decoding: try contents(path), as: UTF8.self)
-        } catch let error as Errno {
+        let contents: [UInt8]
+        do { contents = try Self.contents(path) } catch let error as Errno {
             throw PeerError("cannot read \(path): \(error)")
         }
         var peers: [Peer] = []
-        for (index, line) in text.split(
-            separator: "\n", omittingEmptySubsequences: false
-        ).enumerated() {
-            let words = line.drop { $0 == " " || $0 == "\t" }
-            let definition = String(words.reversed().drop { $0.isWhitespace }.reversed())
+        let newline = UInt8(ascii: "\n")
+        let lines = contents.split(separator: newline, omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let definition = String(decoding: line.trimmed, as: UTF8.self)
             if definition.isEmpty || definition.hasPrefix("#") { continue }
             do throws(PeerError) { peers.append(try Peer(definition)) } catch {
                 throw PeerError("\(path), line \(index + 1): \(error)")
@@ -43,5 +40,16 @@ package enum PeerFile {
                 guard contents.count <= byteCountMax else { throw Errno.fileTooLarge }
             }
         }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The bytes without blanks at both ends, those of another system's ends of lines included.
+    fileprivate var trimmed: ArraySlice<UInt8> {
+        let blanks = Array(" \t\r".utf8)
+        guard let first = firstIndex(where: { !blanks.contains($0) }),
+            let last = lastIndex(where: { !blanks.contains($0) })
+        else { return [] }
+        return self[first...last]
     }
 }
