@@ -123,7 +123,12 @@ struct ProcessCache {
     }
 
     /// Whether the process is a service manager.
+    @inline(__always)
     func isManager(_ slot: ProcessSlot) -> Bool {
+        owners[slot.index] == nil && isDescribedAsManager(slot)
+    }
+
+    private func isDescribedAsManager(_ slot: ProcessSlot) -> Bool {
         !changed.contains(slot) && processes[slot.index]?.description?.isManager == true
     }
 
@@ -217,7 +222,7 @@ struct ProcessCache {
 
     /// Lets the process's module live through this scrape; a manager's only where it owns a socket.
     private mutating func updateOwner(_ slot: ProcessSlot, _ modules: inout ModuleTable) {
-        if isManager(slot) {
+        if isDescribedAsManager(slot) {
             owners[slot.index] = nil
         } else {
             let owner = ownModule(of: slot, &modules)
