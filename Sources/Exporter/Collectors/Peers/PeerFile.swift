@@ -1,4 +1,3 @@
-import Linux
 import SystemPackage
 
 /// A file that names peers: a definition a line, as on the command line. Empty lines and those that begin
