@@ -20,7 +20,8 @@ import Testing
 
     /// The exporter's own metrics have no network namespace.
     private static func hasNamespace(_ family: String) -> Bool {
-        let own = /process_|tcptable_(exporter|http|modules_folded|network|owner|scrape|table_dump|web)/
+        let own =
+            /process_|tcptable_(exporter|http|modules_folded|network|owner|scrape|table_dump|web)/
         return family.prefixMatch(of: own) == nil
     }
 
