@@ -22,8 +22,8 @@ public struct TCPTable: RandomAccessCollection, Sendable {
     public let isInterrupted: Bool
 
     /// Whether the kernel told which connections have kernel TLS, if any has. Before Linux 6.15 it
-    /// tells only those with `CAP_NET_ADMIN`; and it does not answer while a program holds the lock
-    /// of a socket.
+    /// tells only those with `CAP_NET_ADMIN`; before 6.9 it is not asked; and it does not answer while a
+    /// program holds the lock of a socket.
     public var isOffloadKnown: Bool { offloadProblem == nil }
 
     /// Why offload states are unknown; nil when they are known.

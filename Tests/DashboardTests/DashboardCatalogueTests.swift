@@ -12,13 +12,16 @@ import Testing
 
     /// Metrics without a panel, each with the reason.
     private static let shownNowhere = [
-        "tcptable_exporter_log_lines_dropped_total": "only readers of the log need it"
+        "tcptable_exporter_log_lines_dropped_total": "only readers of the log need it",
+        "tcptable_network_namespaces_skipped": "the collectors that fail by it are shown",
+        "tcptable_scrapes_stuck": "the collectors that fail by it are shown",
+        "tcptable_table_dump_threads_stuck": "the collector offload fails by it, and is shown",
     ]
 
     /// The exporter's own metrics have no network namespace.
     private static func hasNamespace(_ family: String) -> Bool {
         let own =
-            /process_|tcptable_(exporter|http|(listeners|modules)_folded|owner|scrape|table_dump|web)/
+            /process_|tcptable_(exporter|http|(listeners|modules)_folded|network|owner|scrape|table_dump|web)/
         return family.prefixMatch(of: own) == nil
     }
 

@@ -30,6 +30,23 @@ struct ConnectionTableTests {
         #expect(table.endedCounts == [0, 1, 1, 0, 0])
     }
 
+    /// However fast a few clients fill the table with connections that they do not read from.
+    @Test func aClientWithFewConnectionsTakesThePlaceOfOneOfMany() {
+        var table = Table { $0.connectionsMax = 5 }
+        let (one, two, three) = (
+            ClientAddress(ipv4: 1), ClientAddress(ipv4: 2), ClientAddress(ipv4: 3)
+        )
+        for (descriptor, client) in [(1, one), (2, one), (3, two), (4, two), (5, two)] {
+            _ = table.open(CInt(descriptor), from: client)
+            table.write(CInt(descriptor), at: 0)
+        }
+        #expect(table.open(6, from: three, at: 1) == .init(descriptor: 3, isWriting: true))
+        table.write(6, at: 1)
+        // Two have two each: another one of theirs makes nobody's share fairer.
+        #expect(table.open(7, from: one, at: 2) == 7)
+        #expect(table.endedCounts == [0, 1, 1, 0, 0])
+    }
+
     @Test func whoWaitsForItsHandlerIsNeverClosed() {
         var table = Table { $0.connectionsMax = 1 }
         _ = table.open(1)

@@ -103,8 +103,8 @@ typedef enum {
 } MIB_TCP_STATE;
 
 /// Whether a connection is offloaded to the network device. On Linux that is kernel TLS encrypted
-/// by the device. Before Linux 6.15 only callers with CAP_NET_ADMIN can see that, and no caller can
-/// while a program holds the lock of a socket: all connections are InHost then.
+/// by the device. All connections are InHost before Linux 6.9, before 6.15 without CAP_NET_ADMIN,
+/// and while a program holds the lock of a socket.
 typedef enum {
     TcpConnectionOffloadStateInHost = 0,
     TcpConnectionOffloadStateOffloading = 1,

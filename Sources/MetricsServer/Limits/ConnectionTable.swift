@@ -207,8 +207,8 @@ extension ConnectionTable {
         return slots[first].since + max
     }
 
-    /// One that waits for a request goes before one in the middle of a response, and a client's own before
-    /// those of others.
+    /// One that waits for a request goes before one in the middle of a response, a client's own before
+    /// those of others, and one of many before one of few.
     private func place(for client: ClientAddress?, _ now: MonotonicTime) -> Place {
         let own = client.flatMap { clients[$0] }
         if let own, limits.perClientMax > 0, own.count >= limits.perClientMax {
@@ -218,10 +218,18 @@ extension ConnectionTable {
             return .of(other, .clientLimit)
         }
         guard openCount >= limits.openMax else { return .free }
-        guard let other = own?.reading.first ?? reading.first ?? slow(writing.first, now) else {
+        let other = own?.reading.first ?? reading.first ?? slow(writing.first, now)
+        guard let other = other ?? writingOfBusiest(beyond: own?.count ?? 0) else {
             return .none(.connectionLimit)
         }
         return .of(other, .evicted)
+    }
+
+    /// Of the client with the most connections, the one that has been writing longest; nil where none has
+    /// more than a newcomer of a client with so many makes up for.
+    private func writingOfBusiest(beyond count: Int) -> Int? {
+        clients.values.filter { $0.writing.first != nil && $0.count > count + 1 }
+            .max { $0.count < $1.count }?.writing.first
     }
 
     private func slow(_ writing: Int?, _ now: MonotonicTime) -> Int? {
