@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import SystemPackage
 import TCPModel
 import Testing
 
