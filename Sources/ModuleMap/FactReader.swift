@@ -1,11 +1,16 @@
 import Linux
 import Patterns
+import SystemPackage
 import TCPModel
 
 /// What rules ask about one process, read when the first of them asks, within a scrape's time.
 struct FactReader {
+    /// Bytes that are read of a command line. What patterns do grows with it.
+    static let byteCountMax = 4096
+    /// An answer takes microseconds.
+    private static let timeMax = Duration.milliseconds(50)
+
     private let details: any ProcessDetails
-    private let commandLines: CommandLineReader
     /// When the scrape has no time left for rules; nil for never.
     private let deadline: MonotonicTime?
     private var user: UInt32??
@@ -14,11 +19,9 @@ struct FactReader {
     private(set) var problem: String?
 
     init(
-        _ details: any ProcessDetails, _ commandLines: CommandLineReader,
-        until deadline: MonotonicTime?
+        _ details: any ProcessDetails, until deadline: MonotonicTime?
     ) {
         self.details = details
-        self.commandLines = commandLines
         self.deadline = deadline
     }
 
@@ -41,19 +44,22 @@ struct FactReader {
     mutating func commandLine(of process: ProcessID) -> [UInt8]? {
         if let line { return line }
         var found: [UInt8]?
-        if let user = userID(of: process) {
-            switch commandLines.read(process, of: user, until: deadline) {
-            case .line(let bytes): found = bytes
-            case .failure(let error): note(error)
-            case .stuck:
-                problem = """
-                    command lines of processes of user \(user) cannot be read in time: rules of \
-                    --collector.module.map that need them do not apply
-                    """
-            }
+        do throws(FileError) {
+            let arguments = try details.commandLine(
+                of: process, byteCountMax: Self.byteCountMax, within: timeLeft)
+            let end = arguments.lastIndex { $0 != 0 } ?? -1
+            found = arguments[...end].map { $0 == 0 ? UInt8(ascii: " ") : $0 }
+        } catch {
+            note(error)
         }
         line = .some(found)
         return found
+    }
+
+    /// How long a command line may take.
+    private var timeLeft: Duration {
+        guard let deadline else { return Self.timeMax }
+        return min(Self.timeMax, deadline - .now)
     }
 
     /// What a pattern's outcome is to its rule, if it is no match.
@@ -67,6 +73,13 @@ struct FactReader {
 
     /// A process that is gone is no problem.
     private mutating func note(_ error: FileError) {
-        if !error.isGone { problem = "cannot apply --collector.module.map: \(error)" }
+        if error.cause == .errno(.timedOut) {
+            problem = """
+                some command lines cannot be read in time: rules of --collector.module.map that need \
+                them do not apply to these processes
+                """
+        } else if !error.isGone {
+            problem = "cannot apply --collector.module.map: \(error)"
+        }
     }
 }

@@ -24,7 +24,6 @@ package final class WatchedModuleMap: ProcessNaming {
     private let files: ConfigurationFiles
     private let details: any ProcessDetails
     private let timeMax: Duration?
-    private let commandLines: CommandLineReader
     private let state: Mutex<State>
 
     /// Reads the file for the first time.
@@ -41,7 +40,6 @@ package final class WatchedModuleMap: ProcessNaming {
         self.files = files
         self.details = details
         self.timeMax = timeMax
-        commandLines = CommandLineReader(details)
         // Before it is read, so that a later change is noticed.
         let identity = files.identify(path)
         state = Mutex(State(map: try Self.read(path, files), identity: identity))
@@ -69,7 +67,7 @@ package final class WatchedModuleMap: ProcessNaming {
         state.withLock { state in
             let start = MonotonicTime.now
             let deadline = state.timeLeft.map { start + $0 }
-            var reader = FactReader(details, commandLines, until: deadline)
+            var reader = FactReader(details, until: deadline)
             let outcome = Self.name(of: process, state.map, &reader)
             state.timeLeft = deadline.map { $0 - .now }
             if let problem = reader.problem, state.problems.count < Self.problemsMax {

@@ -1,3 +1,4 @@
+import SystemPackage
 package import TCPModel
 
 extension ProcFS: ProcessDetails {
@@ -12,9 +13,27 @@ extension ProcFS: ProcessDetails {
         return id
     }
 
+    /// Reading it takes the lock of the process' memory map, which another thread of the process can
+    /// hold for as long as it waits for a file system that its user answers for. (A page that is missing
+    /// ends the read: `userfaultfd(2)` cannot hold it up.)
     package func commandLine(
-        of process: ProcessID, byteCountMax: Int
+        of process: ProcessID, byteCountMax: Int, within timeMax: Duration
     ) throws(FileError) -> [UInt8] {
-        try readFile("\(root)/\(process)/cmdline", byteCountMax: byteCountMax)
+        let path = "\(root)/\(process)/cmdline"
+        let user = try userID(of: process)
+        let outcome: BoundedReads.Outcome?
+        do throws(Errno) {
+            outcome = try boundedReads.read(for: user, within: timeMax) {
+                do throws(FileError) {
+                    return .success(try readFile(path, byteCountMax: byteCountMax))
+                } catch {
+                    return .failure(error)
+                }
+            }
+        } catch {
+            throw FileError(.read, path, error)
+        }
+        guard let outcome else { throw FileError(.read, path, .timedOut) }
+        return try outcome.get()
     }
 }

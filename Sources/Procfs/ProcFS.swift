@@ -5,6 +5,8 @@ package import TCPModel
 package struct ProcFS: Sendable {
     /// Where it is mounted, without a slash at the end.
     package let root: String
+    /// Of command lines.
+    let boundedReads = BoundedReads()
 
     /// - Parameter root: `/proc`, or where a container sees its host's.
     package init(root: String = "/proc") {

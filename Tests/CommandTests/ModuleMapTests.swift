@@ -37,7 +37,7 @@ extension CommandTests {
             let text = try MetricsText(Array(result.standardOutput.utf8))
             #expect(text.conservationBreaches == [])
             return text.samples("tcptable_module_connections").map {
-                "\($0["kind"] ?? "") \($0["module"] ?? "") \(Int($0.value))"
+                "\($0["kind"]) \($0["module"]) \(Int($0.value))"
             }
         }
 
@@ -54,12 +54,10 @@ extension CommandTests {
         @Test func whatIsLeftOutIsOther() throws {
             try inNamespaceOfThree { map in
                 let options = ["--collector.module.map=\(map)"]
-                #expect(
-                    try modules(options + ["--collector.module.include=job-m.*"])
-                        == ["process job-mail 2", "other other 1"])
-                #expect(
-                    try modules(options + ["--collector.module.exclude=job-m.*"])
-                        == ["process job-a\"b 1", "other other 2"])
+                let included = try modules(options + ["--collector.module.include=job-m.*"])
+                #expect(included == ["process job-mail 2", "other other 1"])
+                let excluded = try modules(options + ["--collector.module.exclude=job-m.*"])
+                #expect(excluded == ["process job-a\"b 1", "other other 2"])
             }
         }
 

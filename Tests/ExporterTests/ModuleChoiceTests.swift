@@ -1,4 +1,5 @@
 import Exporter
+import HostFakes
 import Patterns
 import TableFakes
 import TestSupport
@@ -25,7 +26,7 @@ struct ModuleChoiceTests {
         _ = try stage.scrape(rows)
         let text = try stage.scrape(rows)
         let modules = text.samples("tcptable_module_connections").map {
-            "\($0["module"] ?? "") \($0["kind"] ?? "") \(Int($0.value))"
+            "\($0["module"]) \($0["kind"]) \(Int($0.value))"
         }
         return (modules, text.value("tcptable_modules_folded"))
     }

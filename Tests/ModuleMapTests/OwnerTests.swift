@@ -110,8 +110,8 @@ struct OwnerTests {
         let own = ProcFS()
         let identity = ProcessID(rawValue: getpid())
         #expect(try own.userID(of: identity) == geteuid())
-        let line = try own.commandLine(of: identity, byteCountMax: 4096)
+        let line = try own.commandLine(of: identity, byteCountMax: 4096, within: .seconds(60))
         #expect(line.split(separator: 0).count == min(CommandLine.arguments.count, 4096))
-        #expect(try own.commandLine(of: identity, byteCountMax: 3).count == 3)
+        #expect(try own.commandLine(of: identity, byteCountMax: 3, within: .seconds(60)).count == 3)
     }
 }

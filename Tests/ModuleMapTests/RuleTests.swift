@@ -109,6 +109,15 @@ struct RuleTests {
         #expect(map.problems == [])
     }
 
+    /// A user can make that last.
+    @Test func aCommandLineThatDoesNotComeIsUnknownAndSaid() throws {
+        let processes = MadeUpProcesses([10: .init("a\0", error: .timedOut)])
+        let map = try WatchedModuleMap("rules: [{name: a, command: a}]", processes)
+        #expect(map.answer(10) == "(unknown)")
+        #expect(map.problems.count == 1)
+        #expect(map.problems.first?.contains("cannot be read in time") == true)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func aTextThatIsTooCostlyDoesNotMatchAndIsSaid() throws {
         let line = String(repeating: "a", count: 4096)
@@ -132,40 +141,6 @@ struct RuleTests {
         _ = patient.beginScrape()
         #expect(patient.answer(10) == "a")
         #expect(patient.problems == [])
-    }
-}
-
-/// A user whose memory answers when they like costs nobody else a name.
-struct StuckCommandLineTests {
-    private let rules = "rules: [{name: $1, command: (.*)}]"
-
-    @Test(.timeLimit(.minutes(1)))
-    func onlyTheUsersOwnProcessesGoWithoutNames() throws {
-        let processes = MadeUpProcesses([
-            10: .init(user: 7, nil), 11: .init(user: 7, "mine\0"), 12: .init(user: 8, "other's\0"),
-        ])
-        defer { processes.release() }
-        let map = try WatchedModuleMap(rules, processes)
-        #expect(map.answer(10) == "(unknown)")
-        #expect(map.answer(11) == "(unknown)")
-        #expect(map.answer(12) == "other's")
-        #expect(processes.state.withLock { $0.lineReadCount } == 2)
-        #expect(map.problems.count == 1)
-        #expect(map.problems.first?.contains("user 7 cannot be read in time") == true)
-        processes.release()
-        while map.answer(11) != "mine" {}
-    }
-
-    @Test(.timeLimit(.minutes(1)))
-    func fewThreadsWaitHoweverManyUsersConspire() throws {
-        let users = UInt32(CommandLineReader.threadsMax) + 4
-        let processes = MadeUpProcesses(
-            Dictionary(uniqueKeysWithValues: (0..<users).map { (Int32($0), .init(user: $0, nil)) }))
-        defer { processes.release() }
-        let map = try WatchedModuleMap(rules, processes)
-        for process in 0..<Int32(users) { #expect(map.answer(process) == "(unknown)") }
-        #expect(
-            processes.state.withLock { $0.lineReadCount } == CommandLineReader.threadsMax)
     }
 }
 

@@ -1,5 +1,4 @@
 import Configuration
-import Glibc
 import Synchronization
 import SystemPackage
 import TCPModel
@@ -10,13 +9,12 @@ import TCPModel
 final class MadeUpProcesses: ProcessDetails {
     struct Process: Sendable {
         var user: UInt32 = 1000
-        /// Nil: reading it takes until `release`.
-        var arguments: [UInt8]? = []
+        var arguments: [UInt8] = []
         var error: Errno?
 
-        init(user: UInt32 = 1000, _ arguments: String? = "", error: Errno? = nil) {
+        init(user: UInt32 = 1000, _ arguments: String = "", error: Errno? = nil) {
             self.user = user
-            self.arguments = arguments.map { Array($0.utf8) }
+            self.arguments = Array(arguments.utf8)
             self.error = error
         }
     }
@@ -25,7 +23,6 @@ final class MadeUpProcesses: ProcessDetails {
         var processes: [Int32: Process] = [:]
         var userReadCount = 0
         var lineReadCount = 0
-        var isReleased = false
     }
 
     let state: Mutex<State>
@@ -43,22 +40,17 @@ final class MadeUpProcesses: ProcessDetails {
         return user
     }
 
-    func commandLine(of process: ProcessID, byteCountMax: Int) throws(FileError) -> [UInt8] {
+    func commandLine(
+        of process: ProcessID, byteCountMax: Int, within timeMax: Duration
+    ) throws(FileError) -> [UInt8] {
         let found = state.withLock { state in
             state.lineReadCount += 1
             return state.processes[process.rawValue]
         }
         if let error = found?.error { throw FileError(.read, "cmdline", error) }
         guard let found else { throw FileError(.open, "cmdline", .noSuchFileOrDirectory) }
-        guard let arguments = found.arguments else {
-            while !state.withLock({ $0.isReleased }) { usleep(1000) }
-            return []
-        }
-        return Array(arguments.prefix(byteCountMax))
+        return Array(found.arguments.prefix(byteCountMax))
     }
-
-    /// Lets what is being read come to its end.
-    func release() { state.withLock { $0.isReleased = true } }
 }
 
 /// A file that a test writes.

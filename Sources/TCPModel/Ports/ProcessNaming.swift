@@ -49,6 +49,10 @@ package protocol ProcessDetails: Sendable {
 
     /// The arguments of a process, each with a zero at its end; what is longer is cut.
     ///
-    /// They are in the process' memory: its user can make this wait for as long as they like.
-    func commandLine(of process: ProcessID, byteCountMax: Int) throws(FileError) -> [UInt8]
+    /// They are in the process' memory, and its user can make reading them take as long as they like.
+    /// It is given up after the time, and not tried while an earlier read for the same user waits: both
+    /// throw `timedOut`.
+    func commandLine(
+        of process: ProcessID, byteCountMax: Int, within timeMax: Duration
+    ) throws(FileError) -> [UInt8]
 }
