@@ -13,6 +13,7 @@ import Testing
     /// Metrics without a panel, each with the reason.
     private static let shownNowhere = [
         "tcptable_exporter_log_lines_dropped_total": "only readers of the log need it",
+        "tcptable_module_map_last_reload_successful": "the previous rules stay in use",
         "tcptable_network_namespaces_skipped": "the collectors that fail by it are shown",
         "tcptable_scrapes_stuck": "the collectors that fail by it are shown",
         "tcptable_table_dump_threads_stuck": "the collector offload fails by it, and is shown",
