@@ -3,6 +3,7 @@ import CommandOptions
 import Glibc
 import Listing
 import ModuleMap
+import TCPTable
 
 /// The command line.
 struct ListingCommand: ParsableCommand {

@@ -61,6 +61,9 @@ struct ExporterCommand: ParsableCommand {
             networkNamespaces: collectors.networkNamespaces,
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         options.moduleChoice = collectors.moduleChoice
+        if collectors.containerNames == .auto {
+            options.containerNaming = host.containerNaming(isPatient: once)
+        }
         options.naming = try collectors.moduleMapFile.map { path in
             try WatchedModuleMap(
                 path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
@@ -87,7 +90,8 @@ struct ExporterCommand: ParsableCommand {
         Scraper(
             options, source: host.connectionSource(),
             resolver: host.ownerResolver(
-                naming: options.naming, searchTimeMax: searchTimeMax))
+                naming: options.naming, containerNaming: options.containerNaming,
+                searchTimeMax: searchTimeMax))
     }
 
     private static func writeOnce(_ scraper: consuming Scraper, _ logger: Logger) throws {

@@ -12,12 +12,15 @@ import Testing
 
     /// Metrics without a panel, each with the reason.
     private static let shownNowhere = [
-        "tcptable_exporter_log_lines_dropped_total": "only readers of the log need it"
+        "tcptable_exporter_log_lines_dropped_total": "only readers of the log need it",
+        "tcptable_container_names": "the table of modules shows which go by IDs",
+        "tcptable_module_map_last_reload_successful": "the log has the error with its line",
     ]
 
     /// The exporter's own metrics have no network namespace.
     private static func hasNamespace(_ family: String) -> Bool {
-        let own = /process_|tcptable_(exporter|http|modules_folded|owner|scrape|table_dump|web)/
+        let own =
+            /process_|tcptable_(container_names|exporter|http|module_map|modules_folded|owner|scrape|table_dump|web)/
         return family.prefixMatch(of: own) == nil
     }
 

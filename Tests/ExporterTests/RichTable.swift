@@ -11,7 +11,8 @@ enum RichTable {
     static func stage(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 6
     ) throws -> Stage {
-        let stage = try Stage(collectors, moduleLimit: moduleLimit, host: host())
+        let stage = try Stage(
+            collectors, moduleLimit: moduleLimit, containerNaming: OnePod(), host: host())
         stage.script.next.rows = rows
         stage.script.next.outcome.interruptions = 2
         return stage

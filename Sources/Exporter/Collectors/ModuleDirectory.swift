@@ -16,7 +16,7 @@ struct ModuleDirectory {
         fileprivate(set) var members: [ModuleIndex]
         /// `module` and `kind`.
         let labels: LabelSet
-        /// `module`, `kind` and `path`; the folded have none.
+        /// `module`, `kind`, `path` and Kubernetes' names; the folded have none.
         fileprivate(set) var infoLabels: LabelSet?
         fileprivate var path = ""
     }
@@ -67,21 +67,24 @@ struct ModuleDirectory {
             ? [] : largest(max(0, limit - kept.count), of: others, members, tables)
         for module in admitted { kept[module] = Exposed(module, members: []) }
         for (module, indices) in members {
-            let path = includesPaths ? Self.path(indices, modules) : ""
-            kept[module]?.update(indices, path: path)
+            let earliest = Self.earliest(indices, modules)
+            kept[module]?.update(
+                indices, path: includesPaths ? earliest?.path ?? "" : "",
+                earliest?.containerName)
         }
         exposed = Array(kept.values)
         foldOthers(members)
         exposed.sort { $0.module < $1.module }
     }
 
-    /// The path of the earliest started process of all members; empty when unknown.
-    private static func path(_ indices: [ModuleIndex], _ modules: ModuleTable) -> String {
-        let earliest = indices.map { modules[$0] }.min { a, b in
+    /// The member with the earliest started process.
+    private static func earliest(
+        _ indices: [ModuleIndex], _ modules: ModuleTable
+    ) -> ModuleTable.Entry? {
+        indices.map { modules[$0] }.min { a, b in
             guard let first = a.process else { return false }
             return b.process.map(first.precedes) ?? true
         }
-        return earliest?.path ?? ""
     }
 
     /// Larger modules first; the order of names decides between equals.
@@ -115,10 +118,24 @@ extension ModuleDirectory.Exposed {
             ]))
     }
 
-    fileprivate mutating func update(_ indices: [ModuleIndex], path: String) {
+    /// Modules of one name have one name in Kubernetes, too.
+    fileprivate mutating func update(
+        _ indices: [ModuleIndex], path: String, _ name: ContainerName?
+    ) {
         members = indices
         guard infoLabels == nil || path != self.path else { return }
         self.path = path
-        infoLabels = labels + LabelSet([("path", path)])
+        infoLabels = labels + LabelSet([("path", path)] + Self.kubernetesLabels(name))
+    }
+
+    private static func kubernetesLabels(
+        _ name: ContainerName?
+    ) -> [(name: StaticString, value: String)] {
+        guard case .kubernetes(let name) = name else { return [] }
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+        return [
+            ("k8s_namespace_name", text(name.namespace)), ("k8s_pod_name", text(name.pod)),
+            ("k8s_container_name", text(name.container ?? [])),
+        ]
     }
 }

@@ -53,7 +53,9 @@ package struct Scraper {
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
             report.ownersWereFound(owners)
-            report.processesWereNamed(problems: options.naming?.problems ?? [])
+            report.modulesWereNamed(
+                problems: (options.naming?.problems ?? [])
+                    + (options.containerNaming?.problems ?? []))
             writeTables(owners)
             resolver = owners.finish()
         } else {
@@ -74,8 +76,18 @@ package struct Scraper {
         guard options.collectors.contains(.module) else { return }
         let cachedSocketCount = owners.cachedSocketCount
         let isMapCurrent = options.naming?.isCurrent
+        let containerNames = options.containerNaming?.results
         exposition.part(CollectorName.module.part) { exposition in
             modules.write(to: &exposition)
+            if let containerNames {
+                exposition.write(Metric.containerNames) { samples in
+                    for result in ContainerNameResult.allCases {
+                        samples.append(
+                            LabelSet([("result", result.rawValue)]),
+                            value: UInt64(containerNames[result]))
+                    }
+                }
+            }
             if let isMapCurrent {
                 exposition.write(Metric.moduleMapSuccessful) {
                     $0.append(value: isMapCurrent ? 1 : 0)
@@ -102,6 +114,8 @@ package struct ScraperOptions: Sendable {
     package var moduleChoice = ModuleChoice()
     /// The rules by which processes get names; nil without any.
     package var naming: (any ProcessNaming)?
+    /// The names of containers; nil calls them by their IDs.
+    package var containerNaming: (any ContainerNaming)?
     package var networkNamespaces: NetworkNamespaceScope
     /// Whether the `process_*` and `tcptable_http_*` families are given.
     package var includesExporterMetrics: Bool
