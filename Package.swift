@@ -58,6 +58,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(
+            name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(
@@ -74,8 +76,14 @@ let package = Package(
         .target(
             name: "Owners", dependencies: ["TCPModel", "Linux", system], swiftSettings: strict),
         .target(
+            name: "ContainerNames",
+            dependencies: ["TCPModel", "CJansson", "Linux", system],
+            swiftSettings: strict),
+        .target(
             name: "TCPTable",
-            dependencies: ["TCPModel", "Owners", "SockDiag", "Procfs", "CLinux", system],
+            dependencies: [
+                "TCPModel", "Owners", "SockDiag", "Procfs", "ContainerNames", "CLinux", system,
+            ],
             swiftSettings: strict),
         .target(name: "CIPHelper", cSettings: strictC),
         .target(
@@ -156,7 +164,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["TestSupport", system], swiftSettings: strict),
+            name: "CommandTests", dependencies: ["TestSupport", system], exclude: ["Runtimes"],
+            swiftSettings: strict),
         .testTarget(name: "LinuxTests", dependencies: ["Linux", system], swiftSettings: strict),
         .testTarget(
             name: "MetricsServerTests", dependencies: ["MetricsServer", "Linux", "TestSupport"],
@@ -200,6 +209,13 @@ let package = Package(
             dependencies: [
                 "Owners", "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes",
                 "TestSupport", system,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ContainerNamesTests",
+            dependencies: [
+                "ContainerNames", "TCPModel", "Owners", "Procfs", "Linux", "HostFakes",
+                "TableFakes", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(

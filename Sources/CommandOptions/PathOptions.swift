@@ -1,7 +1,8 @@
 import ArgumentParser
 package import TCPTable
 
-/// The mount points of the kernel's file systems, as options of both commands.
+/// Where the kernel's file systems are mounted and container runtimes keep names: options of both
+/// commands.
 package struct PathOptions: ParsableArguments {
     @Option(
         name: .customLong("path.procfs"),
@@ -15,12 +16,33 @@ package struct PathOptions: ParsableArguments {
             valueName: "directory"))
     var cgroupfsMount: String?
 
+    @Option(
+        name: .customLong("path.docker"),
+        help: ArgumentHelp("Docker's data root, for container names.", valueName: "directory"))
+    package var docker = "/var/lib/docker"
+
+    @Option(
+        name: .customLong("path.containerd"),
+        help: ArgumentHelp(
+            "containerd's state directory, for container names. (k3s: /run/k3s/containerd)",
+            valueName: "directory"))
+    package var containerd = "/run/containerd"
+
+    @Option(
+        name: .customLong("path.pod-logs"),
+        help: ArgumentHelp(
+            "Directory of the kubelet's log directories 'containers' and 'pods', for container names.",
+            valueName: "directory"))
+    package var podLogs = "/var/log"
+
     package init() {}
 
     /// Throws if there is no proc file system at the path, or no cgroup v2 at one that was given.
     package var host: LinuxHost {
         get throws {
-            let host = LinuxHost(procfs: procfsMount, cgroupfs: cgroupfsMount ?? "/sys/fs/cgroup")
+            let host = LinuxHost(
+                procfs: procfsMount, cgroupfs: cgroupfsMount ?? "/sys/fs/cgroup",
+                docker: docker, containerd: containerd, podLogs: podLogs)
             _ = try host.information.ownStatistics
             if let cgroupfsMount, host.cgroupProblem != nil {
                 throw MissingCgroups(mount: cgroupfsMount)

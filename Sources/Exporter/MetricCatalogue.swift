@@ -60,14 +60,21 @@ package enum Metric {
             TCP sockets by owner module (systemd service, container, or else executable) and TCP state.
             """)
     package static let moduleInfo = MetricFamily(
-        "tcptable_module_info", labels: ["module", "kind", "path"],
-        help: "Path of an owner module's executable, if known.")
+        "tcptable_module_info",
+        labels: [
+            "module", "kind", "path", "k8s_namespace_name", "k8s_pod_name",
+            "k8s_container_name",
+        ],
+        help: "Executable and Kubernetes names of an owner module, if known.")
     package static let unattributedConnections = MetricFamily(
         "tcptable_unattributed_connections", labels: ["reason", "state"],
         help: "TCP sockets without a known owner, by reason and TCP state.")
     package static let modulesFolded = MetricFamily(
         "tcptable_modules_folded",
         help: "Owner modules beyond the limit, which are summed as module and kind \"other\".")
+    package static let containerNames = MetricFamily(
+        "tcptable_container_names", labels: ["result"],
+        help: "Containers with connections, by the result of looking for their names.")
     package static let moduleMapSuccessful = MetricFamily(
         "tcptable_module_map_last_reload_successful",
         help: "Whether the last reload of the module map succeeded.")
@@ -229,7 +236,8 @@ package enum Metric {
         connections, offloadConnections, tlsConnections, tlsSessions, tlsDecryptErrors,
         tlsDecryptRetries, tlsPaddingViolations, tlsDeviceResyncs, tlsRekeys, tlsRekeysReceived,
         ephemeralPorts, ephemeralPortsUsed, ephemeralPortsBusiest,
-        moduleConnections, moduleInfo, unattributedConnections, modulesFolded, moduleMapSuccessful,
+        moduleConnections, moduleInfo, unattributedConnections, modulesFolded, containerNames,
+        moduleMapSuccessful,
         moduleReceiveQueue, moduleSendQueue, moduleOffloadConnections, peerConnections,
         listenerBacklog, listenerBacklogLimit, listenerSockets, listenerFullSockets,
         listenerDropped, listenerConnections, listenersFolded,

@@ -34,7 +34,9 @@ package struct ListingProgram: ~Copyable {
             isColored: environment.isColored(options.color), charset: environment.charset)
         reader = ListingReader(
             options, source: options.host.connectionSource(),
-            resolver: options.host.ownerResolver(naming: options.naming),
+            resolver: options.host.ownerResolver(
+                naming: options.naming,
+                containerNaming: options.host.containerNaming(isPatient: true)),
             charset: environment.charset)
     }
 

@@ -5,6 +5,8 @@ struct KnownOwners {
     let information: any ProcessInformation
     /// Nil: processes have no names but their own.
     let naming: (any ProcessNaming)?
+    /// Nil: containers are called by their IDs.
+    let containerNaming: (any ContainerNaming)?
     var sockets = SocketCache()
     var processes = ProcessCache()
     var cgroups: CgroupModules
@@ -14,10 +16,12 @@ struct KnownOwners {
 
     init(
         _ information: any ProcessInformation, _ cgroups: any CgroupDirectories,
-        _ naming: (any ProcessNaming)? = nil
+        _ naming: (any ProcessNaming)? = nil,
+        _ containerNaming: (any ContainerNaming)? = nil
     ) {
         self.information = information
         self.naming = naming
+        self.containerNaming = containerNaming
         self.cgroups = CgroupModules(cgroups)
     }
 
@@ -43,6 +47,7 @@ struct KnownOwners {
     mutating func endScrape() {
         processes.endScrape()
         modules.endScrape()
+        if let containerNaming { modules.nameContainers(containerNaming) }
     }
 
     /// The slot of a process that holds a socket.

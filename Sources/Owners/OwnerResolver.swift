@@ -23,15 +23,17 @@ package struct OwnerResolver {
 
     /// - Parameters:
     ///   - naming: The administrator's names of processes.
+    ///   - containerNaming: The names of containers.
     ///   - searchTimeMax: How long one scrape may search for holders; what is not found by then is
     ///     `partial`, and searched for again by the next scrape. Nil searches to the end.
     package init(
         holders: any SocketHolders, information: any ProcessInformation,
         cgroups: any CgroupDirectories, naming: (any ProcessNaming)? = nil,
-        searchTimeMax: Duration? = nil
+        containerNaming: (any ContainerNaming)? = nil, searchTimeMax: Duration? = nil
     ) {
         self.init(
-            KnownOwners(information, cgroups, naming), HolderSearch(holders, timeMax: searchTimeMax)
+            KnownOwners(information, cgroups, naming, containerNaming),
+            HolderSearch(holders, timeMax: searchTimeMax)
         )
     }
 

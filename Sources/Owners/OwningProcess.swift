@@ -28,8 +28,10 @@ public struct OwningProcess: Hashable, Sendable {
     }
 
     /// Looks up what the process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
+    ///
+    /// - Parameter containerNaming: The names of containers.
     package func owner(
-        _ information: any ProcessInformation
+        _ information: any ProcessInformation, _ containerNaming: (any ContainerNaming)? = nil
     ) throws(OwnerError) -> ConnectionOwner {
         let identity = try identity(information)
         let found: ProcessDescription
@@ -46,8 +48,12 @@ public struct OwningProcess: Hashable, Sendable {
             throw .changed(process: id)
         }
         if found.isProtected { throw .protected(process: id) }
+        let name = ContainerFacts(found.module, process: identity.process).flatMap {
+            containerNaming?.names(of: [$0])[found.module]
+        }
         return ConnectionOwner(
-            module: OwnerModule(found.module), path: found.path(byteCountMax: Int(PATH_MAX)),
+            module: OwnerModule(found.module, name),
+            path: found.path(byteCountMax: Int(PATH_MAX)),
             isManager: found.isManager)
     }
 

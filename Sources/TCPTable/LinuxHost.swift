@@ -1,3 +1,4 @@
+import ContainerNames
 package import Owners
 import Procfs
 import SockDiag
@@ -8,12 +9,21 @@ package struct LinuxHost: Sendable {
     private let procfs: ProcFS
     private let cgroupfs: CgroupFS
     private let cgroupfsMount: String
+    private let containers: ContainerPaths
 
     /// - Parameters:
     ///   - procfs: Where the proc file system is mounted.
     ///   - cgroupfs: Where cgroups are mounted.
-    package init(procfs: String = "/proc", cgroupfs: String = "/sys/fs/cgroup") {
+    ///   - docker: Docker's data root.
+    ///   - containerd: containerd's state directory.
+    ///   - podLogs: Where the kubelet's log directories are.
+    package init(
+        procfs: String = "/proc", cgroupfs: String = "/sys/fs/cgroup",
+        docker: String = "/var/lib/docker", containerd: String = "/run/containerd",
+        podLogs: String = "/var/log"
+    ) {
         self.procfs = ProcFS(root: procfs)
+        containers = ContainerPaths(docker: docker, containerd: containerd, podLogs: podLogs)
         self.cgroupfs = CgroupFS(mount: cgroupfs)
         cgroupfsMount = cgroupfs
     }
@@ -34,6 +44,14 @@ package struct LinuxHost: Sendable {
 
     /// What the administrator's rules ask about processes.
     package var processDetails: any ProcessDetails { procfs }
+
+    /// Finds the names of containers.
+    ///
+    /// - Parameter isPatient: Whether to wait for all of them, once: a scrape has a later one.
+    package func containerNaming(isPatient: Bool) -> any ContainerNaming {
+        LocalContainerNames(
+            paths: containers, processes: procfs, details: procfs, isPatient: isPatient)
+    }
 
     /// Reads the TCP table of the calling thread's network namespace.
     ///
@@ -57,13 +75,15 @@ package struct LinuxHost: Sendable {
     ///
     /// - Parameters:
     ///   - naming: The administrator's names of processes.
+    ///   - containerNaming: The names of containers; nil calls them by their IDs.
     ///   - searchTimeMax: How long one scrape may search for the holders of sockets; nil is as long as it
     ///     takes.
     package func ownerResolver(
-        naming: (any ProcessNaming)? = nil, searchTimeMax: Duration? = nil
+        naming: (any ProcessNaming)? = nil, containerNaming: (any ContainerNaming)? = nil,
+        searchTimeMax: Duration? = nil
     ) -> OwnerResolver {
         OwnerResolver(
             holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs, naming: naming,
-            searchTimeMax: searchTimeMax)
+            containerNaming: containerNaming, searchTimeMax: searchTimeMax)
     }
 }

@@ -98,7 +98,8 @@ extension TCPRow {
 extension OwningProcess {
     /// Looks up what the process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
     public func owner() throws(OwnerError) -> ConnectionOwner {
-        try owner(LinuxHost().information)
+        let host = LinuxHost()
+        return try owner(host.information, host.containerNaming(isPatient: true))
     }
 
     /// The owner of a socket that the process holds.

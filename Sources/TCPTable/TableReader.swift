@@ -19,7 +19,9 @@ package struct TableReader {
 
     /// Reads the tables of the running kernel.
     package init(_ host: LinuxHost, family: AddressFamily? = nil) {
-        self.init(source: host.connectionSource(family), resolver: host.ownerResolver())
+        self.init(
+            source: host.connectionSource(family),
+            resolver: host.ownerResolver(containerNaming: host.containerNaming(isPatient: true)))
     }
 
     /// Reads the table.

@@ -14,7 +14,7 @@ struct FilterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Only rows of this module: its name, or kind:name with the kind service, container or "
+            "Only rows of this module: its name, in which * stands for any characters, or kind:name with the kind service, container or "
                 + "process. '(not_found)', '(protected)', '(partial)', '(ambiguous)' or '(kernel)' selects rows without a known "
                 + "owner.",
             valueName: "name"))

@@ -76,6 +76,13 @@ struct CollectorOptions: ParsableArguments {
             valueName: "path"))
     var moduleMapFile: String?
 
+    @Option(
+        name: .customLong("collector.module.container-names"),
+        help: ArgumentHelp(
+            "Names of containers: auto reads them from files of Docker, Podman, containerd and "
+                + "Kubernetes; off uses their IDs."))
+    var containerNames = ContainerNameMode.auto
+
     @Flag(
         name: .customLong("collector.module.paths"), inversion: .prefixedNo,
         help: "Paths of owners' executables in tcptable_module_info.")
@@ -165,6 +172,12 @@ struct CollectorOptions: ParsableArguments {
         options.moduleChoice = ModuleChoice(included: includedModules, excluded: excludedModules)
         options.networkNamespaces = networkNamespaces
     }
+}
+
+/// What containers are called.
+enum ContainerNameMode: String, CaseIterable, ExpressibleByArgument {
+    case auto
+    case off
 }
 
 /// The error is for the command line.

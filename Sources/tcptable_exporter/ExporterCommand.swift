@@ -59,6 +59,9 @@ struct ExporterCommand: ParsableCommand {
         var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
         try collectors.apply(to: &options)
+        if collectors.containerNames == .auto {
+            options.containerNaming = host.containerNaming(isPatient: once)
+        }
         options.naming = try collectors.moduleMapFile.map { path in
             try WatchedModuleMap(
                 path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
@@ -86,7 +89,8 @@ struct ExporterCommand: ParsableCommand {
             source: host.connectionSource(
                 allowsBlocking: collectors.offloadAllowsBlocking),
             resolver: host.ownerResolver(
-                naming: options.naming, searchTimeMax: searchTimeMax))
+                naming: options.naming, containerNaming: options.containerNaming,
+                searchTimeMax: searchTimeMax))
     }
 
     private static func writeOnce(_ scraper: consuming Scraper, _ logger: Logger) throws {

@@ -13,6 +13,7 @@ import Testing
     /// Metrics without a panel, each with the reason.
     private static let shownNowhere = [
         "tcptable_exporter_log_lines_dropped_total": "only readers of the log need it",
+        "tcptable_container_names": "the table of modules shows which go by IDs",
         "tcptable_module_map_last_reload_successful": "the previous rules stay in use",
         "tcptable_network_namespaces_skipped": "the collectors that fail by it are shown",
         "tcptable_scrapes_stuck": "the collectors that fail by it are shown",
@@ -22,7 +23,7 @@ import Testing
     /// The exporter's own metrics have no network namespace.
     private static func hasNamespace(_ family: String) -> Bool {
         let own =
-            /process_|tcptable_(exporter|http|(listeners|modules)_folded|network|owner|scrape|table_dump|web)/
+            /process_|tcptable_(container_names|exporter|http|(listeners|modules)_folded|module_map|network|owner|scrape|table_dump|web)/
         return family.prefixMatch(of: own) == nil
     }
 

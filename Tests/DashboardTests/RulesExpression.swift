@@ -11,6 +11,8 @@ struct RulesExpression {
     private(set) var selectors: [(metric: String, matchers: [Matcher])] = []
     /// The labels of `by`, `without`, `on`, `ignoring`, `group_left` and `group_right`.
     private(set) var grouping: [String] = []
+    /// The labels that `label_replace` writes.
+    private(set) var replaced: Set<String> = []
     private let tokens: [Substring]
 
     private static let groupers: Set = [
@@ -24,6 +26,18 @@ struct RulesExpression {
         tokens = text.matches(of: pattern).map(\.output).filter { !$0.hasPrefix("#") }
         var index = 0
         while index < tokens.count { index = take(at: index) }
+        for end in tokens.indices where isReplacement(endingAt: end) {
+            replaced.insert(String(tokens[end - 7].dropFirst().dropLast()))
+        }
+    }
+
+    /// Whether the last four arguments of `label_replace` end at a token: label, replacement, source
+    /// label and regular expression.
+    private func isReplacement(endingAt end: Int) -> Bool {
+        guard end >= 8, tokens[end] == ")" else { return false }
+        return stride(from: end - 7, to: end, by: 2).allSatisfy {
+            tokens[$0].hasPrefix("\"") && tokens[$0 - 1] == ","
+        }
     }
 
     var metrics: Set<String> { Set(selectors.map(\.metric)) }

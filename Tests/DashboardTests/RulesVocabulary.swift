@@ -43,7 +43,9 @@ struct RulesVocabulary {
             }
             found += matchers.flatMap { valueComplaints(metric, $0) }
         }
-        let known = expression.metrics.reduce(Self.everywhere) { $0.union(labels[$1] ?? []) }
+        let known = expression.metrics.reduce(Self.everywhere.union(expression.replaced)) {
+            $0.union(labels[$1] ?? [])
+        }
         return found + expression.grouping.filter { !known.contains($0) }.map { "no label \($0)" }
     }
 

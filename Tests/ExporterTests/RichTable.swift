@@ -11,7 +11,9 @@ enum RichTable {
     static func stage(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 6
     ) throws -> Stage {
-        let stage = try Stage(collectors, moduleLimit: moduleLimit, host: host()) {
+        let stage = try Stage(
+            collectors, moduleLimit: moduleLimit, containerNaming: OnePod(), host: host()
+        ) {
             $0.peers = try PeerTable([
                 Peer("database=192.0.2.0/24:5432"), Peer("everything=0.0.0.0/0"),
                 Peer("cache=[2001:db8::/32]:6379"),

@@ -20,14 +20,17 @@ final class Stage {
 
     init(
         _ collectors: Set<CollectorName> = Set(CollectorName.allCases), moduleLimit: Int = 200,
-        host: FakeHost? = nil, _ change: (inout ScraperOptions) throws -> Void = { _ in }
+        containerNaming: (any ContainerNaming)? = nil, host: FakeHost? = nil,
+        _ change: (inout ScraperOptions) throws -> Void = { _ in }
     ) throws {
         let host = try host ?? FakeHost()
         self.host = host
         var options = ScraperOptions.madeUp(host, collectors, moduleLimit: moduleLimit)
+        options.containerNaming = containerNaming
         try change(&options)
         scraper = Scraper(
-            options, source: ScriptedTable(script: script), resolver: host.resolver())
+            options, source: ScriptedTable(script: script),
+            resolver: host.resolver(containerNaming: containerNaming))
         scraper.publish(ServerMonitor(ServerLimits()), Readiness())
     }
 
@@ -53,6 +56,7 @@ extension ScraperOptions {
         var options = ScraperOptions(
             collectors: collectors, moduleLimit: moduleLimit, host: host.procfs)
         options.naming = NoRules()
+        options.containerNaming = OnePod()
         options.webReload = { WebReloadStatus(isSuccessful: true, successSeconds: 1_700_000_000.5) }
         return options
     }
@@ -63,6 +67,23 @@ func scrape(
     _ rows: [TCPConnection], _ collectors: Set<CollectorName> = Set(CollectorName.allCases)
 ) throws -> MetricsText {
     try Stage(collectors).scrape(rows)
+}
+
+/// Every container is one of Kubernetes'.
+struct OnePod: ContainerNaming {
+    let problems: [String] = []
+
+    var results: ContainerNameResults {
+        var results = ContainerNameResults()
+        results[.named] = 1
+        return results
+    }
+
+    func names(of containers: [ContainerFacts]) -> [ModuleIdentity: ContainerName] {
+        let name = KubernetesName(
+            namespace: Array("shop".utf8), pod: Array("api-5d9".utf8), container: Array("api".utf8))
+        return Dictionary(containers.map { ($0.module, .kubernetes(name)) }) { first, _ in first }
+    }
 }
 
 /// A module map without rules.

@@ -10,6 +10,7 @@ private let familiesOf: [CollectorName: Set<String>] = [
     .module: [
         "tcptable_module_connections", "tcptable_module_info",
         "tcptable_unattributed_connections", "tcptable_modules_folded",
+        "tcptable_container_names", "tcptable_module_map_last_reload_successful",
         "tcptable_owner_cache_sockets", "tcptable_owner_cache_limit_sockets",
     ],
     .offload: [

@@ -57,6 +57,8 @@ struct FilterTests {
         ("nginx.service", [1, 2, 3]), ("service:nginx.service", [1, 2]),
         ("process:nginx.service", [3]), ("container:nginx.service", []), ("nginx", []),
         ("a  b", [5]), (#"a \x20b"#, [5]), ("(not_found)", [4]), ("(protected)", []), ("", []),
+        ("ng*", [1, 2, 3]), ("*.service", [1, 2, 3]), ("n*x*v*e", [1, 2, 3]), ("*", [1, 2, 5, 3]),
+        ("*nginx", []), ("nginx.service*e", []), ("ng*ng*", []), ("a*b", [5]), ("a **b", [5]),
     ])
     func aModuleMatchesByName(_ name: String, _ ports: [Int]) throws {
         #expect(try Self.ports { $0.modules = [name] } == ports)

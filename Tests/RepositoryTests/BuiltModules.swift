@@ -14,6 +14,9 @@ enum BuiltModules {
             checkouts.appending(
                 path: "checkouts/swift-system/Sources/CSystem/include/module.modulemap"
             ).path)
+        // Those of system libraries.
+        maps += try FileManager.default.contentsOfDirectory(atPath: SourceTree.sources.path)
+            .map { SourceTree.sources.appending(path: "\($0)/module.modulemap").path }
         let found = maps.filter { FileManager.default.fileExists(atPath: $0) }
         return ["-I", "\(productsDirectory)/Modules"]
             + found.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }

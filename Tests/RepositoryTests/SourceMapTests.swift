@@ -64,7 +64,7 @@ struct SourceMapTests {
 
     /// The kernel's dump and /proc stand behind ports of the domain; who composes a program chooses
     /// them.
-    @Test(arguments: ["SockDiag", "Procfs", "ModuleMap"])
+    @Test(arguments: ["SockDiag", "Procfs", "ModuleMap", "ContainerNames"])
     func onlyCompositionRootsImportAdapters(_ adapter: String) throws {
         let roots: Set = ["TCPTable", "IPHelper", "tcptable", "tcptable_exporter"]
         for module in Set(map.modules).subtracting(roots) {

@@ -31,7 +31,8 @@ struct WordingTests {
 
     /// Sources whose string literals are help texts, messages or parts of the page.
     private static let messageFolders = [
-        "CommandOptions", "Configuration", "Exporter", "IPHelper", "Linux", "Listing",
+        "CommandOptions", "Configuration", "ContainerNames", "Exporter", "IPHelper", "Linux",
+        "Listing",
         "MetricsServer", "ModuleMap", "Patterns", "Procfs", "TCPTable", "WebAccess",
         "WebConfiguration", "tcptable", "tcptable_exporter",
     ].map { "Sources/\($0)" }

@@ -75,8 +75,8 @@ struct ScrapeReport {
         problems += protectionProblems
     }
 
-    /// A process without the name that a rule gives it is in another module, and counted all the same.
-    mutating func processesWereNamed(problems: [String]) {
+    /// A process or container without the name that it could have is counted all the same.
+    mutating func modulesWereNamed(problems: [String]) {
         self.problems += problems
     }
 

@@ -74,7 +74,9 @@ package struct Scraper {
                 owners,
                 protectionProblems: protectionNotice.problems(
                     owners.visibility, protectedCount: namespaces.protectedCount))
-            report.processesWereNamed(problems: options.naming?.problems ?? [])
+            report.modulesWereNamed(
+                problems: (options.naming?.problems ?? [])
+                    + (options.containerNaming?.problems ?? []))
             writeTables(owners)
             resolver = owners.finish()
         } else {
@@ -96,8 +98,18 @@ package struct Scraper {
         guard options.collectors.contains(.module) else { return }
         let cachedSocketCount = owners.cachedSocketCount
         let isMapCurrent = options.naming?.isCurrent
+        let containerNames = options.containerNaming?.results
         exposition.part(CollectorName.module.part) { exposition in
             modules.write(to: &exposition)
+            if let containerNames {
+                exposition.write(Metric.containerNames) { samples in
+                    for result in ContainerNameResult.allCases {
+                        samples.append(
+                            LabelSet([("result", result.rawValue)]),
+                            value: UInt64(containerNames[result]))
+                    }
+                }
+            }
             if let isMapCurrent {
                 exposition.write(Metric.moduleMapSuccessful) {
                     $0.append(value: isMapCurrent ? 1 : 0)

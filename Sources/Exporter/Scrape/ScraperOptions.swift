@@ -31,6 +31,8 @@ package struct ScraperOptions: Sendable {
     package var moduleChoice = ModuleChoice()
     /// The rules by which processes get names; nil without any.
     package var naming: (any ProcessNaming)?
+    /// The names of containers; nil calls them by their IDs.
+    package var containerNaming: (any ContainerNaming)?
     package var networkNamespaces: NetworkNamespaceScope
     /// Whether the `process_*` and `tcptable_http_*` families are given.
     package var includesExporterMetrics: Bool

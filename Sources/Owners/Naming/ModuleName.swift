@@ -3,18 +3,21 @@ package import TCPModel
 extension OwnerModule {
     /// What a person calls a module: the name of a service or an executable, and the runtime and the ID's
     /// first digits of a container. What a user's manager runs has the user before it.
-    package init(_ identity: ModuleIdentity) {
+    ///
+    /// - Parameter name: What a container is called, where that is known.
+    package init(_ identity: ModuleIdentity, _ name: ContainerName?) {
         let slash = [UInt8(ascii: "/")]
         switch identity {
         case .service(let unit):
             self.init(name: Self.text(unit), kind: .service)
         case .container(let container):
-            self.init(name: Self.text(container.displayName), kind: .container)
+            self.init(name: Self.text(name?.text ?? container.displayName), kind: .container)
         case .userService(let user, let unit):
             self.init(name: Self.text(user + slash + unit), kind: .userService)
         case .userContainer(let user, let container):
             self.init(
-                name: Self.text(user + slash + container.displayName), kind: .userContainer)
+                name: Self.text(user + slash + (name?.text ?? container.displayName)),
+                kind: .userContainer)
         case .executable(let path):
             let base = path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
             self.init(name: Self.text(base), kind: .process)
@@ -25,10 +28,29 @@ extension OwnerModule {
         }
     }
 
+    /// The same where nothing but the identity is known.
+    package init(_ identity: ModuleIdentity) {
+        self.init(identity, nil)
+    }
+
     private static func text(_ bytes: [UInt8]) -> String {
         bytes.isEmpty
             ? "unnamed"
             : SanitizedText.text(bytes, byteCountMax: SanitizedText.nameByteCountMax)
+    }
+}
+
+extension ContainerName {
+    /// The runtime's name and the container's, or `k8s-NAMESPACE/POD/CONTAINER`.
+    fileprivate var text: [UInt8] {
+        switch self {
+        case .runtime(let runtime, let name):
+            Array("\(runtime.rawValue)-".utf8) + name
+        case .kubernetes(let name):
+            Array("k8s-".utf8)
+                + [name.namespace, name.pod, name.container].compactMap(\.self)
+                .joined(separator: "/".utf8)
+        }
     }
 }
 

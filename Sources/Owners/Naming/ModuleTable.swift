@@ -18,6 +18,8 @@ package struct ModuleTable {
         package let identity: ModuleIdentity
         /// What people call it. Two identities can have the same name.
         package var module: OwnerModule
+        /// What its runtime calls it, of a container of which that is known.
+        package fileprivate(set) var containerName: ContainerName?
         /// The path of the executable of its earliest started process; empty when unknown.
         package var path: String
         /// That process; nil when the module is known by its cgroup alone.
@@ -69,6 +71,22 @@ package struct ModuleTable {
         entry.lastScrape = scrape
         entries[index.rawValue] = entry
         return index
+    }
+
+    /// Calls the living containers by the names that are known of them.
+    mutating func nameContainers(_ naming: any ContainerNaming) {
+        let containers = entries.map { entry in
+            entry.flatMap { ContainerFacts($0.identity, process: $0.process?.process) }
+        }
+        let names = naming.names(of: containers.compactMap(\.self))
+        for (index, container) in containers.enumerated() {
+            guard let container, entries[index]?.containerName != names[container.module] else {
+                continue
+            }
+            let name = names[container.module]
+            entries[index]?.containerName = name
+            entries[index]?.module = OwnerModule(container.module, name)
+        }
     }
 
     /// Forgets the modules whose life is over.

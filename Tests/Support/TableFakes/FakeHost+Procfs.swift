@@ -9,14 +9,21 @@ extension FakeHost {
     package var cgroupfs: CgroupFS { CgroupFS(mount: cgroupRoot) }
 
     /// Finds owners on this host.
-    package func resolver(cgroups: (any CgroupDirectories)? = nil) -> sending OwnerResolver {
-        OwnerResolver(procfs, cgroups: cgroups ?? cgroupfs)
+    package func resolver(
+        cgroups: (any CgroupDirectories)? = nil, containerNaming: (any ContainerNaming)? = nil
+    ) -> sending OwnerResolver {
+        OwnerResolver(procfs, cgroups: cgroups ?? cgroupfs, containerNaming: containerNaming)
     }
 }
 
 extension OwnerResolver {
     /// Finds owners in a proc file system.
-    package init(_ procfs: ProcFS, cgroups: any CgroupDirectories = CgroupFS()) {
-        self.init(holders: DescriptorScan(procfs), information: procfs, cgroups: cgroups)
+    package init(
+        _ procfs: ProcFS, cgroups: any CgroupDirectories = CgroupFS(),
+        containerNaming: (any ContainerNaming)? = nil
+    ) {
+        self.init(
+            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroups,
+            containerNaming: containerNaming)
     }
 }

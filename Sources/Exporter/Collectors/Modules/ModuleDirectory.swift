@@ -15,7 +15,7 @@ struct ModuleDirectory {
         fileprivate(set) var members: [ModuleIndex]
         /// `module` and `kind`.
         let labels: LabelSet
-        /// `module`, `kind` and `path`; the folded have none.
+        /// `module`, `kind`, `path` and Kubernetes' names; the folded have none.
         fileprivate(set) var infoLabels: LabelSet?
         fileprivate var path = ""
     }
@@ -71,22 +71,25 @@ struct ModuleDirectory {
         places.update(weights(members.filter { choice.contains($0.key) }, tables))
         kept = kept.filter { places.contains($0.key) }
         for (module, indices) in members where places.contains(module) {
-            let path = pathByteCountMax > 0 ? Self.path(indices, modules) : ""
+            let earliest = Self.earliest(indices, modules)
             kept[module, default: Exposed(module, members: [])]
-                .update(indices, path: path, byteCountMax: pathByteCountMax)
+                .update(
+                    indices, path: pathByteCountMax > 0 ? earliest?.path ?? "" : "",
+                    byteCountMax: pathByteCountMax, earliest?.containerName)
         }
         exposed = Array(kept.values)
         foldOthers(members)
         exposed.sort { $0.module < $1.module }
     }
 
-    /// The path of the earliest started process of all members; empty when unknown.
-    private static func path(_ indices: [ModuleIndex], _ modules: ModuleTable) -> String {
-        let earliest = indices.map { modules[$0] }.min { a, b in
+    /// The member with the earliest started process.
+    private static func earliest(
+        _ indices: [ModuleIndex], _ modules: ModuleTable
+    ) -> ModuleTable.Entry? {
+        indices.map { modules[$0] }.min { a, b in
             guard let first = a.process else { return false }
             return b.process.map(first.precedes) ?? true
         }
-        return earliest?.path ?? ""
     }
 
     /// Sockets, and what those of the kind weigh.
@@ -120,13 +123,25 @@ extension ModuleDirectory.Exposed {
             ]))
     }
 
+    /// Modules of one name have one name in Kubernetes, too.
     fileprivate mutating func update(
-        _ indices: [ModuleIndex], path: String, byteCountMax: Int
+        _ indices: [ModuleIndex], path: String, byteCountMax: Int, _ name: ContainerName?
     ) {
         members = indices
         guard infoLabels == nil || path != self.path else { return }
         self.path = path
         let text = SanitizedText.text(path.utf8, byteCountMax: byteCountMax)
-        infoLabels = labels + LabelSet([("path", text)])
+        infoLabels = labels + LabelSet([("path", text)] + Self.kubernetesLabels(name))
+    }
+
+    private static func kubernetesLabels(
+        _ name: ContainerName?
+    ) -> [(name: StaticString, value: String)] {
+        guard case .kubernetes(let name) = name else { return [] }
+        func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+        return [
+            ("k8s_namespace_name", text(name.namespace)), ("k8s_pod_name", text(name.pod)),
+            ("k8s_container_name", text(name.container ?? [])),
+        ]
     }
 }

@@ -1,0 +1,3 @@
+// Jansson's public interface.
+#pragma once
+#include <jansson.h>

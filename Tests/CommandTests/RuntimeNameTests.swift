@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension CommandTests {
+    /// Containers of real runtimes, in namespaces of their own, by the names that people gave them.
+    @Suite(.requires(.networkNamespaces), .requires(.tool("gcc")), .slow)
+    struct RuntimeNames {
+        /// Runs a script of `Runtimes`, which shows in each phase what the exporter says.
+        private func phases(_ runtime: String) throws -> Phases {
+            let directory = try TemporaryDirectory()
+            let runtimes = URL(filePath: #filePath).deletingLastPathComponent()
+                .appending(path: "Runtimes").path
+            let listener = "\(directory.path)/listener"
+            let source = "\(runtimes)/listener.c"
+            let compiled = try run("gcc", ["-static", "-O1", "-o", listener, source])
+            try #require(compiled.status == .exited(0), "\(compiled.standardError)")
+            let result = try run(
+                "\(runtimes)/\(runtime).sh", [directory.path, listener, exporter],
+                timeout: .seconds(120))
+            try #require(result.status == .exited(0), "\(result.standardError)")
+            return try Phases(result.standardOutput)
+        }
+
+        @Test(.requires(.tool("dockerd")))
+        func dockersContainersHaveTheirNames() throws {
+            let phases = try phases("docker")
+            let expected = ["docker-liar 1", "docker-shop/api 2", "docker-web 1"]
+            #expect(try phases.containers("started") == expected)
+            #expect(try phases.results("started") == ["named 4"])
+            #expect(try phases.containers("private") == expected)
+            #expect(
+                try phases.containers("renamed")
+                    == ["docker-front 1", "docker-liar 1", "docker-shop/api 2"])
+            // The same series, with other containers behind them.
+            #expect(try phases.containers("recreated") == expected)
+            let ids = try phases.containers("off")
+            #expect(ids.count == 4 && ids.allSatisfy { $0.contains(/^docker-[0-9a-f]{12} 1$/) })
+            #expect(try phases.containers("elsewhere") == ids)
+            #expect(try phases.results("elsewhere") == ["not_found 4"])
+        }
+
+        @Test(.requires(.tool("podman")), .requires(.tool("conmon")))
+        func podmansContainersHaveTheirNames() throws {
+            let phases = try phases("podman")
+            for phase in ["started", "recreated"] {
+                #expect(try phases.containers(phase) == ["podman-db 1", "podman-web 1"])
+                #expect(try phases.results(phase) == ["named 2"])
+            }
+        }
+
+        @Test(.requires(.tool("containerd")), .requires(.tool("ctr")))
+        func containerdsContainersHaveTheirNames() throws {
+            let phases = try phases("containerd")
+            #expect(
+                try phases.containers("started") == [
+                    "containerd-web 1", "k8s-shop/api-1 1", "k8s-shop/api-1/api 1",
+                    "k8s-shop/api-1/proxy 1",
+                ])
+            let info = try phases.text("started").samples("tcptable_module_info")
+            let pod = info.filter { $0["k8s_pod_name"] == "api-1" }
+            #expect(pod.count == 3 && pod.allSatisfy { $0["k8s_namespace_name"] == "shop" })
+            #expect(Set(pod.map { $0["k8s_container_name"] }) == ["", "api", "proxy"])
+            #expect(try phases.results("elsewhere") == ["not_found 4"])
+        }
+    }
+}
+
+/// Expositions by the phase of a script.
+private struct Phases {
+    private var texts: [String: MetricsText] = [:]
+
+    init(_ output: String) throws {
+        for phase in output.split(separator: "== ") {
+            guard let end = phase.firstIndex(of: "\n") else { continue }
+            let text = String(phase[phase.index(after: end)...])
+            texts[String(phase[..<end])] = try MetricsText(Array(text.utf8))
+        }
+    }
+
+    func text(_ phase: String) throws -> MetricsText {
+        let text = try #require(texts[phase])
+        #expect(text.conservationBreaches == [])
+        return text
+    }
+
+    /// The listeners of each container.
+    func containers(_ phase: String) throws -> [String] {
+        try text(phase).samples("tcptable_module_connections")
+            .filter { $0["kind"] == "container" && $0["state"] == "listen" }
+            .map { "\($0["module"]) \(Int($0.value))" }
+    }
+
+    func results(_ phase: String) throws -> [String] {
+        let samples = try text(phase).samples("tcptable_container_names")
+        #expect(samples.count == 5)
+        return samples.filter { $0.value > 0 }.map { "\($0["result"]) \(Int($0.value))" }
+    }
+}

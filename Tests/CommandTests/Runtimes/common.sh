@@ -1,0 +1,32 @@
+# What the scripts beside this file share. Sourced with "$@" as SCRIPT DIRECTORY LISTENER EXPORTER.
+set -euo pipefail
+if [[ ${inside:-} != yes ]]; then
+    # Whatever a runtime starts ends with its PID namespace.
+    inside=yes exec unshare --mount --net --pid --fork --kill-child --mount-proc \
+        --propagation private "$0" "$@"
+fi
+directory=$1 exporter=$3
+mkdir -p "$directory"/{root,state}
+cp "$2" "$directory/root/listener"
+ip link set lo up
+mount -t tmpfs tmpfs /run
+
+# await COMMAND: waits until it succeeds.
+await() {
+    local tries
+    for ((tries = 0; tries < 200; tries++)); do
+        "$@" >/dev/null 2>&1 && return 0
+        sleep 0.1
+    done
+    echo "timed out: $*" >&2
+    return 1
+}
+
+# listeners COUNT: whether so many listen.
+listeners() { [[ $(ss -Htln | grep -c '0\.0\.0\.0:[0-9]') == "$1" ]]; }
+
+# show PHASE [OPTION...]: what the exporter says now.
+show() {
+    echo "== $1"
+    "$exporter" --once "${@:2}"
+}
