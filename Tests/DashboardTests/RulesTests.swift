@@ -23,7 +23,7 @@ struct RulesTests {
         let paths = arguments.map { word in
             word.hasSuffix(".yml") ? RulesFile.root.appending(path: word).path : word
         }
-        let result = try run("promtool", paths)
+        let result = try run("promtool", paths, timeout: .seconds(300))
         #expect(
             result.status == .exited(0), "\(result.standardOutput)\(result.standardError)")
     }

@@ -26,7 +26,7 @@ final class Stage {
         let host = try host ?? FakeHost()
         self.host = host
         var options = ScraperOptions.madeUp(host, collectors, moduleLimit: moduleLimit)
-        options.containerNaming = containerNaming
+        if let containerNaming { options.containerNaming = containerNaming }
         try change(&options)
         scraper = Scraper(
             options, source: ScriptedTable(script: script),
