@@ -13,6 +13,15 @@ package struct ConfigurationProblem: Error, Equatable {
         self.key = key
         self.text = text
     }
+
+    /// The whole sentence.
+    ///
+    /// - Parameter file: What the file is, and its path.
+    package func message(_ file: String) -> String {
+        let place = line.map { ", line \($0)" } ?? ""
+        let name = key.map { "\($0): " } ?? ""
+        return "cannot use \(file)\(place): \(name)\(text)"
+    }
 }
 
 /// A text of the file for a message: quoted, and cut. Never of a secret.

@@ -129,9 +129,5 @@ package struct ModuleMapError: Error, Equatable, Sendable, CustomStringConvertib
         self.problem = problem
     }
 
-    package var description: String {
-        let place = problem.line.map { ", line \($0)" } ?? ""
-        let name = problem.key.map { "\($0): " } ?? ""
-        return "cannot use the module map \(path)\(place): \(name)\(problem.text)"
-    }
+    package var description: String { problem.message("the module map \(path)") }
 }

@@ -23,8 +23,6 @@ package struct WebConfigurationError: Error, Equatable, Sendable, CustomStringCo
     }
 
     package var description: String {
-        let place = line.map { ", line \($0)" } ?? ""
-        let name = key.map { "\($0): " } ?? ""
-        return "cannot use the web configuration \(path)\(place): \(name)\(problem)"
+        ConfigurationProblem(line: line, key: key, problem).message("the web configuration \(path)")
     }
 }
