@@ -15,11 +15,6 @@ extension [UInt8] {
                 byte.isLetterOrDigit && !(0x41...0x5A).contains(byte) || "-.".utf8.contains(byte)
             }
     }
-
-    /// Whether it consists of hexadecimal digits in lower case, at least one.
-    var isHexadecimal: Bool {
-        !isEmpty && allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
 }
 
 extension UInt8 {

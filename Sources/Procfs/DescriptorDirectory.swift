@@ -43,7 +43,7 @@ package final class DescriptorDirectory: DescriptorTable {
     init(_ path: String) throws(FileError) {
         self.path = path
         directory = try openFile(path, O_DIRECTORY)
-        initialCount = Self.count(directory)
+        initialCount = (try? directory.status()).map { Int64($0.st_size) } ?? 0
     }
 
     /// The error that a descriptor could not be looked at with.
@@ -123,10 +123,6 @@ package final class DescriptorDirectory: DescriptorTable {
             let text = unsafe RawSpan(_unsafeStart: target, byteCount: byteCount)
             return .target(DescriptorTarget(linkTarget: text))
         }
-    }
-
-    private static func count(_ directory: borrowing Descriptor) -> Int64 {
-        (try? directory.status()).map { Int64($0.st_size) } ?? 0
     }
 }
 

@@ -67,8 +67,8 @@ extension TCPRow {
 
 /// Whose it was when the table was read.
 extension TCPRow {
-    /// The process that holds the socket: of several the earliest started. Nil when none does, or
-    /// none that we may look into.
+    /// The process that holds the socket; the one that started first, if several do. Nil when none does,
+    /// or none that we may look into.
     public var process: OwningProcess? { context.process(of: rowOwner) }
 
     /// What a person would name when asked whose connection it is: also known of connections not

@@ -62,7 +62,7 @@ struct PodLogs {
         let id = Array(stem[(dash + 1)...])
         let parts = stem[..<dash].split(
             separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-        guard (idDigitsMin...64).contains(id.count), id.isHexadecimal, parts.count == 3,
+        guard (idDigitsMin...64).contains(id.count), id.isLowerHexadecimal, parts.count == 3,
             let name = KubernetesName(
                 checking: parts[1], pod: parts[0], container: Array(parts[2]))
         else { return nil }

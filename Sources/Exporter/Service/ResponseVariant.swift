@@ -19,7 +19,7 @@ extension ResponseVariant {
 }
 
 extension ExpositionFormat {
-    /// The format with the highest quality, of several the first (RFC 9110, section 12.5.1).
+    /// The format with the highest quality; of equal ones, the first (RFC 9110, section 12.5.1).
     ///
     /// Everything but OpenMetrics 1.0.0 is the text format: browsers and curl, which accept anything, and
     /// clients that accept neither, which can still read it. Of a media range's parameters only `version`

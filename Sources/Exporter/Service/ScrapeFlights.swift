@@ -27,23 +27,16 @@ package final class ScrapeFlights: Sendable {
         _ logger: Logger, _ limits: Limits = Limits()
     ) throws(Errno) {
         unread = scraper.unread
-        let problems = ProblemLog(logger: logger)
         let seconds = limits.whole / .seconds(1)
         whole = try Self.flight(
-            scraper, timeMax: limits.whole, problems,
-            report: { isStuck in
-                readiness.scrapeIsStuck(isStuck)
-                Self.log(
-                    isStuck,
-                    "a scrape has made no progress for \(seconds) s: until it ends, only the "
-                        + "collectors state and ephemeral-port work", logger)
-            }, finish: readiness.update)
+            scraper, timeMax: limits.whole, readiness, logger,
+            problem: """
+                a scrape has made no progress for \(seconds) s: until it ends, only the collectors state \
+                and ephemeral-port work
+                """, finish: readiness.update)
         self.reduced = try Self.flight(
-            reduced, timeMax: limits.reduced, ProblemLog(logger: logger),
-            report: { isStuck in
-                readiness.scrapeIsStuck(isStuck)
-                Self.log(isStuck, "the kernel does not answer: no TCP table can be read", logger)
-            })
+            reduced, timeMax: limits.reduced, readiness, logger,
+            problem: "the kernel does not answer: no TCP table can be read")
     }
 
     /// Answers with a response made from the shared scrape, unless the client is gone by then.
@@ -57,22 +50,23 @@ package final class ScrapeFlights: Sendable {
         }
     }
 
+    /// - Parameter problem: What is logged when the scrape hangs, and again when it ends.
     private static func flight(
-        _ scraper: sending Scraper, timeMax: Duration, _ problems: ProblemLog,
-        report: @escaping @Sendable (_ isStuck: Bool) -> Void,
-        finish: @escaping @Sendable (Scrape) -> Void = { _ in }
+        _ scraper: sending Scraper, timeMax: Duration, _ readiness: Readiness, _ logger: Logger,
+        problem: String, finish: @escaping @Sendable (Scrape) -> Void = { _ in }
     ) throws(Errno) -> SingleFlight<ScrapeResponses> {
         let progress = scraper.progress
         let scraper = Mutex(scraper)
+        let problems = ProblemLog(logger: logger)
+        let report: @Sendable (Bool) -> Void = { isStuck in
+            readiness.scrapeIsStuck(isStuck)
+            if isStuck { logger.error("\(problem)") } else { logger.info("resolved: \(problem)") }
+        }
         return try SingleFlight(timeMax: timeMax, progress: progress, report: report) {
             let scrape = scraper.withLock { $0.scrape() }
             problems.report(scrape.problems)
             finish(scrape)
             return ScrapeResponses(scrape)
         }
-    }
-
-    private static func log(_ isStuck: Bool, _ problem: String, _ logger: Logger) {
-        if isStuck { logger.error("\(problem)") } else { logger.info("resolved: \(problem)") }
     }
 }

@@ -1,3 +1,5 @@
+import TCPModel
+
 /// The instance in a unit's name (`x@INSTANCE.service`), and whether a program made it up.
 struct GeneratedInstance {
     private let text: ArraySlice<UInt8>

@@ -8,9 +8,4 @@ extension [UInt8] {
 extension Collection<UInt8> {
     /// Whether it consists of ASCII digits, at least one.
     var isDecimal: Bool { !isEmpty && allSatisfy { (0x30...0x39).contains($0) } }
-
-    /// Whether it consists of ASCII hexadecimal digits in lower case, at least one.
-    var isLowerHexadecimal: Bool {
-        !isEmpty && allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
 }

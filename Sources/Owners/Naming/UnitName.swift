@@ -1,3 +1,5 @@
+import TCPModel
+
 /// The name of a systemd unit, as `systemctl` writes it (`man 5 systemd.unit`).
 struct UnitName {
     /// The suffixes of units that have a cgroup.

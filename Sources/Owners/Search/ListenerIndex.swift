@@ -144,10 +144,4 @@ extension IPAddress {
         guard let unmapped else { return [self, .wildcard(.ipv6)] }
         return [self, mappedWildcard, .wildcard(.ipv6), unmapped, .wildcard(.ipv4)]
     }
-
-    /// The IPv4-mapped IPv6 address of this IPv4 address.
-    private var mapped: IPAddress {
-        let low = 0xFFFF << 32 | UInt64(bigEndian: words.0) >> 32
-        return IPAddress(family: .ipv6, words: (0, UInt64(bigEndian: low)))
-    }
 }

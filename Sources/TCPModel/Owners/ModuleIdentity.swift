@@ -52,6 +52,13 @@ package struct ContainerIdentity: Hashable, Sendable {
     }
 }
 
+extension Collection<UInt8> {
+    /// Whether it consists of ASCII hexadecimal digits in lower case, at least one.
+    package var isLowerHexadecimal: Bool {
+        !isEmpty && allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+}
+
 /// A container runtime, as far as cgroup paths tell.
 package enum ContainerRuntime: String, Hashable, Sendable {
     case docker

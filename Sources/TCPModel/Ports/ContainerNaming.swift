@@ -41,10 +41,7 @@ package struct ContainerFacts: Sendable {
 
 extension ContainerIdentity {
     /// Whether the ID is 64 hexadecimal digits in lower case: nothing else is looked up.
-    fileprivate var hasLongID: Bool {
-        id.count == 64
-            && id.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
+    fileprivate var hasLongID: Bool { id.count == 64 && id.isLowerHexadecimal }
 }
 
 /// What people call a container. All characters are those that its runtime allows in names.

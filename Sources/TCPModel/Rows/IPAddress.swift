@@ -51,6 +51,12 @@ public struct IPAddress: Hashable, Sendable {
         guard low >> 32 == 0xFFFF else { return nil }
         return IPAddress(family: .ipv4, words: (UInt64(bigEndian: low << 32), 0))
     }
+
+    /// The IPv4-mapped IPv6 address of this IPv4 address.
+    package var mapped: IPAddress {
+        let low = 0xFFFF << 32 | UInt64(bigEndian: words.0) >> 32
+        return IPAddress(family: .ipv6, words: (0, UInt64(bigEndian: low)))
+    }
 }
 
 extension IPAddress: CustomStringConvertible {

@@ -35,9 +35,6 @@ struct ListenerCollector {
         series = ListenerSeries(limit: limit, countsConnections: countsConnections)
     }
 
-    /// The ports of all listeners, as far as they are known by now.
-    var ports: PortSet { places.ports }
-
     /// Begins to read the table, or begins again.
     ///
     /// - Parameters:

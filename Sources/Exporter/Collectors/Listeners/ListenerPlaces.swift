@@ -21,13 +21,10 @@ struct ListenerPlaces {
         }
     }
 
-    typealias States = InlineArray<11, UInt32>
-
     private var numbers = KeyNumbers<Place>()
     /// The connections that came in at each place, by state.
-    private(set) var counts: [States] = []
-    /// The ports of all places, and those of places that are bound to one address.
-    private(set) var ports = PortSet()
+    private(set) var counts: [StateCounts] = []
+    /// The ports of places that are bound to one address.
     private var addressPorts = PortSet()
     /// Whether an IPv6 listener is bound to all of IPv4, and to that alone.
     private var hasMappedWildcard = false
@@ -35,7 +32,6 @@ struct ListenerPlaces {
     mutating func removeAll() {
         numbers.removeAll()
         counts.removeAll(keepingCapacity: true)
-        ports.removeAll()
         addressPorts.removeAll()
         hasMappedWildcard = false
     }
@@ -58,8 +54,7 @@ struct ListenerPlaces {
             of: Place(
                 address: local.address, port: local.port, family: family, interface: interface))
         guard number == counts.count else { return number }
-        counts.append(States(repeating: 0))
-        ports.insert(local.port)
+        counts.append(StateCounts(repeating: 0))
         if local.address == Self.mappedWildcard {
             hasMappedWildcard = true
         } else if local.address != (0, 0) {
@@ -80,9 +75,7 @@ struct ListenerPlaces {
     }
 
     /// `::ffff:0.0.0.0` in memory order.
-    private static let mappedWildcard: (UInt64, UInt64) = (
-        0, UInt64(bigEndian: 0xFFFF << 32)
-    )
+    private static let mappedWildcard = IPAddress.wildcard(.ipv4).mapped.words
 
     /// Where the listeners are bound that receive connections to the row's address: exactly there, else at
     /// the wildcard (`__inet_lookup_listener` in the kernel).
@@ -128,13 +121,5 @@ extension ListenerPlaces.Place: SeededHashable {
     @inline(__always)
     func hash(_ seed: HashSeed) -> UInt64 {
         seed.mix(seed.mix(address.0, address.1), details)
-    }
-}
-
-extension IPAddress {
-    /// The IPv4-mapped IPv6 address of this IPv4 address.
-    fileprivate var mapped: IPAddress {
-        let low = 0xFFFF << 32 | UInt64(bigEndian: words.0) >> 32
-        return IPAddress(family: .ipv6, words: (0, UInt64(bigEndian: low)))
     }
 }

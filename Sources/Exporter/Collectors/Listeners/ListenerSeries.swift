@@ -8,17 +8,15 @@ struct ListenerSeries {
         let labels: LabelSet
         /// Packets dropped since it was first seen; of sockets that were there before, in all their life.
         var droppedCount: UInt64 = 0
-        /// The states in which connections were ever seen, a bit each.
-        var seenStates: UInt16 = 0
+        /// Those of its connections.
+        var seenStates = SeenStates()
         /// Those of the last scrape.
         var values: ListenerValues
 
         mutating func update(_ new: ListenerValues) {
             values = new
             droppedCount += new.droppedCount
-            for index in new.connections.indices where new.connections[index] > 0 {
-                seenStates |= 1 << index
-            }
+            seenStates.insert(new.connections)
         }
     }
 
@@ -104,11 +102,8 @@ struct ListenerSeries {
     private func writeConnections(to exposition: inout TextExposition, _ listeners: [Shown]) {
         exposition.write(Metric.listenerConnections) { samples in
             for listener in listeners {
-                for state in Labels.sortedStates where listener.seenStates & 1 << state.index != 0 {
-                    samples.append(
-                        listener.labels, Labels.states[state.index],
-                        value: UInt64(listener.values.connections[state.index]))
-                }
+                samples.append(
+                    listener.labels, listener.values.connections, seen: listener.seenStates)
             }
         }
     }

@@ -9,7 +9,7 @@ struct ListenerValues {
     /// Packets dropped since the last scrape.
     var droppedCount: UInt64 = 0
     /// Connections that came in by it, by state.
-    var connections = ListenerPlaces.States(repeating: 0)
+    var connections = StateCounts(repeating: 0)
 
     /// One socket.
     init(_ queue: AcceptQueue, droppedCount: UInt64) {
@@ -20,7 +20,7 @@ struct ListenerValues {
     }
 
     /// Connections without a socket.
-    init(connections: ListenerPlaces.States) {
+    init(connections: StateCounts) {
         self.connections = connections
     }
 
@@ -32,7 +32,7 @@ struct ListenerValues {
         a.socketCount += b.socketCount
         a.fullSocketCount += b.fullSocketCount
         a.droppedCount += b.droppedCount
-        for index in a.connections.indices { a.connections[index] += b.connections[index] }
+        a.connections.add(b.connections)
     }
 
     /// How much it matters: full queues first, then those that dropped something, then the busiest.

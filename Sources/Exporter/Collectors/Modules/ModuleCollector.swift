@@ -3,8 +3,8 @@ import TCPModel
 
 /// Writes connections by owner module and state, and those without an owner by reason.
 struct ModuleCollector {
-    /// The states in which a module was ever seen, a bit each: it keeps their series while it lives.
-    private var seenStates: [OwnerModule: UInt16] = [:]
+    /// Of each module, while it lives.
+    private var seenStates: [OwnerModule: SeenStates] = [:]
 
     mutating func write(
         to exposition: inout TextExposition, _ modules: [ModuleDirectory.Counted],
@@ -31,13 +31,11 @@ struct ModuleCollector {
 
     /// Adds the states of this scrape to those seen, and forgets the modules that are gone.
     private mutating func keepStates(_ modules: [ModuleDirectory.Counted]) {
-        var states: [OwnerModule: UInt16] = [:]
+        var states: [OwnerModule: SeenStates] = [:]
         states.reserveCapacity(modules.count)
         for module in modules {
-            var seen = seenStates[module.exposed.module] ?? 0
-            for state in TCPState.allCases where module.cells.states[state.index] > 0 {
-                seen |= 1 << state.index
-            }
+            var seen = seenStates[module.exposed.module] ?? SeenStates()
+            seen.insert(module.cells.states)
             states[module.exposed.module] = seen
         }
         seenStates = states
@@ -48,12 +46,8 @@ struct ModuleCollector {
     ) {
         exposition.write(Metric.moduleConnections) { samples in
             for module in modules {
-                let seen = seenStates[module.exposed.module] ?? 0
-                for state in Labels.sortedStates where seen & (1 << state.index) != 0 {
-                    samples.append(
-                        module.labels, Labels.states[state.index],
-                        value: UInt64(module.cells.states[state.index]))
-                }
+                let seen = seenStates[module.exposed.module] ?? SeenStates()
+                samples.append(module.labels, module.cells.states, seen: seen)
             }
         }
     }

@@ -4,7 +4,7 @@ import TCPModel
 /// What is counted for one owner.
 struct OwnerCells {
     /// Sockets by TCP state.
-    var states = InlineArray<11, UInt32>(repeating: 0)
+    var states = StateCounts(repeating: 0)
     /// Sockets by offload state; those in the host are not counted here.
     var offloadStates = InlineArray<4, UInt32>(repeating: 0)
     /// Bytes in the queues of sockets that are not listeners.
@@ -43,8 +43,8 @@ struct OwnerCells {
     }
 
     static func += (a: inout OwnerCells, b: OwnerCells) {
-        for index in a.states.indices { a.states[index] += b.states[index] }
-        for index in a.offloadStates.indices { a.offloadStates[index] += b.offloadStates[index] }
+        a.states.add(b.states)
+        a.offloadStates.add(b.offloadStates)
         a.receiveQueueBytes += b.receiveQueueBytes
         a.sendQueueBytes += b.sendQueueBytes
     }

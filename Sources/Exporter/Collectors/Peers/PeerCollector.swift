@@ -23,17 +23,14 @@ struct PeerCollector {
 
     private struct Shown {
         let labels: LabelSet
-        /// The states in which connections were ever seen, a bit each.
-        var seenStates: UInt16 = 0
-        var states = States(repeating: 0)
+        var seenStates = SeenStates()
+        var states = StateCounts(repeating: 0)
     }
 
-    private typealias States = InlineArray<11, UInt32>
-
     private let table: PeerTable
-    private var counts: [RefKey: States] = [:]
+    private var counts: [RefKey: StateCounts] = [:]
     private var pending: [PendingRow] = []
-    private var resolved: [ModuleIndex?: [Int: States]] = [:]
+    private var resolved: [ModuleIndex?: [Int: StateCounts]] = [:]
     /// Kept while the module has series.
     private var shown: [Key: Shown] = [:]
 
@@ -58,7 +55,8 @@ struct PeerCollector {
         if case .pending = ref.target {
             pending.append(PendingRow(ref: ref, peer: UInt32(peer), state: state))
         } else {
-            counts[RefKey(ref: ref, peer: peer), default: States(repeating: 0)][state.index] += 1
+            counts[RefKey(ref: ref, peer: peer), default: StateCounts(repeating: 0)][state.index] +=
+                1
         }
     }
 
@@ -66,7 +64,7 @@ struct PeerCollector {
     mutating func resolve(_ owners: borrowing ResolvedOwners) {
         for (key, states) in counts { add(states, key.peer, owners.owner(of: key.ref)) }
         for row in pending {
-            var states = States(repeating: 0)
+            var states = StateCounts(repeating: 0)
             states[row.state.index] = 1
             add(states, Int(row.peer), owners.owner(of: row.ref))
         }
@@ -74,11 +72,11 @@ struct PeerCollector {
         pending = []
     }
 
-    private mutating func add(_ states: States, _ peer: Int, _ owner: Owner) {
+    private mutating func add(_ states: StateCounts, _ peer: Int, _ owner: Owner) {
         var module: ModuleIndex?
         if case .module(let index) = owner { module = index }
-        var sums = resolved[module]?[peer] ?? States(repeating: 0)
-        for index in sums.indices { sums[index] += states[index] }
+        var sums = resolved[module]?[peer] ?? StateCounts(repeating: 0)
+        sums.add(states)
         resolved[module, default: [:]][peer] = sums
     }
 }
@@ -99,11 +97,7 @@ extension PeerCollector {
         exposition.write(Metric.peerConnections) { samples in
             for key in sorted {
                 guard let shown = shown[key] else { continue }
-                for state in Labels.sortedStates where shown.seenStates & 1 << state.index != 0 {
-                    samples.append(
-                        shown.labels, Labels.states[state.index],
-                        value: UInt64(shown.states[state.index]))
-                }
+                samples.append(shown.labels, shown.states, seen: shown.seenStates)
             }
         }
     }
@@ -118,10 +112,8 @@ extension PeerCollector {
             for (peer, states) in peers {
                 let key = Key(module: module.flatMap { modules[$0] }, peer: peer)
                 var entry = shown[key] ?? Shown(labels: labels(key))
-                for index in states.indices where states[index] > 0 {
-                    entry.states[index] += states[index]
-                    entry.seenStates |= 1 << index
-                }
+                entry.states.add(states)
+                entry.seenStates.insert(states)
                 shown[key] = entry
             }
         }

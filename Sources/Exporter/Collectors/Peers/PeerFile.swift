@@ -1,3 +1,5 @@
+import Glibc
+import Linux
 import SystemPackage
 
 /// A file that names peers: a definition a line, as on the command line. Empty lines and those that begin
@@ -9,7 +11,7 @@ package enum PeerFile {
     /// Reads the definitions.
     package static func peers(_ path: String) throws -> [Peer] {
         let contents: [UInt8]
-        do { contents = try Self.contents(path) } catch let error as Errno {
+        do throws(Errno) { contents = try Self.contents(path) } catch {
             throw PeerError("cannot read \(path): \(error)")
         }
         var peers: [Peer] = []
@@ -25,20 +27,11 @@ package enum PeerFile {
         return peers
     }
 
-    private static func contents(_ path: String) throws -> [UInt8] {
-        let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
-        return try file.closeAfter {
-            var contents: [UInt8] = []
-            var block = [UInt8](repeating: 0, count: 64 * 1024)
-            while true {
-                let count = try unsafe block.withUnsafeMutableBytes {
-                    try unsafe file.read(into: $0)
-                }
-                if count == 0 { return contents }
-                contents += block[..<count]
-                guard contents.count <= byteCountMax else { throw Errno.fileTooLarge }
-            }
-        }
+    private static func contents(_ path: String) throws(Errno) -> [UInt8] {
+        let file = try Descriptor(opening: path, O_RDONLY)
+        let contents = try file.readToEnd(byteCountMax: byteCountMax + 1)
+        guard contents.count <= byteCountMax else { throw .fileTooLarge }
+        return contents
     }
 }
 

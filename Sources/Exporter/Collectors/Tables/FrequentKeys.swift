@@ -25,7 +25,7 @@ struct FrequentKeys<Key: SeededHashable> {
         if let number = numbers.find(key) {
             counts[number] += 1
         } else if counts.count < keysMax {
-            _ = numbers.number(of: key)
+            numbers.insert(key)
             counts.append(1)
         } else {
             discount()
@@ -38,7 +38,7 @@ struct FrequentKeys<Key: SeededHashable> {
         let kept = zip(numbers.keys, counts).filter { $0.1 > 1 }
         removeAll()
         for (key, count) in kept {
-            _ = numbers.number(of: key)
+            numbers.insert(key)
             counts.append(count - 1)
         }
     }

@@ -39,7 +39,9 @@ struct KeyNumbers<Key: SeededHashable> {
         find(key) ?? insert(key)
     }
 
-    private mutating func insert(_ key: Key) -> Int {
+    /// Gives the next number to a key that has none.
+    @discardableResult
+    mutating func insert(_ key: Key) -> Int {
         keys.append(key)
         if keys.count * 2 > slots.count {
             slots = [UInt32](repeating: 0, count: slots.count * 2)
