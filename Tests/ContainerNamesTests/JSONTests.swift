@@ -72,7 +72,7 @@ struct JSONTests {
 
     @Test(.requires(.tool("python3")), .timeLimit(.minutes(2)))
     func itAgreesWithPythonAboutMutatedTexts() throws {
-        var generator = Generator(state: 20_261_128)
+        var generator = SplitMix64(seed: 20_261_128)
         let texts = (0..<20_000).map { _ in Self.mutated(&generator) } + [Array(Self.full.utf8)]
         let directory = try TemporaryDirectory()
         let script = try directory.write(Self.oracle, to: "oracle.py")
@@ -90,7 +90,7 @@ struct JSONTests {
         #expect(acceptedCount > 100 && acceptedCount < texts.count)
     }
 
-    private static func mutated(_ generator: inout Generator) -> [UInt8] {
+    private static func mutated(_ generator: inout SplitMix64) -> [UInt8] {
         let telling = Array("\0\n\t{}[]\",:\\u019-+.eEtfn/ ".utf8) + [0x7f, 0x80, 0xc3, 0xed, 0xff]
         var bytes = Array(full.utf8)
         for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -105,17 +105,5 @@ struct JSONTests {
             }
         }
         return bytes
-    }
-}
-
-private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

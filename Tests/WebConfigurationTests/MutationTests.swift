@@ -1,4 +1,5 @@
 import Configuration
+import TestSupport
 import Testing
 
 @testable import WebConfiguration
@@ -38,7 +39,7 @@ struct MutationTests {
     }
 
     @Test func piecesMayMoveAndRepeat() {
-        var generator = SplitMix(state: 20_261_121)
+        var generator = SplitMix64(seed: 20_261_121)
         for _ in 0..<3000 {
             var bytes = full
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -67,17 +68,5 @@ struct MutationTests {
         let users = "basic_auth_users:\n" + String(repeating: " " + piece, count: count / 2)
         _ = read(Array(users.utf8))
         #expect(read(full))
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
