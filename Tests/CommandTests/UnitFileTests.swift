@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// The unit files in the exporter's folder.
+    /// The unit files for systemd.
     @Suite(.requires(.tool("systemd-analyze"))) struct UnitFiles {
         private static let folder = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Sources/tcptable_exporter")
+            .appending(path: "Sources/Packaging/systemd")
         private static let names = ["tcptable_exporter.service", "tcptable_exporter.socket"]
 
         @Test(.requires(.root)) func systemdUnderstandsThem() throws {
@@ -16,7 +16,7 @@ extension CommandTests {
                 try copy(
                     Self.folder.appending(path: name).path, into: "etc/systemd/system", of: root)
             }
-            try copy(exporter, into: "usr/local/bin", of: root)
+            try copy(exporter, into: "usr/bin", of: root)
             let result = try run(
                 "systemd-analyze",
                 ["verify", "--root=\(root.path)", "--recursive-errors=no", "--man=no"]
