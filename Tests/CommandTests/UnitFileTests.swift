@@ -40,7 +40,7 @@ extension CommandTests {
         @Test func theServiceHasALowExposure() throws {
             let unit = Self.folder.appending(path: Self.names[0]).path
             let result = try run(
-                "systemd-analyze", ["security", "--offline=true", "--threshold=25", unit])
+                "systemd-analyze", ["security", "--offline=true", "--threshold=20", unit])
             #expect(result.status == .exited(0), "\(result.standardOutput)")
         }
 

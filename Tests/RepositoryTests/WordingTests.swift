@@ -25,6 +25,11 @@ struct WordingTests {
         "dashboards/fleet.json", "dashboards/host.json", "dashboards/module.json",
         "dashboards/prometheus.yml", "dashboards/rules.yml",
         "Sources/CIPHelper/include/iphlpapi.h", "Sources/TCPTable/TCPTable.docc/TCPTable.md",
+        "Sources/Packaging/CHANGELOG.md", "Sources/Packaging/container/compose.yaml",
+        "Sources/Packaging/debian/control", "Sources/Packaging/kubernetes/daemonset.yaml",
+        "Sources/Packaging/kubernetes/kustomization.yaml",
+        "Sources/Packaging/kubernetes/podmonitor.yaml",
+        "Sources/Packaging/systemd/tcptable_exporter",
         "Sources/Packaging/systemd/tcptable_exporter.service",
         "Sources/Packaging/systemd/tcptable_exporter.socket",
     ]
