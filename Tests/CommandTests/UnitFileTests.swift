@@ -17,6 +17,7 @@ extension CommandTests {
                     Self.folder.appending(path: name).path, into: "etc/systemd/system", of: root)
             }
             try copy(exporter, into: "usr/bin", of: root)
+            try copy("/bin/sh", into: "bin", of: root)
             let result = try run(
                 "systemd-analyze",
                 ["verify", "--root=\(root.path)", "--recursive-errors=no", "--man=no"]
@@ -30,9 +31,10 @@ extension CommandTests {
         ) throws {
             let directory = "\(root.path)/\(place)"
             let name = URL(filePath: source).lastPathComponent
+            let file = URL(filePath: source).resolvingSymlinksInPath().path
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true)
-            try FileManager.default.copyItem(atPath: source, toPath: "\(directory)/\(name)")
+            try FileManager.default.copyItem(atPath: file, toPath: "\(directory)/\(name)")
         }
 
         /// On a scale to ten. The rest is access to the host's network and processes, which the
