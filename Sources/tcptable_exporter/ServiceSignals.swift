@@ -21,15 +21,17 @@ struct ServiceSignals {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Waits for a signal.
+    /// Waits for a signal. A `SIGHUP` of a process asks to reload; the kernel's means that the terminal
+    /// is gone, and ends the program like any other.
     ///
-    /// The corresponding C function is `sigwait`.
+    /// The corresponding C function is `sigwaitinfo`.
     func wait() -> Request {
         var set = set
-        var number: Int32 = 0
-        while unsafe sigwait(&set, &number) != 0 {}
-        return switch number {
-        case SIGHUP: .reload
+        var info = unsafe siginfo_t()
+        while unsafe sigwaitinfo(&set, &info) < 0 {}
+        return switch unsafe info.si_signo {
+        case SIGHUP where unsafe info.si_code != CInt(SI_KERNEL): .reload
+        case SIGHUP: .terminate("SIGHUP")
         case SIGINT: .terminate("SIGINT")
         default: .terminate("SIGTERM")
         }

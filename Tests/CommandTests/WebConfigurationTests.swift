@@ -112,6 +112,22 @@ extension CommandTests {
             #expect(try exporter.end().status == .exited(0))
         }
 
+        /// Runs the exporter on a terminal, and takes the terminal away.
+        private static let terminal = """
+            import os, pty, sys, time
+            pid, terminal = pty.fork()
+            if pid == 0: os.execv(sys.argv[1], [sys.argv[1], '--web.listen-address=127.0.0.1:0'])
+            while b'listening on' not in os.read(terminal, 4096): pass
+            os.close(terminal)
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """
+
+        @Test(.requires(.tool("python3")))
+        func aHangupOfTheTerminalEndsTheExporter() throws {
+            let result = try run("python3", ["-c", Self.terminal, product("tcptable_exporter")])
+            #expect(result.standardOutput == "0\n", "\(result.standardError)")
+        }
+
         private func awaitLog(_ text: String, count: Int, of exporter: RunningExporter) throws {
             let deadline = ContinuousClock.now + .seconds(20)
             while exporter.child.standardError.ranges(of: text).count < count {
