@@ -24,6 +24,8 @@ struct ExporterCommand: ParsableCommand {
             CAP_DAC_READ_SEARCH are needed to find other users' processes. Connections without a \
             known owner are counted by reason.
 
+            SIGHUP reloads the files of --web.config.file and --collector.module.map.
+
             Exit status: 0 after SIGINT, SIGTERM or --once; 1 if it cannot listen, read the table or \
             write; 64 for an invalid command line.
             """,
@@ -62,14 +64,15 @@ struct ExporterCommand: ParsableCommand {
         if collectors.containerNames == .auto {
             options.containerNaming = host.containerNaming(isPatient: once)
         }
-        options.naming = try collectors.moduleMapFile.map { path in
+        let moduleMap = try collectors.moduleMapFile.map { path in
             try WatchedModuleMap(
                 path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
         }
+        options.naming = moduleMap
         if once {
             try Self.writeOnce(scraper(options, host, searchTimeMax: nil), logger)
         } else {
-            try serve(options, host, logger)
+            try serve(options, host, moduleMap, logger)
         }
     }
 
@@ -105,11 +108,14 @@ struct ExporterCommand: ParsableCommand {
         if !scrape.isTableRead { throw ExitCode.failure }
     }
 
-    private func serve(_ options: ScraperOptions, _ host: LinuxHost, _ logger: Logger) throws {
+    private func serve(
+        _ options: ScraperOptions, _ host: LinuxHost, _ moduleMap: WatchedModuleMap?,
+        _ logger: Logger
+    ) throws {
         var limits = web.limits
         self.limits.apply(to: &limits)
         try DescriptorLimit.raise(for: limits)
-        let signals = TerminationSignals()
+        let signals = ServiceSignals()
         let configuration = try web.configuration(logger)
         var options = options
         if let configuration { options.webReload = { configuration.status } }
@@ -131,10 +137,27 @@ struct ExporterCommand: ParsableCommand {
         }
         // Pages that only the start needed are a third of the resident memory.
         clinux_release_file_pages()
-        let name = signals.wait()
+        let name = awaitTermination(signals, logger) {
+            configuration?.reload()
+            moduleMap?.reload()
+        }
         logger.info("received \(name), shutting down")
         notify(manager, logger) { (manager) throws(Errno) in try manager.notifyStopping() }
         service.stop()
+    }
+
+    /// Reloads at each `SIGHUP`; returns the name of the signal that ends the program.
+    private func awaitTermination(
+        _ signals: ServiceSignals, _ logger: Logger, reload: () -> Void
+    ) -> String {
+        while true {
+            switch signals.wait() {
+            case .terminate(let name): return name
+            case .reload:
+                logger.info("received SIGHUP, reloading")
+                reload()
+            }
+        }
     }
 
     /// Logs a failed notification and goes on: clients can still be served.
