@@ -277,3 +277,21 @@ if Context.environment["TCPTABLE_MICROBENCHMARK"] != nil {
             path: "Tests/Benchmarks/tcptable_microbenchmark", swiftSettings: strict),
     ]
 }
+
+// `Tests/Fuzzing/fuzz` builds its program, which nobody else needs, in place of the tests.
+if Context.environment["TCPTABLE_FUZZING"] != nil {
+    package.targets.removeAll { $0.type == .test }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
+        .executableTarget(
+            name: "tcptable_fuzz",
+            dependencies: [
+                "CFuzzer", "CIPHelper", "SockDiag", "TCPModel", "Configuration", "WebConfiguration",
+                "ModuleMap", "Patterns", "MetricsServer", "Exporter", "Exposition", "Owners",
+                "Procfs", "ContainerNames", "IPHelper", system,
+            ],
+            path: "Tests/Fuzzing/tcptable_fuzz", swiftSettings: strict,
+            // Debian 12's gold cannot link what is compiled for libFuzzer.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+}
