@@ -71,6 +71,9 @@ let package = Package(
             name: "Procfs", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
+            name: "BPFHolders", dependencies: ["TCPModel", "Procfs", "CLinux", "Linux", system],
+            swiftSettings: strict),
+        .target(
             name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
@@ -82,7 +85,9 @@ let package = Package(
         .target(
             name: "TCPTable",
             dependencies: [
-                "TCPModel", "Owners", "SockDiag", "Procfs", "ContainerNames", "CLinux", system,
+                "TCPModel", "Owners", "SockDiag", "Procfs", "BPFHolders", "ContainerNames",
+                "CLinux",
+                "Linux", system,
             ],
             swiftSettings: strict),
         .target(name: "CIPHelper", cSettings: strictC),

@@ -153,6 +153,49 @@ package struct DescriptorScan: SocketHolders {
     }
 }
 
+// MARK: - What is read in another way
+
+extension DescriptorScan {
+    /// Where the kernel does not tell how many descriptors a process has, it is taken to have so many.
+    private static let usualDescriptorCount: Int64 = 64
+
+    package enum Selection {
+        /// Those that no search has read yet.
+        case new
+        /// Those that this search has not read.
+        case unread
+        case every
+    }
+
+    /// How many descriptors processes have now. Those that are gone or may not be looked into have none.
+    package func counts(of selection: Selection) -> [ProcessID: Int64] {
+        var counts: [ProcessID: Int64] = [:]
+        for process in processes {
+            switch selection {
+            case .new where descriptorCounts[process] != nil: continue
+            case .unread where read.contains(process): continue
+            default: break
+            }
+            guard let count = procfs.descriptorTable(of: process)?.count else { continue }
+            counts[process] = count > 0 ? count : Self.usualDescriptorCount
+        }
+        return counts
+    }
+
+    /// Takes processes for read to the end, with so many descriptors.
+    package mutating func skip(_ counts: [ProcessID: Int64]) {
+        for (process, count) in counts {
+            descriptorCounts[process] = count
+            read.insert(process)
+        }
+    }
+
+    /// Notes the io_uring instances of a process.
+    package mutating func note(rings: [UInt32], of process: ProcessID) {
+        self.rings[process] = rings
+    }
+}
+
 // MARK: - Reading one process
 
 extension DescriptorScan {

@@ -55,6 +55,7 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
+        let holderSource = try holderSource(host, logger)
         if let problem = host.cgroupProblem { logger.warning("\(problem)") }
         var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
@@ -67,11 +68,36 @@ struct ExporterCommand: ParsableCommand {
                 path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
         }
         if once {
-            try Self.writeOnce(scraper(options, host, searchTimeMax: nil), logger)
+            try Self.writeOnce(
+                scraper(options, host, holderSource, searchTimeMax: nil), logger)
         } else {
-            try serve(options, host, logger)
+            try serve(options, host, holderSource, logger)
         }
     }
+
+    /// Decides how socket holders are found.
+    ///
+    /// The rights to load a program are not kept: an attacker who took over the exporter would have them. They
+    /// are dropped before other threads start, which have a copy of them.
+    private func holderSource(_ host: LinuxHost, _ logger: Logger) throws -> HolderSource {
+        guard collectors.holders != .procfs else { return .procfs }
+        if once, collectors.holders == .auto { return .automatic }
+        do {
+            let iterator = try host.descriptorIterator()
+            if clinux_drop_capabilities(Self.loadingCapabilities) < 0 {
+                logger.warning("cannot drop CAP_BPF and CAP_PERFMON: \(Errno(rawValue: errno))")
+            }
+            logger.info("socket holders are found by BPF where that is cheaper than reading /proc")
+            return .iterator(iterator)
+        } catch {
+            guard collectors.holders == .auto else { throw HolderModeError(reason: error) }
+            logger.info("socket holders are found in /proc: \(error)")
+            return .procfs
+        }
+    }
+
+    /// CAP_PERFMON and CAP_BPF (linux/capability.h).
+    private static let loadingCapabilities: UInt64 = 1 << 38 | 1 << 39
 
     /// How long a scrape that a client waits for may search for socket owners. It is rarely a tenth of
     /// that; who shares large descriptor tables between many processes could make it any time.
@@ -82,14 +108,16 @@ struct ExporterCommand: ParsableCommand {
     private static let namingTimeMax = Duration.milliseconds(100)
 
     private func scraper(
-        _ options: ScraperOptions, _ host: LinuxHost, searchTimeMax: Duration?
+        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        searchTimeMax: Duration?
     ) -> Scraper {
         Scraper(
             options,
             source: host.connectionSource(
                 allowsBlocking: collectors.offloadAllowsBlocking),
             resolver: host.ownerResolver(
-                naming: options.naming, containerNaming: options.containerNaming,
+                holders: holderSource, naming: options.naming,
+                containerNaming: options.containerNaming,
                 searchTimeMax: searchTimeMax))
     }
 
@@ -105,7 +133,9 @@ struct ExporterCommand: ParsableCommand {
         if !scrape.isTableRead { throw ExitCode.failure }
     }
 
-    private func serve(_ options: ScraperOptions, _ host: LinuxHost, _ logger: Logger) throws {
+    private func serve(
+        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource, _ logger: Logger
+    ) throws {
         var limits = web.limits
         self.limits.apply(to: &limits)
         try DescriptorLimit.raise(for: limits)
@@ -115,10 +145,10 @@ struct ExporterCommand: ParsableCommand {
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            scraper(options, host, searchTimeMax: Self.searchTimeMax),
+            scraper(options, host, holderSource, searchTimeMax: Self.searchTimeMax),
             reduced: Scraper(
                 options.reduced, source: host.plainConnectionSource,
-                resolver: host.ownerResolver()),
+                resolver: host.ownerResolver(holders: .procfs)),
             listening: web.listenAddresses,
             telemetryPath: web.telemetryPath,
             limits: limits, web: configuration,
@@ -147,4 +177,10 @@ struct ExporterCommand: ParsableCommand {
             logger.warning("cannot notify the service manager: \(error)")
         }
     }
+}
+
+/// The way to find socket holders that was asked for is not there.
+private struct HolderModeError: Error, CustomStringConvertible {
+    let reason: any Error
+    var description: String { "--collector.holders=bpf: \(reason)" }
 }

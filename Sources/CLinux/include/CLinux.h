@@ -193,4 +193,21 @@ int clinux_open_event(void);
 /// (man 2 madvise, MADV_DONTNEED).
 void clinux_release_file_pages(void);
 
+/// Loads a BPF program that iterators call (bpf(2), BPF_PROG_LOAD, BPF_TRACE_ITER). `function` is the BTF
+/// type of the iterator's function. Needs CAP_BPF and CAP_PERFMON. Returns a descriptor that programs do not
+/// inherit, or -1 with errno.
+int clinux_load_iterator(const uint64_t *instructions, uint32_t count, uint32_t function);
+
+/// Links a loaded program to its iterator (BPF_LINK_CREATE); with the rights of clinux_load_iterator. Returns
+/// a descriptor that programs do not inherit, or -1 with errno.
+int clinux_link_iterator(int program);
+
+/// Starts an iteration (BPF_ITER_CREATE); no right is needed to do so with a link. Returns a descriptor to read
+/// from, which programs do not inherit, or -1 with errno.
+int clinux_open_iterator(int link);
+
+/// Takes capabilities, a bit each, from the calling thread and the threads that it starts (man 7 capabilities).
+/// Returns 0, or -1 with errno.
+int clinux_drop_capabilities(uint64_t dropped);
+
 #endif
