@@ -36,6 +36,7 @@ package struct BPFHolders: SocketHolders {
 
     /// The last iteration of this search, and what of it is still to be told, the next one last.
     private var sweep: HolderSweep?
+    private var isSwept = false
     private var queue: [Group] = []
     /// The processes that are told after all others.
     private var last: Set<ProcessID> = []
@@ -64,7 +65,7 @@ package struct BPFHolders: SocketHolders {
     package var visibility: HolderVisibility {
         var visibility = scan.visibility
         visibility.detourReason = detourReason
-        if sweep != nil, !isAnyUnidentified {
+        if isSwept, !isAnyUnidentified {
             visibility.deniedProcessCount = 0
             visibility.deniedProcess = nil
             visibility.areProcessesHidden = false
@@ -86,10 +87,14 @@ package struct BPFHolders: SocketHolders {
     ) throws(FileError) {
         self.isChangeOnly = isChangeOnly
         self.last = last
-        sweep = nil
-        queue = []
+        isSwept = false
         restingSearches = max(0, restingSearches - 1)
         try scan.beginSearch(isChangeOnly: isChangeOnly, last: last)
+    }
+
+    package mutating func endSearch() {
+        sweep = nil
+        queue = []
     }
 
     /// After an iteration /proc is only asked about processes that had just started, and about the io_uring
@@ -98,11 +103,11 @@ package struct BPFHolders: SocketHolders {
     package mutating func select(_ candidates: HolderCandidates) {
         queue = []
         switch candidates {
-        case .new where sweep == nil: if !sweepsInstead(of: .new) { scan.select(.new) }
-        case .all where sweep != nil: _ = startSweep()
+        case .new where !isSwept: if !sweepsInstead(of: .new) { scan.select(.new) }
+        case .all where isSwept: _ = startSweep()
         case .all where !isChangeOnly: if !sweepsInstead(of: .unread) { scan.select(candidates) }
-        case .threads where sweep != nil: scan.select(.all(HolderHints()))
-        case .rings where sweep != nil:
+        case .threads where isSwept: scan.select(.all(HolderHints()))
+        case .rings where isSwept:
             noteRings()
             scan.select(.rings)
         default: scan.select(candidates)
@@ -145,6 +150,7 @@ extension BPFHolders {
         do throws(HolderSweepError) {
             sweep = nil
             sweep = try HolderSweep(iterator, until: timeMax.map { MonotonicTime.now + $0 })
+            isSwept = true
             detourReason = nil
         } catch {
             detourReason = "\(error); /proc is read instead"

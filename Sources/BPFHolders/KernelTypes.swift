@@ -106,8 +106,7 @@ enum KernelTypesError: Error, Equatable, CustomStringConvertible {
 extension KernelTypes {
     /// The caller has checked that it is there.
     private static func word(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
-        UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8 | UInt32(bytes[offset + 2]) << 16
-            | UInt32(bytes[offset + 3]) << 24
+        unsafe bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
     }
 
     private mutating func index(

@@ -41,6 +41,7 @@ struct ExporterCommand: ParsableCommand {
     /// Logs errors in the requested format, like every other message.
     func run() throws {
         StandardDescriptors.reserve()
+        clinux_malloc_map_large()
         defer { LogWriter.standardError.flush() }
         let log = log
         LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }

@@ -180,6 +180,10 @@ void clinux_progress_end(void);
 /// <malloc.h> out.
 void clinux_malloc_trim(void);
 
+/// Lets memory of 256 KiB and more always go back to the system as soon as it is free (man 3 mallopt,
+/// M_MMAP_THRESHOLD): otherwise glibc learns to keep pieces as large as the largest that was freed.
+void clinux_malloc_map_large(void);
+
 /// Accepts a connection, non-blocking and close-on-exec (man 2 accept4, which <sys/socket.h> declares
 /// for _GNU_SOURCE). Returns the descriptor, or -1 with errno.
 int clinux_accept(int listening, struct sockaddr *address, socklen_t *byte_count);
