@@ -65,7 +65,7 @@ package final class DescriptorIterator: DescriptorIterating, Sendable {
         let types: [UInt8]
         do throws(Errno) {
             types = try Descriptor(opening: typesPath, O_RDONLY)
-                .readToEnd(byteCountMax: typesByteCountMax, chunkByteCount: 1 << 20)
+                .readToEnd(byteCountMax: typesByteCountMax)
         } catch {
             throw .types(typesPath, "\(error)")
         }
