@@ -210,9 +210,16 @@ let package = Package(
             dependencies: ["Procfs", "TCPModel", "HostFakes", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
+            name: "BPFHoldersTests",
+            dependencies: [
+                "BPFHolders", "Owners", "TCPModel", "Procfs", "SockDiag", "HostFakes", "TableFakes",
+                "TestSupport", system,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "OwnersTests",
             dependencies: [
-                "Owners", "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes",
+                "Owners", "TCPModel", "SockDiag", "Procfs", "BPFHolders", "HostFakes", "TableFakes",
                 "TestSupport", system,
             ],
             swiftSettings: strict),

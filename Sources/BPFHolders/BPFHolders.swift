@@ -27,6 +27,8 @@ package struct BPFHolders: SocketHolders {
     private let procfs: ProcFS
     private let load: () throws(DescriptorIteratorError) -> any DescriptorIterating
     private var program = Program.unloaded
+    /// Whether to iterate even if /proc is cheaper.
+    private let isPreferred: Bool
     /// How long one iteration may take; nil is as long as it takes.
     private let timeMax: Duration?
     private var scan: DescriptorScan
@@ -50,13 +52,15 @@ package struct BPFHolders: SocketHolders {
     }
 
     /// - Parameters:
+    ///   - isPreferred: Whether to iterate even if /proc is cheaper.
     ///   - timeMax: How long one iteration may take; nil is as long as it takes.
     ///   - load: Loads the program, once it pays.
     package init(
-        _ procfs: ProcFS, timeMax: Duration? = nil,
+        _ procfs: ProcFS, isPreferred: Bool = false, timeMax: Duration? = nil,
         load: @escaping () throws(DescriptorIteratorError) -> any DescriptorIterating
     ) {
         self.procfs = procfs
+        self.isPreferred = isPreferred
         self.timeMax = timeMax
         self.load = load
         scan = DescriptorScan(procfs)
@@ -104,6 +108,7 @@ package struct BPFHolders: SocketHolders {
         queue = []
         switch candidates {
         case .new where !isSwept: if !sweepsInstead(of: .new) { scan.select(.new) }
+        case .processes where isSwept: scan.select(.new)
         case .all where isSwept: _ = startSweep()
         case .all where !isChangeOnly: if !sweepsInstead(of: .unread) { scan.select(candidates) }
         case .threads where isSwept: scan.select(.all(HolderHints()))
@@ -133,6 +138,7 @@ extension BPFHolders {
     /// Iterates if that is cheaper than asking /proc about these processes.
     private mutating func sweepsInstead(of processes: DescriptorScan.Selection) -> Bool {
         guard canSweep else { return false }
+        if isPreferred { return startSweep() }
         let counts = scan.counts(of: processes).values.reduce(0, +)
         guard counts >= Self.descriptorsWorthASweep,
             counts >= scan.counts(of: .every).values.reduce(0, +) / Self.costRatio

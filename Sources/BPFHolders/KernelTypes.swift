@@ -6,6 +6,8 @@
 struct KernelTypes {
     /// More anonymous members than any structure of the kernel has.
     private static let visitsMax = 10_000
+    /// Deeper than they are nested.
+    private static let depthMax = 16
     private static let headerByteCount = 24
     private static let memberByteCount = 12
 
@@ -74,7 +76,7 @@ struct KernelTypes {
     func field(_ member: String, of structure: String) throws(KernelTypesError) -> KernelField {
         guard let number = structures[structure] else { throw .missing(structure) }
         var visits = 0
-        guard let found = try find(Array(member.utf8), in: number, &visits) else {
+        guard let found = try find(Array(member.utf8), in: number, depth: 0, &visits) else {
             throw .missing("\(structure).\(member)")
         }
         guard found.bitOffset % 8 == 0, let offset = Int16(exactly: found.bitOffset / 8),
@@ -164,12 +166,12 @@ extension KernelTypes {
 
 extension KernelTypes {
     private func find(
-        _ name: [UInt8], in structure: UInt32, _ visits: inout Int
+        _ name: [UInt8], in structure: UInt32, depth: Int, _ visits: inout Int
     ) throws(KernelTypesError) -> (type: UInt32, bitOffset: Int)? {
         guard let entry = try entry(structure) else { return nil }
         for number in 0..<entry.elementCount {
             visits += 1
-            guard visits <= Self.visitsMax else { throw .malformed }
+            guard visits <= Self.visitsMax, depth <= Self.depthMax else { throw .malformed }
             let member = entry.offset + 12 + number * Self.memberByteCount
             let nameOffset = Int(Self.word(bytes, member))
             let type = Self.word(bytes, member + 4)
@@ -181,7 +183,7 @@ extension KernelTypes {
             }
             if isName([], at: nameOffset), let inner = try resolve(type),
                 [.structure, .union].contains(inner.entry.kind),
-                let found = try find(name, in: inner.number, &visits)
+                let found = try find(name, in: inner.number, depth: depth + 1, &visits)
             {
                 return (found.type, bitOffset + found.bitOffset)
             }

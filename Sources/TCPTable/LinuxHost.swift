@@ -102,8 +102,10 @@ package struct LinuxHost: Sendable {
         switch source {
         case .procfs:
             DescriptorScan(procfs)
-        case .iterator(let iterator):
-            BPFHolders(procfs, timeMax: timeMax) { () throws(DescriptorIteratorError) in iterator }
+        case .iterator(let iterator, let isPreferred):
+            BPFHolders(procfs, isPreferred: isPreferred, timeMax: timeMax) {
+                () throws(DescriptorIteratorError) in iterator
+            }
         case .automatic:
             BPFHolders(procfs, timeMax: timeMax) { () throws(DescriptorIteratorError) in
                 // It would end the process, not only refuse the call.
@@ -121,6 +123,6 @@ package enum HolderSource: Sendable {
     case automatic
     /// In /proc alone.
     case procfs
-    /// By a program that is loaded where that is cheaper, else in /proc.
-    case iterator(DescriptorIterator)
+    /// By a program that is loaded; in /proc where that is cheaper, unless the program is preferred.
+    case iterator(DescriptorIterator, isPreferred: Bool)
 }

@@ -88,8 +88,8 @@ struct ExporterCommand: ParsableCommand {
             if clinux_drop_capabilities(Self.loadingCapabilities) < 0 {
                 logger.warning("cannot drop CAP_BPF and CAP_PERFMON: \(Errno(rawValue: errno))")
             }
-            logger.info("socket holders are found by BPF where that is cheaper than reading /proc")
-            return .iterator(iterator)
+            logger.info("socket holders can be found by BPF")
+            return .iterator(iterator, isPreferred: collectors.holders == .bpf)
         } catch {
             guard collectors.holders == .auto else { throw HolderModeError(reason: error) }
             logger.info("socket holders are found in /proc: \(error)")

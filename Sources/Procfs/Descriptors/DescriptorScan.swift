@@ -13,8 +13,6 @@ package struct DescriptorScan: SocketHolders {
     private static let ancestorsMax = 64
     /// How many descriptors one step looks at.
     private static let descriptorsPerStep = 4096
-    /// After so many descriptors of one user's processes, other users' come.
-    private static let descriptorsPerTurn = 16_384
 
     private struct Candidate {
         var process: ProcessID
@@ -334,59 +332,13 @@ extension DescriptorScan {
         return new.sorted { $0.precedes($1) }.map(\.process)
     }
 
-    private struct Ranked {
-        var process: ProcessID
-        var userID: UInt32
-        var rank: Int
-        var count: Int64
-        /// How many descriptors come before it, of its user's processes alone.
-        var precedingCount: Int64 = 0
-    }
-
-    /// Of the equally likely, those with few descriptors first.
-    ///
-    /// Users take turns by the number of descriptors: however many one user's processes have, they hold
-    /// up the search among another user's no longer than those of that user themselves.
     private func likeliestFirst(_ hints: HolderHints) -> [ProcessID] {
-        var ranked = processes.filter { !last.contains($0) && !read.contains($0) }
-            .compactMap { candidate($0, hints) }
-        ranked.sort { ($1.rank, $0.count, $0.process) < ($0.rank, $1.count, $1.process) }
-        var counts: [UInt32: Int64] = [:]
-        for index in ranked.indices {
-            ranked[index].precedingCount = counts[ranked[index].userID, default: 0]
-            counts[ranked[index].userID, default: 0] += ranked[index].count
-        }
-        if counts.count > 1 {
-            let turn = Int64(Self.descriptorsPerTurn)
-            ranked.sort {
-                ($0.precedingCount / turn, $1.rank, $0.count, $0.process)
-                    < ($1.precedingCount / turn, $0.rank, $1.count, $1.process)
+        let candidates = processes.filter { !last.contains($0) && !read.contains($0) }
+            .compactMap { process in
+                descriptorCounts[process].map { (process: process, lastCount: $0) }
             }
-        }
-        return ranked.map(\.process) + processes.filter(last.contains)
-    }
-
-    private func candidate(_ process: ProcessID, _ hints: HolderHints) -> Ranked? {
-        guard let known = descriptorCounts[process] else { return nil }
-        guard let table = procfs.descriptorTable(of: process) else {
-            return Ranked(process: process, userID: 0, rank: 0, count: known)
-        }
-        return Ranked(
-            process: process, userID: table.userID, rank: rank(process, table, known, hints),
-            count: max(known, table.count))
-    }
-
-    /// How likely a known process has got a missing socket: one point for its user, two for more
-    /// descriptors than before, four for its cgroup, eight for others that it got.
-    private func rank(
-        _ process: ProcessID, _ table: (count: Int64, userID: UInt32), _ known: Int64,
-        _ hints: HolderHints
-    ) -> Int {
-        let isUsers = hints.userIDs.contains(table.userID)
-        let hasGrown = table.count > known
-        let isCgroupMember = hints.cgroupMembers.contains(process)
-        let isBusy = hints.busy.contains(process)
-        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isCgroupMember ? 4 : 0) + (isBusy ? 8 : 0)
+        return HolderRanking(procfs, hints).likeliestFirst(candidates)
+            + processes.filter(last.contains)
     }
 
     /// Whether a process may hold other descriptors than when it was last read.
