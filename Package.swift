@@ -133,7 +133,6 @@ let package = Package(
                 "WebConfiguration", "WebAccess", "ModuleMap", "Patterns", "TCPTable",
                 logging, system, argumentParser,
             ],
-            exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
         .target(
             name: "Listing",

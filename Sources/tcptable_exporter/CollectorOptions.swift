@@ -73,7 +73,8 @@ struct CollectorOptions: ParsableArguments {
         help: ArgumentHelp(
             "File with rules that name processes by executable, command line, user or cgroup. It is "
                 + "reloaded when it changes.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var moduleMapFile: String?
 
     @Option(
@@ -127,7 +128,8 @@ struct CollectorOptions: ParsableArguments {
         name: .customLong("collector.peer.file"),
         help: ArgumentHelp(
             "File with more peers, one name=cidr[:port] a line; lines that begin with # are comments.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var peerFile: String?
 
     @Option(

@@ -24,6 +24,8 @@ struct ExporterCommand: ParsableCommand {
             CAP_DAC_READ_SEARCH are needed to find other users' processes. Connections without a \
             known owner are counted by reason.
 
+            SIGHUP reloads the files of --web.config.file and --collector.module.map.
+
             Exit status: 0 after SIGINT, SIGTERM or --once; 1 if it cannot listen, read the table or \
             write; 64 for an invalid command line.
             """,
@@ -64,15 +66,16 @@ struct ExporterCommand: ParsableCommand {
         if collectors.containerNames == .auto {
             options.containerNaming = host.containerNaming(isPatient: once)
         }
-        options.naming = try collectors.moduleMapFile.map { path in
+        let moduleMap = try collectors.moduleMapFile.map { path in
             try WatchedModuleMap(
                 path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
         }
+        options.naming = moduleMap
         if once {
             try Self.writeOnce(
                 scraper(options, host, holderSource, searchTimeMax: nil), logger)
         } else {
-            try serve(options, host, holderSource, logger)
+            try serve(options, host, holderSource, moduleMap, logger)
         }
     }
 
@@ -135,12 +138,13 @@ struct ExporterCommand: ParsableCommand {
     }
 
     private func serve(
-        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource, _ logger: Logger
+        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        _ moduleMap: WatchedModuleMap?, _ logger: Logger
     ) throws {
         var limits = web.limits
         self.limits.apply(to: &limits)
         try DescriptorLimit.raise(for: limits)
-        let signals = TerminationSignals()
+        let signals = ServiceSignals()
         let configuration = try web.configuration(logger)
         var options = options
         if let configuration { options.webReload = { configuration.status } }
@@ -162,10 +166,27 @@ struct ExporterCommand: ParsableCommand {
         }
         // Pages that only the start needed are a third of the resident memory.
         clinux_release_file_pages()
-        let name = signals.wait()
+        let name = awaitTermination(signals, logger) {
+            configuration?.reload()
+            moduleMap?.reload()
+        }
         logger.info("received \(name), shutting down")
         notify(manager, logger) { (manager) throws(Errno) in try manager.notifyStopping() }
         service.stop()
+    }
+
+    /// Reloads at each `SIGHUP`; returns the name of the signal that ends the program.
+    private func awaitTermination(
+        _ signals: ServiceSignals, _ logger: Logger, reload: () -> Void
+    ) -> String {
+        while true {
+            switch signals.wait() {
+            case .terminate(let name): return name
+            case .reload:
+                logger.info("received SIGHUP, reloading")
+                reload()
+            }
+        }
     }
 
     /// Logs a failed notification and goes on: clients can still be served.
