@@ -99,6 +99,7 @@ package struct BPFHolders: SocketHolders {
     package mutating func endSearch() {
         sweep = nil
         queue = []
+        scan.endSearch()
     }
 
     /// After an iteration /proc is only asked about processes that had just started, and about the io_uring

@@ -33,11 +33,7 @@ package struct DescriptorScan: SocketHolders {
     /// How many descriptors each process had when they were last read; 0 when they were not read to the
     /// end, or the kernel does not tell.
     private var descriptorCounts: [ProcessID: Int64] = [:]
-    /// The processes that may not be read, and the first error of each.
-    private var denied: [ProcessID: Errno] = [:]
-    /// The first of them, as it is now.
-    private var deniedProcess: UnreadableProcess?
-    private var wouldCapabilitiesHelp = false
+    private var denied: DeniedProcesses
     /// The first error of this search that is neither a missing right nor a process that is gone.
     private var failure: FileError?
     /// The processes that existed when the search began, and those that it has read.
@@ -46,6 +42,8 @@ package struct DescriptorScan: SocketHolders {
     /// The candidates that are still to be read, the next one last.
     private var queue: [Candidate] = []
     private var current: Current?
+    /// What a second thread reads at a first search.
+    private var readAhead: DescriptorReadAhead?
     /// The io_uring instances of each process that has any, as when it was last read, and those that are
     /// still to be read, the next one last.
     private var rings: [ProcessID: [UInt32]] = [:]
@@ -60,14 +58,15 @@ package struct DescriptorScan: SocketHolders {
 
     package init(_ procfs: ProcFS) {
         self.procfs = procfs
+        denied = DeniedProcesses(procfs)
         isNamespaceNested = procfs.isNamespaceNested
         showsRegisteredSockets = procfs.kernelRelease?.showsRegisteredSockets == true
     }
 
     package var visibility: HolderVisibility {
         HolderVisibility(
-            deniedProcessCount: denied.count, deniedProcess: deniedProcess,
-            wouldCapabilitiesHelp: wouldCapabilitiesHelp,
+            deniedProcessCount: denied.count, deniedProcess: denied.example,
+            wouldCapabilitiesHelp: denied.wouldCapabilitiesHelp,
             areProcessesHidden: isInitialHidden || !isListed,
             isNamespaceNested: isNamespaceNested, failure: failure)
     }
@@ -99,9 +98,17 @@ package struct DescriptorScan: SocketHolders {
         read.removeAll(keepingCapacity: true)
     }
 
+    package mutating func endSearch() {
+        readAhead?.end()
+        readAhead = nil
+    }
+
     package mutating func select(_ candidates: HolderCandidates) {
         switch candidates {
-        case .new: enqueue(newProcesses())
+        case .new:
+            let processes = newProcesses()
+            if descriptorCounts.isEmpty { readAhead = DescriptorReadAhead(procfs, processes) }
+            enqueue(processes)
         case .processes(let selected, let descriptorsMax):
             enqueue(
                 processes.filter { process in
@@ -133,7 +140,9 @@ package struct DescriptorScan: SocketHolders {
             guard !read.contains(process) else { continue }
             let ancestors = candidate.hasAncestors ? [] : ancestors(of: process)
             if ancestors.isEmpty {
-                if !isChangeOnly || isChanged(process) {
+                if let reading = readAhead?.reading(of: process) {
+                    if let identity = take(reading, process, &sockets) { return identity }
+                } else if !isChangeOnly || isChanged(process) {
                     open(process)
                 } else {
                     // Else each of its descendants would come back to it.
@@ -211,6 +220,23 @@ extension DescriptorScan {
         }
     }
 
+    /// Takes what was read ahead.
+    private mutating func take(
+        _ reading: DescriptorReadAhead.Reading, _ process: ProcessID,
+        _ sockets: inout [HeldSocket]
+    ) -> ProcessIdentity? {
+        read.insert(process)
+        if let failure = reading.failure {
+            noteFailure(failure, process)
+        } else {
+            rings[process] = reading.rings.isEmpty ? nil : reading.rings
+            denied.remove(process)
+        }
+        if reading.identity != nil { descriptorCounts[process] = reading.count }
+        sockets = reading.sockets
+        return reading.identity
+    }
+
     private mutating func open(_ process: ProcessID, _ thread: ProcessID) {
         guard let identity = identity(of: process) else { return }
         do throws(FileError) {
@@ -234,7 +260,7 @@ extension DescriptorScan {
             } else if reading.isMainThread {
                 descriptorCounts[process] = descriptors.initialCount
                 rings[process] = descriptors.rings.isEmpty ? nil : descriptors.rings
-                permit(process)
+                denied.remove(process)
             }
         } catch {
             current = nil
@@ -245,7 +271,7 @@ extension DescriptorScan {
     /// Whatever it was, a socket may be there, and the next search looks again.
     private mutating func noteFailure(_ error: FileError, _ process: ProcessID) {
         if error.isDenied, case .errno(let errno) = error.cause {
-            deny(process, errno)
+            denied.insert(process, errno)
         } else if !error.isGone {
             failure = failure ?? error
         }
@@ -264,9 +290,8 @@ extension DescriptorScan {
 
     private mutating func forget(allBut processes: Set<ProcessID>) {
         descriptorCounts = descriptorCounts.filter { processes.contains($0.key) }
-        denied = denied.filter { processes.contains($0.key) }
+        denied.forget(allBut: processes)
         rings = rings.filter { processes.contains($0.key) }
-        describeDenied()
     }
 }
 
@@ -296,28 +321,6 @@ extension DescriptorScan {
             }
         }
         return nil
-    }
-}
-
-// MARK: - What may not be read
-
-extension DescriptorScan {
-    private mutating func deny(_ process: ProcessID, _ errno: Errno) {
-        if denied.updateValue(errno, forKey: process) == nil { describeDenied() }
-    }
-
-    private mutating func permit(_ process: ProcessID) {
-        if denied.removeValue(forKey: process) != nil { describeDenied() }
-    }
-
-    /// Describes one of the denied, which stays the same while it is denied.
-    private mutating func describeDenied() {
-        if let known = deniedProcess?.process, denied[known] != nil { return }
-        deniedProcess = denied.min { $0.key < $1.key }.map { process, errno in
-            let command = (try? procfs.statistics(of: process).command) ?? []
-            return UnreadableProcess(process: process, command: command, errno: errno)
-        }
-        wouldCapabilitiesHelp = !denied.isEmpty && procfs.wouldCapabilitiesHelp
     }
 }
 
