@@ -71,6 +71,21 @@ struct EphemeralPortCollector {
         }
     }
 
+    /// Of several namespaces, which have ports of their own, the one where they are nearest to running out:
+    /// the sum would hide it. Nil where none has told its ports.
+    static func fullest(_ collectors: [Self]) -> Self? {
+        collectors.filter { $0.ports != nil }.max { $0.fill < $1.fill }
+    }
+
+    /// The parts of the ports that are in use toward the busiest destination, and in all.
+    private var fill: (Double, Double) {
+        let count = Double(max(1, ports?.count ?? 0))
+        let spaces = [ipv4, ipv6]
+        let busiest = spaces.map(\.routes.greatestCount).max() ?? 0
+        let used = spaces.map { $0.used.countInCommon(with: ports ?? PortSet()) }.max() ?? 0
+        return (Double(busiest) / count, Double(used) / count)
+    }
+
     func write(to exposition: inout TextExposition) {
         guard let ports else { return }
         exposition.write(Metric.ephemeralPorts) { $0.append(value: UInt64(ports.count)) }

@@ -73,12 +73,28 @@ package struct ModuleTable {
         return index
     }
 
+    /// The living container with an ID, of whatever runtime.
+    func container(_ id: [UInt8]) -> Entry? {
+        indices.first { $0.key.isContainer(id) }.map { self[$0.value] }
+    }
+
     /// Calls the living containers by the names that are known of them.
-    mutating func nameContainers(_ naming: any ContainerNaming) {
-        let containers = entries.map { entry in
-            entry.flatMap { ContainerFacts($0.identity, process: $0.process?.process) }
+    ///
+    /// - Parameter others: Containers that may be no living modules.
+    /// - Returns: The names of all.
+    mutating func nameContainers(
+        _ naming: any ContainerNaming, others: [ContainerFacts] = []
+    ) -> [ModuleIdentity: ContainerName] {
+        let facts = Dictionary(others.map { ($0.module, $0) }) { first, _ in first }
+        let containers = entries.map { entry -> ContainerFacts? in
+            guard let entry else { return nil }
+            let container = ContainerFacts(entry.identity, process: entry.process?.process)
+            // One that is known by its cgroup alone may be among the others with a process.
+            return entry.process == nil ? facts[entry.identity] ?? container : container
         }
-        let names = naming.names(of: containers.compactMap(\.self))
+        let living = containers.compactMap(\.self)
+        let rest = others.filter { indices[$0.module] == nil }
+        let names = naming.names(of: living + rest)
         for (index, container) in containers.enumerated() {
             guard let container, entries[index]?.containerName != names[container.module] else {
                 continue
@@ -87,6 +103,7 @@ package struct ModuleTable {
             entries[index]?.containerName = name
             entries[index]?.module = OwnerModule(container.module, name)
         }
+        return names
     }
 
     /// Forgets the modules whose life is over.
