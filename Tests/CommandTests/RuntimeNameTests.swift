@@ -34,10 +34,20 @@ extension CommandTests {
                     == ["docker-front 1", "docker-liar 1", "docker-shop/api 2"])
             // The same series, with other containers behind them.
             #expect(try phases.containers("recreated") == expected)
+            #expect(try phases.text("recreated").series == phases.text("started").series)
             let ids = try phases.containers("off")
             #expect(ids.count == 4 && ids.allSatisfy { $0.contains(/^docker-[0-9a-f]{12} 1$/) })
             #expect(try phases.containers("elsewhere") == ids)
             #expect(try phases.results("elsewhere") == ["not_found 4"])
+        }
+
+        @Test(.requires(.tool("dockerd")))
+        func networksOfDockersContainersAreCalledLikeThem() throws {
+            let phases = try phases("docker-networks")
+            let networks = ["blue 1", "docker-shop/api 2", "docker-web 1"]
+            #expect(try phases.listeners("started", by: "netns") == networks)
+            #expect(try phases.listeners("recreated", by: "netns") == networks)
+            #expect(try phases.text("recreated").series == phases.text("started").series)
         }
 
         @Test(.requires(.tool("podman")), .requires(.tool("conmon")))
@@ -89,6 +99,13 @@ private struct Phases {
         try text(phase).samples("tcptable_module_connections")
             .filter { $0["kind"] == "container" && $0["state"] == "listen" }
             .map { "\($0["module"]) \(Int($0.value))" }
+    }
+
+    /// The listeners by the value of a label, where they have it.
+    func listeners(_ phase: String, by label: String) throws -> [String] {
+        try text(phase).samples("tcptable_connections")
+            .filter { $0["state"] == "listen" && $0["family"] == "ipv4" && $0[label] != "" }
+            .map { "\($0[label]) \(Int($0.value))" }
     }
 
     func results(_ phase: String) throws -> [String] {
