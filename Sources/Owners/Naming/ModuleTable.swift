@@ -23,7 +23,15 @@ package struct ModuleTable {
         /// The path of the executable of its earliest started process; empty when unknown.
         package var path: String
         /// That process; nil when the module is known by its cgroup alone.
-        package fileprivate(set) var process: ProcessIdentity?
+        package fileprivate(set) var process: ProcessIdentity? {
+            didSet {
+                if process != oldValue {
+                    container = ContainerFacts(identity, process: process?.process)
+                }
+            }
+        }
+        /// What its name is looked for by, of a container.
+        fileprivate var container: ContainerFacts?
         /// The scrape in which the module was last seen alive.
         fileprivate var lastScrape: UInt64
     }
@@ -86,20 +94,17 @@ package struct ModuleTable {
         _ naming: any ContainerNaming, others: [ContainerFacts] = []
     ) -> [ModuleIdentity: ContainerName] {
         let facts = Dictionary(others.map { ($0.module, $0) }) { first, _ in first }
-        let containers = entries.map { entry -> ContainerFacts? in
-            guard let entry else { return nil }
-            let container = ContainerFacts(entry.identity, process: entry.process?.process)
+        let living = entries.compactMap { entry -> ContainerFacts? in
+            guard let container = entry?.container else { return nil }
             // One that is known by its cgroup alone may be among the others with a process.
-            return entry.process == nil ? facts[entry.identity] ?? container : container
+            return container.process == nil ? facts[container.module] ?? container : container
         }
-        let living = containers.compactMap(\.self)
         let rest = others.filter { indices[$0.module] == nil }
         let names = naming.names(of: living + rest)
-        for (index, container) in containers.enumerated() {
-            guard let container, entries[index]?.containerName != names[container.module] else {
-                continue
-            }
+        for (index, entry) in entries.enumerated() {
+            guard let entry, let container = entry.container else { continue }
             let name = names[container.module]
+            guard entry.containerName != name else { continue }
             entries[index]?.containerName = name
             entries[index]?.module = OwnerModule(container.module, name)
         }
@@ -118,7 +123,7 @@ package struct ModuleTable {
     private mutating func add(_ identity: ModuleIdentity) -> ModuleIndex {
         let entry = Entry(
             identity: identity, module: OwnerModule(identity), path: "", process: nil,
-            lastScrape: scrape)
+            container: ContainerFacts(identity, process: nil), lastScrape: scrape)
         let free = entries.firstIndex { $0 == nil }
         if let free { entries[free] = entry } else { entries.append(entry) }
         let index = ModuleIndex(rawValue: free ?? entries.count - 1)
