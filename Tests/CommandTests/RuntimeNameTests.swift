@@ -7,7 +7,9 @@ extension CommandTests {
     @Suite(.requires(.networkNamespaces), .requires(.tool("gcc")), .slow)
     struct RuntimeNames {
         /// Runs a script of `Runtimes`, which shows in each phase what the exporter says.
-        private func phases(_ runtime: String) throws -> Phases {
+        private func phases(
+            _ runtime: String, timeout: Duration = .seconds(120)
+        ) throws -> Phases {
             let directory = try TemporaryDirectory()
             let runtimes = URL(filePath: #filePath).deletingLastPathComponent()
                 .appending(path: "Runtimes").path
@@ -17,7 +19,7 @@ extension CommandTests {
             try #require(compiled.status == .exited(0), "\(compiled.standardError)")
             let result = try run(
                 "\(runtimes)/\(runtime).sh", [directory.path, listener, exporter],
-                timeout: .seconds(120))
+                timeout: timeout)
             try #require(result.status == .exited(0), "\(result.standardError)")
             return try Phases(result.standardOutput)
         }
@@ -73,6 +75,32 @@ extension CommandTests {
             #expect(Set(pod.map { $0["k8s_container_name"] }) == ["", "api", "proxy"])
             #expect(try phases.results("elsewhere") == ["not_found 4"])
         }
+
+        /// Docker with the systemd driver, Podman as root, in a pod and of a user, LXC and nspawn. The unit as it
+        /// is shipped has the rights to read their names.
+        @Test(
+            .requires(.root), .requires(.tool("systemd-nspawn")), .requires(.tool("mmdebstrap")))
+        func containersBelowARealSystemdHaveTheirNames() throws {
+            let phases = try phases("booted", timeout: .seconds(600))
+            let expected = [
+                "docker-db 1", "docker-web 1", "lxc-box 1", "machine-mail 1", "nspawn-post 1",
+                "podman-api 1", "podman-cache 1",
+            ]
+            for phase in ["started", "recreated", "private"] {
+                #expect(try phases.containers(phase) == expected)
+                #expect(
+                    try phases.containers(phase, kind: "user_container")
+                        == ["1000/podman-mine 1"])
+                #expect(try phases.results(phase) == ["named 5"])
+            }
+            #expect(try phases.text("recreated").series == phases.text("started").series)
+            let networks = ["1000/podman-mine 1", "docker-web 1", "podman-shop-network 1"]
+            for phase in ["networks", "networks-recreated"] {
+                #expect(try phases.listeners(phase, by: "netns") == networks)
+            }
+            #expect(
+                try phases.text("networks-recreated").series == phases.text("networks").series)
+        }
     }
 }
 
@@ -95,9 +123,9 @@ private struct Phases {
     }
 
     /// The listeners of each container.
-    func containers(_ phase: String) throws -> [String] {
+    func containers(_ phase: String, kind: String = "container") throws -> [String] {
         try text(phase).samples("tcptable_module_connections")
-            .filter { $0["kind"] == "container" && $0["state"] == "listen" }
+            .filter { $0["kind"] == kind && $0["state"] == "listen" && $0["netns"] == "" }
             .map { "\($0["module"]) \(Int($0.value))" }
     }
 

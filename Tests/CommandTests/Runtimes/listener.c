@@ -1,5 +1,6 @@
-// listener [PORT]: listens on a port of every IPv4 address, any one if none is given, until it is killed.
+// listener [PORT]: listens on a port of every IPv4 address, any one if none is given, until it is ended.
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,5 +12,7 @@ int main(int count, char **arguments) {
     if (listener < 0) return 1;
     if (bind(listener, (const struct sockaddr *)&address, sizeof address) < 0) return 1;
     if (listen(listener, 1) < 0) return 1;
+    // The first process of a PID namespace takes no signal that it does not ask for.
+    signal(SIGTERM, _exit);
     for (;;) pause();
 }
