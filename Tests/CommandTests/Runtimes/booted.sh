@@ -21,5 +21,5 @@ done
 mkdir -p "$guest_files/image"
 cp "$listener" "$guest_files/image/listener"
 tar -C "$guest_files/image" -cf "$guest_files/image.tar" .
-cp "$here/containers.sh" "$guest_files/"
+cp "$here"/{containers,waiting}.sh "$guest_files/"
 guest bash /files/containers.sh

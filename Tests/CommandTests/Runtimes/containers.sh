@@ -1,20 +1,7 @@
 # containers.sh: run in the guest by booted.sh. Starts containers of each runtime, and shows in phases what the
 # exporter says. All in one unit: it ends Podman's monitors with it.
 set -euo pipefail
-
-# await COMMAND: waits until it succeeds.
-await() {
-    local tries
-    for ((tries = 0; tries < 200; tries++)); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-    done
-    echo "timed out: $*" >&2
-    return 1
-}
-
-# listening COUNT: whether so many listeners run, in whatever network.
-listening() { [[ $(pgrep -cx listener) == "$1" ]]; }
+source /files/waiting.sh
 
 # show PHASE: what the unit's exporter says now.
 show() {
