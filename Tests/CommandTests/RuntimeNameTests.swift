@@ -21,7 +21,7 @@ extension CommandTests {
                 "\(runtimes)/\(runtime).sh", [directory.path, listener, exporter],
                 timeout: timeout)
             try #require(result.status == .exited(0), "\(result.standardError)")
-            return try Phases(result.standardOutput)
+            return Phases(result.standardOutput)
         }
 
         @Test(.requires(.tool("dockerd")))
@@ -34,6 +34,12 @@ extension CommandTests {
             #expect(
                 try phases.containers("renamed")
                     == ["docker-front 1", "docker-liar 1", "docker-shop/api 2"])
+            #expect(phases.lines("web", with: "docker-web").count == 1)
+            #expect(phases.lines("replicas", with: "docker-shop/api").count == 2)
+            #expect(phases.lines("replicas", with: "listen").count == 2)
+            for (name, count) in [("docker-web", 1), ("docker-shop/api", 2), ("docker-liar", 1)] {
+                #expect(phases.lines("library", with: " \(name) /listener").count == count)
+            }
             // The same series, with other containers behind them.
             #expect(try phases.containers("recreated") == expected)
             #expect(try phases.text("recreated").series == phases.text("started").series)
@@ -74,6 +80,9 @@ extension CommandTests {
             #expect(pod.count == 3 && pod.allSatisfy { $0["k8s_namespace_name"] == "shop" })
             #expect(Set(pod.map { $0["k8s_container_name"] }) == ["", "api", "proxy"])
             #expect(try phases.results("elsewhere") == ["not_found 4"])
+            #expect(phases.lines("pods", with: "listen").count == 3)
+            #expect(phases.lines("pods", with: "k8s-shop/api-1").count == 3)
+            #expect(try phases.listeners("networks", by: "netns") == ["k8s-shop/api-2 1"])
         }
 
         /// Docker with the systemd driver, Podman as root, in a pod and of a user, LXC and nspawn. The unit as it
@@ -104,22 +113,26 @@ extension CommandTests {
     }
 }
 
-/// Expositions by the phase of a script.
+/// What a script showed, by its phase.
 private struct Phases {
-    private var texts: [String: MetricsText] = [:]
+    private var texts: [String: String] = [:]
 
-    init(_ output: String) throws {
+    init(_ output: String) {
         for phase in output.split(separator: "== ") {
             guard let end = phase.firstIndex(of: "\n") else { continue }
-            let text = String(phase[phase.index(after: end)...])
-            texts[String(phase[..<end])] = try MetricsText(Array(text.utf8))
+            texts[String(phase[..<end])] = String(phase[phase.index(after: end)...])
         }
     }
 
     func text(_ phase: String) throws -> MetricsText {
-        let text = try #require(texts[phase])
+        let text = try MetricsText(Array(try #require(texts[phase]).utf8))
         #expect(text.conservationBreaches == [])
         return text
+    }
+
+    /// The lines that contain something.
+    func lines(_ phase: String, with text: String) -> [Substring] {
+        (texts[phase] ?? "").split(separator: "\n").filter { $0.contains(text) }
     }
 
     /// The listeners of each container.

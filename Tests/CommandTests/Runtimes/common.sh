@@ -6,7 +6,7 @@ if [[ ${inside:-} != yes ]]; then
         --propagation private "$0" "$@"
 fi
 source "$(dirname "$0")/waiting.sh"
-directory=$1 exporter=$3
+directory=$1 exporter=$3 products=$(cd "$(dirname "$3")" && pwd)
 mkdir -p "$directory"/{root,state}
 cp "$2" "$directory/root/listener"
 ip link set lo up

@@ -13,6 +13,15 @@ show off --collector.module.container-names=off
 show elsewhere "--path.docker=$directory"
 echo "== private"
 unshare --cgroup "$exporter" --once
+echo "== web"
+"$products/tcptable" --listening --module docker-web
+echo "== replicas"
+"$products/tcptable" --listening --module 'docker-shop/*'
+echo "== library"
+sources=$(dirname "$0")/../../..
+gcc -o "$directory/owners" "$sources/Tests/IPHelperTests/Example/owners.c" \
+    -I "$sources/Sources/CIPHelper/include" -L "$products" -lIPHelper "-Wl,-rpath,$products"
+"$directory/owners"
 /usr/bin/docker rename web front
 show renamed
 /usr/bin/docker rename front web
