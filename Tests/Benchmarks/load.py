@@ -21,7 +21,7 @@ class Load:
             count = max(int(pairs * share), 1)
             processes = min(max(round(20 * share), -(-2 * count // limit)), count)
             self.children.append(subprocess.Popen(
-                [WORK / "tcptable_testload", str(count), str(processes), *options],
+                [WORK / "tcptable_testload", str(count), str(processes), "--listening", *options],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
         for child in self.children:
             self.hear(child, "ready")

@@ -1,4 +1,4 @@
-// tcptable_testload PAIRS [PROCESSES] [--churn] [--ipv6]: a TCP table of a known size.
+// tcptable_testload PAIRS [PROCESSES] [--churn] [--ipv6] [--listening]: a TCP table of a known size.
 //
 // Makes PAIRS established connections over loopback, so 2 × PAIRS rows, in as many processes as the
 // limit of descriptors asks for, or PROCESSES. Says "ready ROWS" on standard output when all of them
@@ -6,7 +6,8 @@
 // At each line on standard input every process replaces a hundredth of its connections by new ones,
 // and "renewed ROWS" is said when all have.
 // --churn adds a process that opens and closes connections at full speed until the end (a listener
-// and up to two more rows, which ROWS leaves out). The children die with this process.
+// and up to two more rows, which ROWS leaves out). With --listening the listeners of all connections
+// stay open, a row each, which ROWS leaves out too. The children die with this process.
 #define _GNU_SOURCE
 #include "testload.h"
 
@@ -29,7 +30,7 @@ static uint32_t child_count;
 _Noreturn static void refuse(const char *why) {
     fprintf(stderr,
             "tcptable_testload: %s\n"
-            "usage: tcptable_testload PAIRS [PROCESSES] [--churn] [--ipv6]\n",
+            "usage: tcptable_testload PAIRS [PROCESSES] [--churn] [--ipv6] [--listening]\n",
             why);
     exit(2);
 }
@@ -50,6 +51,7 @@ static struct plan parse(int argc, char **argv) {
         const char *argument = argv[index];
         if (strcmp(argument, "--churn") == 0) plan.churns = true;
         else if (strcmp(argument, "--ipv6") == 0) plan.uses_ipv6 = true;
+        else if (strcmp(argument, "--listening") == 0) plan.keeps_listening = true;
         else if (positional == 0)
             plan.pairs = number(argument, PAIRS_MAX, "PAIRS is a number up to 1000000"), positional++;
         else if (positional == 1)
@@ -121,7 +123,7 @@ static void fork_children(const struct plan *plan, int report) {
     for (uint32_t index = 0; index < plan->processes; index++) {
         // The first processes take one pair more each, where it does not divide evenly.
         uint32_t share = plan->pairs / plan->processes + (index < plan->pairs % plan->processes);
-        if (fork_child()) hold_pairs(index, share, plan->uses_ipv6, report);
+        if (fork_child()) hold_pairs(index, share, plan, report);
     }
     if (plan->churns && fork_child()) churn(plan->processes, plan->uses_ipv6, report);
 }

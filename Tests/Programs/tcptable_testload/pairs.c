@@ -86,7 +86,7 @@ static void send_report(int report, uint32_t count) {
 }
 
 // Returns how many pairs are not reported yet: while the listener is open, the table has a row more
-// than the load says, so the last report is for the time after.
+// than the load says, so the last report is for the time after it may close.
 static uint32_t open_pairs(
     const struct listener *listener, struct pair *pairs, uint32_t count, int report) {
     uint32_t unreported = 0;
@@ -103,19 +103,17 @@ static uint32_t open_pairs(
 
 // Replaces a hundredth of the pairs by new ones, and says how many.
 static void renew_pairs(
-    struct pair *pairs, uint32_t count, uint32_t listener_index, bool uses_ipv6, int report) {
+    const struct listener *listener, struct pair *pairs, uint32_t count, int report) {
     uint32_t renewed = (count + 99) / 100;
     for (uint32_t index = 0; index < renewed; index++) {
         close(pairs[index].client);
         close(pairs[index].server);
     }
-    struct listener listener = open_listener(listener_index, uses_ipv6);
-    for (uint32_t index = 0; index < renewed; index++) pairs[index] = open_pair(&listener);
-    close(listener.descriptor);
+    for (uint32_t index = 0; index < renewed; index++) pairs[index] = open_pair(listener);
     send_report(report, renewed);
 }
 
-_Noreturn void hold_pairs(uint32_t index, uint32_t pairs, bool uses_ipv6, int report) {
+_Noreturn void hold_pairs(uint32_t index, uint32_t pairs, const struct plan *plan, int report) {
     uint32_t first_listener = index * LISTENERS_PER_PROCESS_MAX;
     struct pair *held = calloc(pairs, sizeof *held);
     if (held == NULL) fail("cannot remember %u pairs", pairs);
@@ -123,19 +121,23 @@ _Noreturn void hold_pairs(uint32_t index, uint32_t pairs, bool uses_ipv6, int re
     sigemptyset(&renewal);
     sigaddset(&renewal, SIGUSR1);
     if (sigprocmask(SIG_BLOCK, &renewal, NULL) < 0) fail("cannot block SIGUSR1");
+    struct listener listener;
     uint32_t opened = 0;
     for (uint32_t number = 0; opened < pairs; number++) {
         uint32_t rest = pairs - opened;
         uint32_t count = rest < PAIRS_PER_LISTENER ? rest : PAIRS_PER_LISTENER;
-        struct listener listener = open_listener(first_listener + number, uses_ipv6);
+        listener = open_listener(first_listener + number, plan->uses_ipv6);
         uint32_t unreported = open_pairs(&listener, held + opened, count, report);
-        close(listener.descriptor);
+        if (!plan->keeps_listening) close(listener.descriptor);
         send_report(report, unreported);
         opened += count;
     }
     for (;;) {
         int signal = 0;
-        if (sigwait(&renewal, &signal) == 0) renew_pairs(held, pairs, first_listener, uses_ipv6, report);
+        if (sigwait(&renewal, &signal) != 0) continue;
+        if (!plan->keeps_listening) listener = open_listener(first_listener, plan->uses_ipv6);
+        renew_pairs(&listener, held, pairs, report);
+        if (!plan->keeps_listening) close(listener.descriptor);
     }
 }
 

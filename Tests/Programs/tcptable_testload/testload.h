@@ -24,6 +24,7 @@ struct plan {
     uint32_t processes;
     bool churns;
     bool uses_ipv6;
+    bool keeps_listening;
 };
 
 /// A listener on loopback and the address to reach it at.
@@ -52,8 +53,9 @@ struct listener open_listener(uint32_t index, bool uses_ipv6);
 struct pair open_pair(const struct listener *listener);
 
 /// A child's work: opens `pairs` connections, reports their number through `report` as it goes (a
-/// native uint32_t a message), closes the listeners and sleeps until it is killed.
-_Noreturn void hold_pairs(uint32_t index, uint32_t pairs, bool uses_ipv6, int report);
+/// native uint32_t a message), closes the listeners, unless the plan keeps them, and sleeps until it is
+/// killed.
+_Noreturn void hold_pairs(uint32_t index, uint32_t pairs, const struct plan *plan, int report);
 
 /// A child's work: opens and closes connections until it is killed, and reports the first as 1.
 _Noreturn void churn(uint32_t index, bool uses_ipv6, int report);
