@@ -24,7 +24,7 @@ extension CommandTests {
             return Phases(result.standardOutput)
         }
 
-        @Test(.requires(.tool("dockerd")))
+        @Test(.requires(.tool("dockerd")), .requires(.tool("python3")))
         func dockersContainersHaveTheirNames() throws {
             let phases = try phases("docker")
             let expected = ["docker-liar 1", "docker-shop/api 2", "docker-web 1"]
@@ -47,6 +47,8 @@ extension CommandTests {
             #expect(ids.count == 4 && ids.allSatisfy { $0.contains(/^docker-[0-9a-f]{12} 1$/) })
             #expect(try phases.containers("elsewhere") == ids)
             #expect(try phases.results("elsewhere") == ["not_found 4"])
+            #expect(try phases.containers("silent") == ids)
+            #expect(try phases.results("silent") == ["limited 4"])
         }
 
         @Test(.requires(.tool("dockerd")))
