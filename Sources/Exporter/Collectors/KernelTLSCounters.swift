@@ -44,11 +44,27 @@ struct KernelTLSCounters {
     /// What each namespace counted last, by its inode number.
     private var last: [UInt64: KernelTLSStatistics] = [:]
 
-    /// Takes the numbers of namespaces, and writes the sums.
-    mutating func write(
-        _ statistics: [(inode: UInt64, KernelTLSStatistics)], to exposition: inout TextExposition
-    ) {
-        update(statistics)
+    /// Forgets what namespaces counted that are gone; the sums stay.
+    mutating func forgetOthers(_ isThere: (UInt64) -> Bool) {
+        guard !last.keys.allSatisfy(isThere) else { return }
+        last = last.filter { isThere($0.key) }
+    }
+
+    /// Adds what a namespace has counted since it was added last.
+    mutating func add(_ statistics: KernelTLSStatistics, of inode: UInt64) {
+        let before = last.updateValue(statistics, forKey: inode)
+        for family in Self.series {
+            for series in family {
+                let (new, old) = (statistics[series.event], before?[series.event] ?? 0)
+                // A lower number is that of another namespace with the inode number, or of a module that
+                // was loaded again.
+                counts[series.event, default: 0] += new >= old ? new - old : new
+            }
+        }
+    }
+
+    /// Writes the sums.
+    func write(to exposition: inout TextExposition) {
         for series in Self.series {
             exposition.write(series[0].family) { samples in
                 for sample in series {
@@ -56,17 +72,5 @@ struct KernelTLSCounters {
                 }
             }
         }
-    }
-
-    private mutating func update(_ statistics: [(inode: UInt64, KernelTLSStatistics)]) {
-        for (inode, new) in statistics {
-            for series in Self.series.joined() {
-                let (value, before) = (new[series.event], last[inode]?[series.event] ?? 0)
-                // A lower number is that of another namespace with the inode number, or of a module that
-                // was loaded again.
-                counts[series.event, default: 0] += value >= before ? value - before : value
-            }
-        }
-        last = Dictionary(statistics.map { ($0.inode, $0.1) }) { _, new in new }
     }
 }

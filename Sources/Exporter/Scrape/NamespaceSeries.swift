@@ -7,6 +7,8 @@ import TCPModel
 /// It keeps what series have from scrape to scrape: a container that starts again has a new namespace, and
 /// goes on with its series.
 struct NamespaceSeries {
+    /// What all samples begin with: `netns`, or nothing.
+    private let labels: LabelSet
     private var module: ModuleCollector?
     private var listener: ListenerSeries?
     private var peer: PeerSeries?
@@ -14,7 +16,9 @@ struct NamespaceSeries {
     /// The modules that have, or have had, connections here.
     private var present: Set<OwnerModule> = []
 
-    init(_ options: ScraperOptions) {
+    /// - Parameter label: The value of the label `netns`; empty for the exporter's own.
+    init(_ label: String, _ options: ScraperOptions) {
+        labels = LabelSet([("netns", label)])
         let names = options.collectors
         module = names.contains(.module) ? ModuleCollector() : nil
         listener =
@@ -32,27 +36,35 @@ struct NamespaceSeries {
         _ namespaces: [ObservedNamespace], to exposition: inout TextExposition,
         _ directory: ModuleDirectory
     ) {
-        let tables = namespaces.map(\.collectors)
-        let counts = tables.map(\.counts).sum(+=) ?? ModuleCounts()
+        exposition.labeled(labels) { writeAll(namespaces, to: &$0, directory) }
+    }
+
+    private mutating func writeAll(
+        _ namespaces: [ObservedNamespace], to exposition: inout TextExposition,
+        _ directory: ModuleDirectory
+    ) {
+        let counts = namespaces.sum({ $0.counts }, +=) ?? ModuleCounts()
         let modules = presentModules(directory, counts)
         exposition.part(CollectorName.state.part) {
-            tables.compactMap(\.state).sum(+=)?.write(to: &$0)
+            namespaces.sum({ $0.state }, +=)?.write(to: &$0)
         }
         exposition.part(CollectorName.offload.part) {
             writeOffload(namespaces, modules, to: &$0)
         }
         exposition.part(CollectorName.module.part) { module?.write(to: &$0, modules, counts) }
-        if tables[0].names.contains(.queue) {
+        if namespaces[0].collectors.names.contains(.queue) {
             exposition.part(CollectorName.queue.part) { QueueCollector().write(to: &$0, modules) }
         }
         exposition.part(CollectorName.listener.part) {
             writeListeners(namespaces, directory, to: &$0)
         }
         exposition.part(CollectorName.peer.part) {
-            peer?.write(tables.compactMap(\.peer), to: &$0, directory)
+            peer?.write(namespaces.compactMap(\.collectors.peer), to: &$0, directory)
         }
         exposition.part(CollectorName.ephemeralPort.part) {
-            EphemeralPortCollector.fullest(tables.compactMap(\.ephemeralPort))?.write(to: &$0)
+            // The sum would hide that one has hardly any left.
+            namespaces.sum({ $0.ephemeralPort }, { $0 = EphemeralPortCollector.fuller($0, $1) })?
+                .write(to: &$0)
         }
     }
 
@@ -74,20 +86,27 @@ struct NamespaceSeries {
         _ namespaces: [ObservedNamespace], _ modules: [ModuleDirectory.Counted],
         to exposition: inout TextExposition
     ) {
-        if namespaces.allSatisfy(\.isOffloadKnown) {
-            namespaces.compactMap(\.collectors.offload).sum(+=)?
+        if namespaces.allSatisfy({ $0.isOffloadKnown }) {
+            namespaces.sum({ $0.offload }, +=)?
                 .write(to: &exposition, modules, countsEveryConnection: module != nil)
         }
-        let statistics = namespaces.compactMap { namespace in
-            namespace.kernelTLS.map { (namespace.namespace?.inode ?? 0, $0) }
+        var isKnown = false
+        kernelTLS.forgetOthers { inode in
+            namespaces.contains { ($0.namespace?.inode ?? 0) == inode }
         }
-        if !statistics.isEmpty { kernelTLS.write(statistics, to: &exposition) }
+        for namespace in namespaces {
+            guard let statistics = namespace.kernelTLS else { continue }
+            kernelTLS.add(statistics, of: namespace.namespace?.inode ?? 0)
+            isKnown = true
+        }
+        if isKnown { kernelTLS.write(to: &exposition) }
     }
 
     private mutating func writeListeners(
         _ namespaces: [ObservedNamespace], _ directory: ModuleDirectory,
         to exposition: inout TextExposition
     ) {
+        guard listener != nil else { return }
         var values: [Listener: ListenerValues] = [:]
         for namespace in namespaces {
             namespace.collectors.listener?
@@ -100,11 +119,21 @@ struct NamespaceSeries {
     }
 }
 
-extension Array {
-    /// The sum of all; nil of none.
-    fileprivate func sum(_ add: (inout Element, Element) -> Void) -> Element? {
-        guard var sum = first else { return nil }
-        for element in dropFirst() { add(&sum, element) }
+extension [ObservedNamespace] {
+    /// The sum of what a collector counted in each; nil if there is no such collector.
+    fileprivate func sum<Counts>(
+        _ counts: (CollectorSet) -> Counts?, _ add: (inout Counts, Counts) -> Void
+    ) -> Counts? {
+        var sum: Counts?
+        for namespace in self {
+            guard let more = counts(namespace.collectors) else { continue }
+            if var all = sum {
+                add(&all, more)
+                sum = all
+            } else {
+                sum = more
+            }
+        }
         return sum
     }
 }

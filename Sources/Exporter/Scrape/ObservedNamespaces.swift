@@ -70,18 +70,19 @@ struct ObservedNamespaces {
         to exposition: inout TextExposition, _ directory: ModuleDirectory,
         _ owners: borrowing ResolvedOwners
     ) {
-        var groups: [String: [ObservedNamespace]] = [:]
-        for namespace in namespaces {
-            groups[namespace.label(owners), default: []].append(namespace)
+        let labels = namespaces.map { $0.label(owners) }
+        if series.keys.contains(where: { !labels.contains($0) }) {
+            series = series.filter { labels.contains($0.key) }
         }
-        series = series.filter { groups[$0.key] != nil }
-        for (label, group) in groups.sorted(by: { $0.key < $1.key }) {
-            let group = group.filter(\.isRead)
-            guard !group.isEmpty else { continue }
-            var written = series.removeValue(forKey: label) ?? NamespaceSeries(options)
-            exposition.labeled(LabelSet([("netns", label)])) {
-                written.write(group, to: &$0, directory)
-            }
+        var rest = namespaces.indices.sorted { labels[$0] < labels[$1] }[...]
+        while let first = rest.first {
+            let label = labels[first]
+            let group = rest.prefix { labels[$0] == label }
+            rest = rest.dropFirst(group.count)
+            let tables = group.compactMap { namespaces[$0].isRead ? namespaces[$0] : nil }
+            guard !tables.isEmpty else { continue }
+            var written = series.removeValue(forKey: label) ?? NamespaceSeries(label, options)
+            written.write(tables, to: &exposition, directory)
             series[label] = written
         }
     }
