@@ -71,6 +71,9 @@ let package = Package(
             name: "Procfs", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
+            name: "BPFHolders", dependencies: ["TCPModel", "Procfs", "CLinux", "Linux", system],
+            swiftSettings: strict),
+        .target(
             name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
@@ -82,7 +85,9 @@ let package = Package(
         .target(
             name: "TCPTable",
             dependencies: [
-                "TCPModel", "Owners", "SockDiag", "Procfs", "ContainerNames", "CLinux", system,
+                "TCPModel", "Owners", "SockDiag", "Procfs", "BPFHolders", "ContainerNames",
+                "CLinux",
+                "Linux", system,
             ],
             swiftSettings: strict),
         .target(name: "CIPHelper", cSettings: strictC),
@@ -128,7 +133,6 @@ let package = Package(
                 "WebConfiguration", "WebAccess", "ModuleMap", "Patterns", "TCPTable",
                 logging, system, argumentParser,
             ],
-            exclude: ["tcptable_exporter.service", "tcptable_exporter.socket"],
             swiftSettings: strict),
         .target(
             name: "Listing",
@@ -205,9 +209,16 @@ let package = Package(
             dependencies: ["Procfs", "TCPModel", "HostFakes", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
+            name: "BPFHoldersTests",
+            dependencies: [
+                "BPFHolders", "Owners", "TCPModel", "Procfs", "SockDiag", "HostFakes", "TableFakes",
+                "TestSupport", system,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "OwnersTests",
             dependencies: [
-                "Owners", "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes",
+                "Owners", "TCPModel", "SockDiag", "Procfs", "BPFHolders", "HostFakes", "TableFakes",
                 "TestSupport", system,
             ],
             swiftSettings: strict),

@@ -6,33 +6,38 @@ package import TCPTable
 package struct PathOptions: ParsableArguments {
     @Option(
         name: .customLong("path.procfs"),
-        help: ArgumentHelp("Mount point of the proc file system.", valueName: "directory"))
+        help: ArgumentHelp("Mount point of the proc file system.", valueName: "directory"),
+        completion: .directory)
     package var procfsMount = "/proc"
 
     @Option(
         name: .customLong("path.cgroupfs"),
         help: ArgumentHelp(
             "Mount point of the cgroup file system. (default: /sys/fs/cgroup)",
-            valueName: "directory"))
+            valueName: "directory"),
+        completion: .directory)
     var cgroupfsMount: String?
 
     @Option(
         name: .customLong("path.docker"),
-        help: ArgumentHelp("Docker's data root, for container names.", valueName: "directory"))
+        help: ArgumentHelp("Docker's data root, for container names.", valueName: "directory"),
+        completion: .directory)
     package var docker = "/var/lib/docker"
 
     @Option(
         name: .customLong("path.containerd"),
         help: ArgumentHelp(
             "containerd's state directory, for container names. (k3s: /run/k3s/containerd)",
-            valueName: "directory"))
+            valueName: "directory"),
+        completion: .directory)
     package var containerd = "/run/containerd"
 
     @Option(
         name: .customLong("path.pod-logs"),
         help: ArgumentHelp(
             "Directory of the kubelet's log directories 'containers' and 'pods', for container names.",
-            valueName: "directory"))
+            valueName: "directory"),
+        completion: .directory)
     package var podLogs = "/var/log"
 
     package init() {}

@@ -73,11 +73,18 @@ private func readRegularFile(_ path: String) throws(FileRefusal) -> [UInt8] {
         // One byte more than is allowed, to know that there is one.
         bytes = isRegular ? try file.readToEnd(byteCountMax: byteCountMax + 1) : nil
     } catch {
-        throw FileRefusal("\(error)")
+        throw FileRefusal("\(error)\(protectionHint(path, error))")
     }
     guard let bytes else { throw FileRefusal("it is no regular file") }
     guard bytes.count <= byteCountMax else {
         throw FileRefusal("it has more than \(byteCountMax) bytes")
     }
     return bytes
+}
+
+/// The usual cause, where a file that is there cannot be found (man 5 systemd.exec).
+private func protectionHint(_ path: String, _ cause: Errno) -> String {
+    let isHome = ["/home/", "/root/", "/run/user/"].contains { path.hasPrefix($0) }
+    let isHidden = isHome && [.noSuchFileOrDirectory, .permissionDenied].contains(cause)
+    return isHidden ? " (services with ProtectHome= cannot read it)" : ""
 }

@@ -16,9 +16,15 @@ package enum MetricsServerError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .cannotResolve(let address, let cause): "cannot resolve \(address): \(cause)"
-        case .cannotListen(let address, let cause): "cannot listen on \(address): \(cause)"
+        case .cannotListen(let address, let cause):
+            "cannot listen on \(address): \(cause)\(Self.hint(address, cause))"
         case .cannotServe: "cannot serve: libmicrohttpd did not start"
         case .noThread(let cause): "cannot start a thread for timeouts: \(cause)"
         }
+    }
+
+    private static func hint(_ address: ListenAddress, _ cause: Errno) -> String {
+        let isPrivileged = cause == .permissionDenied && (1..<1024).contains(address.port ?? 0)
+        return isPrivileged ? " (ports below 1024 need CAP_NET_BIND_SERVICE)" : ""
     }
 }

@@ -9,6 +9,8 @@ package final class WatchedModuleMap: ProcessNaming {
     private struct State {
         var map: ModuleMap
         var identity: FileIdentity?
+        /// Whether the next scrape reads the file, changed or not.
+        var mustRead = false
         /// Why the file's contents are not in use.
         var failure: ModuleMapError?
         /// What this scrape has left for rules; nil for any time.
@@ -50,8 +52,9 @@ package final class WatchedModuleMap: ProcessNaming {
         return state.withLock { state in
             state.timeLeft = timeMax
             state.problems = []
-            guard identity != state.identity else { return false }
+            guard identity != state.identity || state.mustRead else { return false }
             state.identity = identity
+            state.mustRead = false
             do throws(ModuleMapError) {
                 state.map = try Self.read(path, files)
                 state.failure = nil
@@ -61,6 +64,12 @@ package final class WatchedModuleMap: ProcessNaming {
                 return false
             }
         }
+    }
+
+    /// Has the next scrape read the file even if it has not changed: the users that its rules name may
+    /// have.
+    package func reload() {
+        state.withLock { $0.mustRead = true }
     }
 
     package func name(of process: ProcessFacts) -> NamingOutcome {

@@ -83,6 +83,9 @@ struct KnownOwners {
         if !telling.isEmpty { processes.identifyContainers(cgroups, &modules) }
     }
 
+    /// Makes room for what a search found out.
+    mutating func reserve(_ pending: PendingSockets) { sockets.reserve(pending.sockets.count) }
+
     /// Caches what a search found out about a socket.
     mutating func cache(_ socket: PendingSocket, _ holder: PendingSockets.Holder) {
         guard !socket.isRepeated else { return }
@@ -90,9 +93,9 @@ struct KnownOwners {
         guard let place = known ?? sockets.insert(socket.cookie) else { return }
         let isChanged = known == nil || sockets[place].owner != holder.slot
         // At the first scrape all are new to the cache, and few of them to their holders.
-        sockets[place].needsVerification = isChanged && (scrape > 1 || holder.slot == .nobody)
-        sockets[place].owner = holder.slot
-        sockets[place].descriptor = holder.descriptor
+        sockets[place].note(
+            holder.slot, holder.descriptor,
+            needsVerification: isChanged && (scrape > 1 || holder.slot == .nobody))
         processes.note(
             descriptor: holder.descriptor, cgroup: cgroups[socket.cgroup], of: holder.slot)
     }

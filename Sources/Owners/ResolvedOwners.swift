@@ -23,6 +23,7 @@ package struct ResolvedOwners: ~Copyable {
         // What a search did not reach, or could not read, is not cached as without a holder.
         let isComplete =
             failure == nil && !search.isExhausted && search.visibility.failure == nil
+        known.reserve(pending)
         for (socket, holder) in zip(pending.sockets, pending.holders)
         where holder.slot != .nobody || isComplete && !socket.isManaged {
             known.cache(socket, holder)

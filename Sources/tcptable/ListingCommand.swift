@@ -54,7 +54,8 @@ struct ListingCommand: ParsableCommand {
         name: .customLong("module-map"),
         help: ArgumentHelp(
             "File with rules that name processes, as for the exporter's --collector.module.map.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var moduleMapFile: String?
 
     @OptionGroup(title: "Paths") var paths: PathOptions

@@ -73,7 +73,8 @@ struct CollectorOptions: ParsableArguments {
         help: ArgumentHelp(
             "File with rules that name processes by executable, command line, user or cgroup. It is "
                 + "reloaded when it changes.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var moduleMapFile: String?
 
     @Option(
@@ -127,8 +128,17 @@ struct CollectorOptions: ParsableArguments {
         name: .customLong("collector.peer.file"),
         help: ArgumentHelp(
             "File with more peers, one name=cidr[:port] a line; lines that begin with # are comments.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var peerFile: String?
+
+    @Option(
+        name: .customLong("collector.holders"),
+        help: ArgumentHelp(
+            "How the processes that hold sockets are found: auto uses BPF where that is cheaper and "
+                + "permitted, and /proc elsewhere; bpf fails at the start where it is not permitted."
+        ))
+    var holders = HolderMode.auto
 
     @Option(
         name: .customLong("collector.netns"),
@@ -189,3 +199,10 @@ private func modulePattern(_ text: String) throws -> Pattern {
 }
 
 extension NetworkNamespaceScope: ExpressibleByArgument {}
+
+/// How the processes that hold sockets are found.
+enum HolderMode: String, CaseIterable, ExpressibleByArgument {
+    case auto
+    case bpf
+    case procfs
+}

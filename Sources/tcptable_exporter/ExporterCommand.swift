@@ -24,6 +24,8 @@ struct ExporterCommand: ParsableCommand {
             CAP_DAC_READ_SEARCH are needed to find other users' processes. Connections without a \
             known owner are counted by reason.
 
+            SIGHUP reloads the files of --web.config.file and --collector.module.map.
+
             Exit status: 0 after SIGINT, SIGTERM or --once; 1 if it cannot listen, read the table or \
             write; 64 for an invalid command line.
             """,
@@ -41,6 +43,7 @@ struct ExporterCommand: ParsableCommand {
     /// Logs errors in the requested format, like every other message.
     func run() throws {
         StandardDescriptors.reserve()
+        clinux_malloc_map_large()
         defer { LogWriter.standardError.flush() }
         let log = log
         LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }
@@ -55,6 +58,7 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
+        let holderSource = try holderSource(host, logger)
         if let problem = host.cgroupProblem { logger.warning("\(problem)") }
         var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
@@ -62,16 +66,42 @@ struct ExporterCommand: ParsableCommand {
         if collectors.containerNames == .auto {
             options.containerNaming = host.containerNaming(isPatient: once)
         }
-        options.naming = try collectors.moduleMapFile.map { path in
+        let moduleMap = try collectors.moduleMapFile.map { path in
             try WatchedModuleMap(
                 path: path, details: host.processDetails, timeMax: once ? nil : Self.namingTimeMax)
         }
+        options.naming = moduleMap
         if once {
-            try Self.writeOnce(scraper(options, host, searchTimeMax: nil), logger)
+            try Self.writeOnce(
+                scraper(options, host, holderSource, searchTimeMax: nil), logger)
         } else {
-            try serve(options, host, logger)
+            try serve(options, host, holderSource, moduleMap, logger)
         }
     }
+
+    /// Decides how socket holders are found.
+    ///
+    /// The rights to load a program are not kept: an attacker who took over the exporter would have them. They
+    /// are dropped before other threads start, which have a copy of them.
+    private func holderSource(_ host: LinuxHost, _ logger: Logger) throws -> HolderSource {
+        guard collectors.holders != .procfs else { return .procfs }
+        if once, collectors.holders == .auto { return .automatic }
+        do {
+            let iterator = try host.descriptorIterator()
+            if clinux_drop_capabilities(Self.loadingCapabilities) < 0 {
+                logger.warning("cannot drop CAP_BPF and CAP_PERFMON: \(Errno(rawValue: errno))")
+            }
+            logger.info("socket holders can be found by BPF")
+            return .iterator(iterator, isPreferred: collectors.holders == .bpf)
+        } catch {
+            guard collectors.holders == .auto else { throw HolderModeError(reason: error) }
+            logger.info("socket holders are found in /proc: \(error)")
+            return .procfs
+        }
+    }
+
+    /// CAP_PERFMON and CAP_BPF (linux/capability.h).
+    private static let loadingCapabilities: UInt64 = 1 << 38 | 1 << 39
 
     /// How long a scrape that a client waits for may search for socket owners. It is rarely a tenth of
     /// that; who shares large descriptor tables between many processes could make it any time.
@@ -82,14 +112,16 @@ struct ExporterCommand: ParsableCommand {
     private static let namingTimeMax = Duration.milliseconds(100)
 
     private func scraper(
-        _ options: ScraperOptions, _ host: LinuxHost, searchTimeMax: Duration?
+        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        searchTimeMax: Duration?
     ) -> Scraper {
         Scraper(
             options,
             source: host.connectionSource(
                 allowsBlocking: collectors.offloadAllowsBlocking),
             resolver: host.ownerResolver(
-                naming: options.naming, containerNaming: options.containerNaming,
+                holders: holderSource, naming: options.naming,
+                containerNaming: options.containerNaming,
                 searchTimeMax: searchTimeMax))
     }
 
@@ -105,20 +137,23 @@ struct ExporterCommand: ParsableCommand {
         if !scrape.isTableRead { throw ExitCode.failure }
     }
 
-    private func serve(_ options: ScraperOptions, _ host: LinuxHost, _ logger: Logger) throws {
+    private func serve(
+        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        _ moduleMap: WatchedModuleMap?, _ logger: Logger
+    ) throws {
         var limits = web.limits
         self.limits.apply(to: &limits)
         try DescriptorLimit.raise(for: limits)
-        let signals = TerminationSignals()
+        let signals = ServiceSignals()
         let configuration = try web.configuration(logger)
         var options = options
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            scraper(options, host, searchTimeMax: Self.searchTimeMax),
+            scraper(options, host, holderSource, searchTimeMax: Self.searchTimeMax),
             reduced: Scraper(
                 options.reduced, source: host.plainConnectionSource,
-                resolver: host.ownerResolver()),
+                resolver: host.ownerResolver(holders: .procfs)),
             listening: web.listenAddresses,
             telemetryPath: web.telemetryPath,
             limits: limits, web: configuration,
@@ -131,10 +166,27 @@ struct ExporterCommand: ParsableCommand {
         }
         // Pages that only the start needed are a third of the resident memory.
         clinux_release_file_pages()
-        let name = signals.wait()
+        let name = awaitTermination(signals, logger) {
+            configuration?.reload()
+            moduleMap?.reload()
+        }
         logger.info("received \(name), shutting down")
         notify(manager, logger) { (manager) throws(Errno) in try manager.notifyStopping() }
         service.stop()
+    }
+
+    /// Reloads at each `SIGHUP`; returns the name of the signal that ends the program.
+    private func awaitTermination(
+        _ signals: ServiceSignals, _ logger: Logger, reload: () -> Void
+    ) -> String {
+        while true {
+            switch signals.wait() {
+            case .terminate(let name): return name
+            case .reload:
+                logger.info("received SIGHUP, reloading")
+                reload()
+            }
+        }
     }
 
     /// Logs a failed notification and goes on: clients can still be served.
@@ -147,4 +199,10 @@ struct ExporterCommand: ParsableCommand {
             logger.warning("cannot notify the service manager: \(error)")
         }
     }
+}
+
+/// The way to find socket holders that was asked for is not there.
+private struct HolderModeError: Error, CustomStringConvertible {
+    let reason: any Error
+    var description: String { "--collector.holders=bpf: \(reason)" }
 }

@@ -28,7 +28,8 @@ struct WebOptions: ParsableArguments {
         help: ArgumentHelp(
             "Configuration file for TLS, authentication, rate limit and headers, in the format of "
                 + "Prometheus' exporter-toolkit. It is reloaded when it changes.",
-            valueName: "path"))
+            valueName: "path"),
+        completion: .file())
     var configFile: String?
 
     @Option(

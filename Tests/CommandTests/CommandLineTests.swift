@@ -12,6 +12,15 @@ extension CommandTests {
             #expect(result.standardError == "")
         }
 
+        @Test(.requires(.networkNamespaces), arguments: ["tcptable", "tcptable_exporter"])
+        func versionAndHelpNeedNoProc(_ command: String) throws {
+            let script = #"umount -l /proc && "$0" --version && "$0" --help"#
+            let result = try run("unshare", ["--mount", "sh", "-c", script, product(command)])
+            #expect(result.status == .exited(0), "\(result.standardError)")
+            #expect(result.standardOutput.hasPrefix("\(command) "))
+            #expect(result.standardOutput.contains("USAGE: "))
+        }
+
         @Test func helpNamesEveryFlag() throws {
             let result = try run(exporter, ["--help"])
             #expect(result.status == .exited(0))

@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 extension CommandTests {
-    /// The unit files in the exporter's folder.
+    /// The unit files for systemd.
     @Suite(.requires(.tool("systemd-analyze"))) struct UnitFiles {
         private static let folder = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Sources/tcptable_exporter")
+            .appending(path: "Sources/Packaging/systemd")
         private static let names = ["tcptable_exporter.service", "tcptable_exporter.socket"]
 
         @Test(.requires(.root)) func systemdUnderstandsThem() throws {
@@ -16,7 +16,8 @@ extension CommandTests {
                 try copy(
                     Self.folder.appending(path: name).path, into: "etc/systemd/system", of: root)
             }
-            try copy(exporter, into: "usr/local/bin", of: root)
+            try copy(exporter, into: "usr/bin", of: root)
+            try copy("/bin/sh", into: "bin", of: root)
             let result = try run(
                 "systemd-analyze",
                 ["verify", "--root=\(root.path)", "--recursive-errors=no", "--man=no"]
@@ -30,9 +31,10 @@ extension CommandTests {
         ) throws {
             let directory = "\(root.path)/\(place)"
             let name = URL(filePath: source).lastPathComponent
+            let file = URL(filePath: source).resolvingSymlinksInPath().path
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true)
-            try FileManager.default.copyItem(atPath: source, toPath: "\(directory)/\(name)")
+            try FileManager.default.copyItem(atPath: file, toPath: "\(directory)/\(name)")
         }
 
         /// On a scale to ten. The rest is access to the host's network and processes, which the
@@ -40,7 +42,7 @@ extension CommandTests {
         @Test func theServiceHasALowExposure() throws {
             let unit = Self.folder.appending(path: Self.names[0]).path
             let result = try run(
-                "systemd-analyze", ["security", "--offline=true", "--threshold=25", unit])
+                "systemd-analyze", ["security", "--offline=true", "--threshold=20", unit])
             #expect(result.status == .exited(0), "\(result.standardOutput)")
         }
 
@@ -48,7 +50,8 @@ extension CommandTests {
         func theServiceMayMakeEveryCallThatTheExporterMakes() throws {
             let made = try callsMade()
             #expect(made.contains("accept4") && made.contains("sendto"))
-            #expect(made.subtracting(try callsAllowed()) == [])
+            // bpf(2) needs rights that the unit does not have; without it /proc is read.
+            #expect(made.subtracting(["bpf"]).subtracting(try callsAllowed()) == [])
         }
 
         /// The system calls from start to stop, with scrapes by a port and by a Unix socket.

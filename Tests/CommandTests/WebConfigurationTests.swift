@@ -100,6 +100,42 @@ extension CommandTests {
             Issue.record("never repaired: \(exporter.child.standardError)")
         }
 
+        /// Without a request, and so without a check of the file.
+        @Test func aHangupReloadsTheFileAtOnce() throws {
+            let exporter = try start("")
+            try file.write("basic_auth_users: {}  # no other settings")
+            exporter.child.send(SIGHUP)
+            try awaitLog("web configuration loaded", count: 2, of: exporter)
+            try file.write("basic_auth_users: oops")
+            exporter.child.send(SIGHUP)
+            try awaitLog("keeping the previous configuration", count: 1, of: exporter)
+            #expect(try exporter.end().status == .exited(0))
+        }
+
+        /// Runs the exporter on a terminal, and takes the terminal away.
+        private static let terminal = """
+            import os, pty, sys, time
+            pid, terminal = pty.fork()
+            if pid == 0: os.execv(sys.argv[1], [sys.argv[1], '--web.listen-address=127.0.0.1:0'])
+            while b'listening on' not in os.read(terminal, 4096): pass
+            os.close(terminal)
+            print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+            """
+
+        @Test(.requires(.tool("python3")))
+        func aHangupOfTheTerminalEndsTheExporter() throws {
+            let result = try run("python3", ["-c", Self.terminal, product("tcptable_exporter")])
+            #expect(result.standardOutput == "0\n", "\(result.standardError)")
+        }
+
+        private func awaitLog(_ text: String, count: Int, of exporter: RunningExporter) throws {
+            let deadline = ContinuousClock.now + .seconds(20)
+            while exporter.child.standardError.ranges(of: text).count < count {
+                try #require(ContinuousClock.now < deadline, "\(exporter.child.standardError)")
+                usleep(2_000)
+            }
+        }
+
         @Test func withoutAFileThereAreNoMetricsOfIt() throws {
             let names = try RunningExporter().get("/metrics").metrics().names
             #expect(!names.contains { $0.contains("web_config") })

@@ -1,7 +1,9 @@
+import Configuration
 import Glibc
 import HostFakes
 import Owners
 import Procfs
+import Synchronization
 import TableFakes
 import TestSupport
 import Testing
@@ -78,6 +80,23 @@ struct OwnerTests {
         #expect(try modules().prefix(3).allSatisfy { $0 == "process java" })
         file.write("broken")
         #expect(try modules().prefix(3).allSatisfy { $0 == "process java" })
+    }
+
+    /// As SIGHUP asks for: the users that rules name may have changed.
+    @Test func aReloadHasTheNextScrapeReadAnUnchangedFile() throws {
+        let readCount = Mutex(0)
+        let files = ConfigurationFiles(
+            identify: { _ in FileIdentity(inode: 1, byteCount: 0, modified: []) },
+            read: { _ in
+                readCount.withLock { $0 += 1 }
+                return []
+            })
+        let map = try WatchedModuleMap(path: "m", files: files, details: host.procfs)
+        #expect(!map.beginScrape())
+        map.reload()
+        #expect(map.beginScrape())
+        #expect(!map.beginScrape())
+        #expect(readCount.withLock { $0 } == 2)
     }
 
     @Test mutating func twoIdentitiesWithOneNameAreToldApartAndCalledAlike() throws {

@@ -1,6 +1,7 @@
 import Exporter
 import Exposition
 import Foundation
+import TestSupport
 import Testing
 
 /// Rules of the repository that a compiler does not check.
@@ -41,6 +42,16 @@ struct RepositoryTests {
 
     @Test func theReadmeIsShort() throws {
         #expect(try Repository.text("README.md").split(separator: "\n").count <= 300)
+    }
+
+    /// Packages have the changelog's version.
+    @Test func theChangelogBeginsWithTheVersionOfTheCommands() throws {
+        let changes = try Repository.text("Sources/Packaging/CHANGELOG.md")
+        let newest = try #require(changes.firstMatch(of: /(?m)^## (\S+)/))
+        for command in ["tcptable", "tcptable_exporter"] {
+            let version = try run(product(command), ["--version"]).standardOutput
+            #expect(version.hasPrefix("\(command) \(newest.output.1) "))
+        }
     }
 
     @Test func noSourceFileIsLong() throws {

@@ -14,8 +14,8 @@ struct SourceMap {
     /// Lines that are not written as the map's lines are.
     let malformed: [String]
 
-    /// The folders that are modules.
-    var modules: [String] { folders.filter { !$0.contains("/") } }
+    /// The folders that are modules. What packages are made from is none.
+    var modules: [String] { folders.filter { !$0.contains("/") && $0 != "Packaging" } }
 
     init(_ text: String) {
         var sections: [String: [Substring]] = [:]

@@ -25,8 +25,13 @@ struct WordingTests {
         "dashboards/fleet.json", "dashboards/host.json", "dashboards/module.json",
         "dashboards/prometheus.yml", "dashboards/rules.yml",
         "Sources/CIPHelper/include/iphlpapi.h", "Sources/TCPTable/TCPTable.docc/TCPTable.md",
-        "Sources/tcptable_exporter/tcptable_exporter.service",
-        "Sources/tcptable_exporter/tcptable_exporter.socket",
+        "Sources/Packaging/CHANGELOG.md", "Sources/Packaging/container/compose.yaml",
+        "Sources/Packaging/debian/control", "Sources/Packaging/kubernetes/daemonset.yaml",
+        "Sources/Packaging/kubernetes/kustomization.yaml",
+        "Sources/Packaging/kubernetes/podmonitor.yaml",
+        "Sources/Packaging/systemd/tcptable_exporter",
+        "Sources/Packaging/systemd/tcptable_exporter.service",
+        "Sources/Packaging/systemd/tcptable_exporter.socket",
     ]
 
     /// Sources whose string literals are help texts, messages or parts of the page.

@@ -39,6 +39,11 @@ struct FileTests {
         #expect(refusal(large) == nil)
     }
 
+    @Test func aFileThatAServiceMayNotSeeHasAHint() {
+        #expect(refusal("/home/nobody/web.yml")?.hasSuffix("ProtectHome= cannot read it)") == true)
+        #expect(refusal("/nonexistent/web.yml")?.contains("ProtectHome") == false)
+    }
+
     @Test func whatTLSNamesIsReadFromTheFilesDirectory() throws {
         let text = "tls_server_config: {cert_file: c.pem, key_file: sub/k.pem}"
         let web = try path("web.yml")

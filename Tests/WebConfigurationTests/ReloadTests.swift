@@ -78,6 +78,23 @@ struct ReloadTests {
         #expect(stage.events == [])
     }
 
+    /// As SIGHUP asks for.
+    @Test func aReloadReadsAtOnceAndAlwaysHasAResult() throws {
+        stage.write("/web.yml", "")
+        let watched = try stage.watch()
+        watched.reload()
+        #expect(stage.events == [.adopted([])])
+        stage.write("/web.yml", users)
+        watched.reload()
+        #expect(!watched.current.configuration.users.isEmpty)
+        stage.write("/web.yml", "nonsense: 1")
+        watched.reload()
+        #expect(stage.rejections.count == 1)
+        watched.reload()
+        #expect(stage.rejections.count == 2)
+        #expect(!watched.current.configuration.users.isEmpty)
+    }
+
     @Test func tlsIsNotSwitchedWhileRunning() throws {
         stage.write("/c", "one")
         stage.write("/k", "key")

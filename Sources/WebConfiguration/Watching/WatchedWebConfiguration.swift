@@ -35,7 +35,7 @@ package final class WatchedWebConfiguration: Sendable {
 
     /// Reads the configuration for the first time.
     ///
-    /// - Parameter log: Called once for each later reading, on the thread that calls `refresh`.
+    /// - Parameter log: Called once for each later reading, on the thread that calls `refresh` or `reload`.
     package init(
         path: String, files: ConfigurationFiles = .real, clock: WebConfigurationClock = .real,
         log: @escaping @Sendable (WebConfigurationEvent) -> Void
@@ -62,8 +62,8 @@ package final class WatchedWebConfiguration: Sendable {
     package var status: WebReloadStatus { state.withLock { $0.status } }
 
     /// Has new certificates, or a new TLS section, offered to `adopt` before they are in force; if it
-    /// throws, the old settings stay, all of them. It is called on the thread that calls `refresh`,
-    /// which others wait for.
+    /// throws, the old settings stay, all of them. It is called on the thread that calls `refresh` or
+    /// `reload`, which others wait for.
     package func whenTLSChanges(
         _ adopt:
             @escaping @Sendable (TLSConfiguration, TLSMaterial) throws(WebConfigurationError)
@@ -85,12 +85,21 @@ package final class WatchedWebConfiguration: Sendable {
         return current
     }
 
+    /// Reads the files now, whether they have changed or not, and logs the result. Any thread may call.
+    package func reload() {
+        log(state.withLock { read(&$0) ?? .adopted($0.current.configuration.remarks) })
+    }
+
     private func check(_ state: inout State) -> WebConfigurationEvent? {
         let now = clock.monotonic()
         guard now >= state.nextCheck else { return nil }
         state.nextCheck = now + Self.checkInterval
         let identities = state.identities
         guard identities.contains(where: { files.identify($0.key) != $0.value }) else { return nil }
+        return read(&state)
+    }
+
+    private func read(_ state: inout State) -> WebConfigurationEvent? {
         let reading = WebConfigurationReading(path, files)
         state.identities = reading.identities
         do throws(WebConfigurationError) {

@@ -10,11 +10,26 @@ struct ModuleCounts {
     mutating func add(_ cells: OwnerCells, to owner: Owner) {
         switch owner {
         case .module(let module):
-            while module.rawValue >= modules.count { modules.append(OwnerCells()) }
+            makeRoom(for: module)
             modules[module.rawValue] += cells
         case .unattributed(let reason):
             unattributed[reason.index] += cells
         }
+    }
+
+    /// Counts a row.
+    mutating func add(_ state: TCPState, _ offloadState: OffloadState, to owner: Owner) {
+        switch owner {
+        case .module(let module):
+            makeRoom(for: module)
+            modules[module.rawValue].add(state, offloadState)
+        case .unattributed(let reason):
+            unattributed[reason.index].add(state, offloadState)
+        }
+    }
+
+    private mutating func makeRoom(for module: ModuleIndex) {
+        while module.rawValue >= modules.count { modules.append(OwnerCells()) }
     }
 
     /// What is counted for a module.

@@ -13,8 +13,6 @@ package struct DescriptorScan: SocketHolders {
     private static let ancestorsMax = 64
     /// How many descriptors one step looks at.
     private static let descriptorsPerStep = 4096
-    /// After so many descriptors of one user's processes, other users' come.
-    private static let descriptorsPerTurn = 16_384
 
     private struct Candidate {
         var process: ProcessID
@@ -150,6 +148,49 @@ package struct DescriptorScan: SocketHolders {
         guard let current else { return nil }
         readOn(current, &sockets)
         return current.identity
+    }
+}
+
+// MARK: - What is read in another way
+
+extension DescriptorScan {
+    /// Where the kernel does not tell how many descriptors a process has, it is taken to have so many.
+    private static let usualDescriptorCount: Int64 = 64
+
+    package enum Selection {
+        /// Those that no search has read yet.
+        case new
+        /// Those that this search has not read.
+        case unread
+        case every
+    }
+
+    /// How many descriptors processes have now. Those that are gone or may not be looked into have none.
+    package func counts(of selection: Selection) -> [ProcessID: Int64] {
+        var counts: [ProcessID: Int64] = [:]
+        for process in processes {
+            switch selection {
+            case .new where descriptorCounts[process] != nil: continue
+            case .unread where read.contains(process): continue
+            default: break
+            }
+            guard let count = procfs.descriptorTable(of: process)?.count else { continue }
+            counts[process] = count > 0 ? count : Self.usualDescriptorCount
+        }
+        return counts
+    }
+
+    /// Takes processes for read to the end, with so many descriptors.
+    package mutating func skip(_ counts: [ProcessID: Int64]) {
+        for (process, count) in counts {
+            descriptorCounts[process] = count
+            read.insert(process)
+        }
+    }
+
+    /// Notes the io_uring instances of a process.
+    package mutating func note(rings: [UInt32], of process: ProcessID) {
+        self.rings[process] = rings
     }
 }
 
@@ -291,59 +332,13 @@ extension DescriptorScan {
         return new.sorted { $0.precedes($1) }.map(\.process)
     }
 
-    private struct Ranked {
-        var process: ProcessID
-        var userID: UInt32
-        var rank: Int
-        var count: Int64
-        /// How many descriptors come before it, of its user's processes alone.
-        var precedingCount: Int64 = 0
-    }
-
-    /// Of the equally likely, those with few descriptors first.
-    ///
-    /// Users take turns by the number of descriptors: however many one user's processes have, they hold
-    /// up the search among another user's no longer than those of that user themselves.
     private func likeliestFirst(_ hints: HolderHints) -> [ProcessID] {
-        var ranked = processes.filter { !last.contains($0) && !read.contains($0) }
-            .compactMap { candidate($0, hints) }
-        ranked.sort { ($1.rank, $0.count, $0.process) < ($0.rank, $1.count, $1.process) }
-        var counts: [UInt32: Int64] = [:]
-        for index in ranked.indices {
-            ranked[index].precedingCount = counts[ranked[index].userID, default: 0]
-            counts[ranked[index].userID, default: 0] += ranked[index].count
-        }
-        if counts.count > 1 {
-            let turn = Int64(Self.descriptorsPerTurn)
-            ranked.sort {
-                ($0.precedingCount / turn, $1.rank, $0.count, $0.process)
-                    < ($1.precedingCount / turn, $0.rank, $1.count, $1.process)
+        let candidates = processes.filter { !last.contains($0) && !read.contains($0) }
+            .compactMap { process in
+                descriptorCounts[process].map { (process: process, lastCount: $0) }
             }
-        }
-        return ranked.map(\.process) + processes.filter(last.contains)
-    }
-
-    private func candidate(_ process: ProcessID, _ hints: HolderHints) -> Ranked? {
-        guard let known = descriptorCounts[process] else { return nil }
-        guard let table = procfs.descriptorTable(of: process) else {
-            return Ranked(process: process, userID: 0, rank: 0, count: known)
-        }
-        return Ranked(
-            process: process, userID: table.userID, rank: rank(process, table, known, hints),
-            count: max(known, table.count))
-    }
-
-    /// How likely a known process has got a missing socket: one point for its user, two for more
-    /// descriptors than before, four for its cgroup, eight for others that it got.
-    private func rank(
-        _ process: ProcessID, _ table: (count: Int64, userID: UInt32), _ known: Int64,
-        _ hints: HolderHints
-    ) -> Int {
-        let isUsers = hints.userIDs.contains(table.userID)
-        let hasGrown = table.count > known
-        let isCgroupMember = hints.cgroupMembers.contains(process)
-        let isBusy = hints.busy.contains(process)
-        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isCgroupMember ? 4 : 0) + (isBusy ? 8 : 0)
+        return HolderRanking(procfs, hints).likeliestFirst(candidates)
+            + processes.filter(last.contains)
     }
 
     /// Whether a process may hold other descriptors than when it was last read.
