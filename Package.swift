@@ -289,3 +289,11 @@ if Context.environment["TCPTABLE_MICROBENCHMARK"] != nil {
             path: "Tests/Benchmarks/tcptable_microbenchmark", swiftSettings: strict),
     ]
 }
+
+// `Tests/Fuzz/fuzz` builds its program, which nobody else needs: the reader of JSON on its own.
+if Context.environment["TCPTABLE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "tcptable_jsonreader", dependencies: ["ContainerNames"],
+            path: "Tests/Fuzz/tcptable_jsonreader", swiftSettings: strict))
+}

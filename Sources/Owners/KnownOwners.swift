@@ -11,6 +11,10 @@ struct KnownOwners {
     var processes = ProcessCache()
     var cgroups: CgroupModules
     var modules = ModuleTable()
+    /// Containers that may own no connection and have names all the same, in this scrape.
+    var otherContainers: [ContainerFacts] = []
+    /// The names of containers, as of the last scrape.
+    private(set) var containerNames: [ModuleIdentity: ContainerName] = [:]
     /// Counts scrapes.
     private(set) var scrape: UInt64 = 0
 
@@ -28,6 +32,7 @@ struct KnownOwners {
     /// Begins a scrape: looks whether the known processes are still there, and what they are.
     mutating func beginScrape() {
         scrape += 1
+        otherContainers = []
         sockets.beginScrape()
         modules.beginScrape()
         cgroups.beginScrape()
@@ -47,7 +52,9 @@ struct KnownOwners {
     mutating func endScrape() {
         processes.endScrape()
         modules.endScrape()
-        if let containerNaming { modules.nameContainers(containerNaming) }
+        if let containerNaming {
+            containerNames = modules.nameContainers(containerNaming, others: otherContainers)
+        }
     }
 
     /// The slot of a process that holds a socket.

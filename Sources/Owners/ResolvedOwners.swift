@@ -66,6 +66,18 @@ package struct ResolvedOwners: ~Copyable {
         }
     }
 
+    /// What a container's network is called: like the container, or like its pod, whose containers share
+    /// the network.
+    package func networkName(of container: ModuleIdentity) -> String {
+        let known = container.unknownContainerID.flatMap(modules.container)
+        var name = known?.containerName ?? self.known.containerNames[container]
+        if case .kubernetes(var pod) = name {
+            pod.container = nil
+            name = .kubernetes(pod)
+        }
+        return OwnerModule(known?.identity ?? container, name).name
+    }
+
     /// Ends the scrape.
     package consuming func finish() -> OwnerResolver { OwnerResolver(known, search) }
 }

@@ -144,7 +144,8 @@ struct CollectorOptions: ParsableArguments {
         name: .customLong("collector.netns"),
         help: ArgumentHelp(
             "Network namespaces to read: only the exporter's own, or all that have a name or a "
-                + "process, which needs CAP_SYS_ADMIN. Each costs one dump of the host's sockets.")
+                + "process, which needs CAP_SYS_ADMIN. Each costs one dump of the host's sockets. "
+                + "Those without a name are called by their container or pod.")
     )
     var networkNamespaces = NetworkNamespaceScope.own
 

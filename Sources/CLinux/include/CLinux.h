@@ -119,7 +119,7 @@ void clinux_namespace_user(int descriptor, uint32_t *user);
 /// where a sandbox forbids the call.
 int clinux_rewrite_u32(void *address);
 
-/// Waits for one of three locks, and returns where a pointer to what it guards is kept. The pointer is
+/// Waits for one of five locks, and returns where a pointer to what it guards is kept. The pointer is
 /// null at first, and again in the child of a process of which another thread held the lock during
 /// fork(2): nobody may touch what that thread was changing. fork(2) itself waits for no lock. Swift's
 /// mutexes know their thread by its number, which is another one in the child.

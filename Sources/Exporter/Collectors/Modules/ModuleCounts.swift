@@ -40,6 +40,13 @@ struct ModuleCounts {
     /// What is counted for rows without an owner.
     subscript(reason: UnattributedReason) -> OwnerCells { unattributed[reason.index] }
 
+    static func += (a: inout Self, b: Self) {
+        for (index, cells) in b.modules.enumerated() {
+            a.add(cells, to: .module(ModuleIndex(rawValue: index)))
+        }
+        for reason in UnattributedReason.allCases { a.add(b[reason], to: .unattributed(reason)) }
+    }
+
     /// The sum over several modules.
     func sum(of modules: [ModuleIndex]) -> OwnerCells {
         if modules.count == 1 { return self[modules[0]] }
