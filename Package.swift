@@ -71,6 +71,9 @@ let package = Package(
             name: "Procfs", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
+            name: "BPFHolders", dependencies: ["TCPModel", "Procfs", "CLinux", "Linux", system],
+            swiftSettings: strict),
+        .target(
             name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
@@ -82,7 +85,9 @@ let package = Package(
         .target(
             name: "TCPTable",
             dependencies: [
-                "TCPModel", "Owners", "SockDiag", "Procfs", "ContainerNames", "CLinux", system,
+                "TCPModel", "Owners", "SockDiag", "Procfs", "BPFHolders", "ContainerNames",
+                "CLinux",
+                "Linux", system,
             ],
             swiftSettings: strict),
         .target(name: "CIPHelper", cSettings: strictC),
@@ -204,9 +209,16 @@ let package = Package(
             dependencies: ["Procfs", "TCPModel", "HostFakes", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
+            name: "BPFHoldersTests",
+            dependencies: [
+                "BPFHolders", "Owners", "TCPModel", "Procfs", "SockDiag", "HostFakes", "TableFakes",
+                "TestSupport", system,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "OwnersTests",
             dependencies: [
-                "Owners", "TCPModel", "SockDiag", "Procfs", "HostFakes", "TableFakes",
+                "Owners", "TCPModel", "SockDiag", "Procfs", "BPFHolders", "HostFakes", "TableFakes",
                 "TestSupport", system,
             ],
             swiftSettings: strict),
@@ -288,7 +300,7 @@ if Context.environment["TCPTABLE_FUZZING"] != nil {
             dependencies: [
                 "CFuzzer", "CIPHelper", "SockDiag", "TCPModel", "Configuration", "WebConfiguration",
                 "ModuleMap", "Patterns", "MetricsServer", "Exporter", "Exposition", "Owners",
-                "Procfs", "ContainerNames", "IPHelper", system,
+                "Procfs", "ContainerNames", "IPHelper", "BPFHolders", system,
             ],
             path: "Tests/Fuzzing/tcptable_fuzz", swiftSettings: strict,
             // Debian 12's gold cannot link what is compiled for libFuzzer.

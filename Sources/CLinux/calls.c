@@ -64,6 +64,8 @@ int clinux_rewrite_u32(void *address) {
 
 void clinux_malloc_trim(void) { malloc_trim(0); }
 
+void clinux_malloc_map_large(void) { mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
+
 static int release_object(struct dl_phdr_info *object, size_t size, void *context) {
     (void)size;
     (void)context;

@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <time.h>
 
-enum { STATES = 4, FUNCTIONS = 32, COLD_WAIT_SECONDS = 1 };
+enum { STATES = 5, FUNCTIONS = 32, COLD_WAIT_SECONDS = 1 };
 
 static struct {
     pthread_mutex_t lock;
@@ -12,6 +12,7 @@ static struct {
 } kept[STATES] = {
     {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
     {PTHREAD_MUTEX_INITIALIZER, 0}, {PTHREAD_MUTEX_INITIALIZER, 0},
+    {PTHREAD_MUTEX_INITIALIZER, 0},
 };
 
 // What the thread that forks could lock: nobody is changing that.

@@ -23,11 +23,16 @@ package final class LocalContainerNames: ContainerNaming {
         /// The call that looks it up again, and how long that is after the last one.
         var nextCall: UInt64
         var distance: UInt64
+        /// The last call with the container.
+        var lastCall: UInt64
     }
 
     fileprivate struct State {
         var entries: [ModuleIdentity: Entry] = [:]
         var call: UInt64 = 0
+        /// What the entries say together, made again when one changes: with a thousand containers a call
+        /// costs a tenth of what it would else.
+        var names: [ModuleIdentity: ContainerName] = [:]
         var results = ContainerNameResults()
         /// Batches whose threads were given up and have not come back.
         var stuck: [LookupBatch] = []
@@ -53,11 +58,12 @@ package final class LocalContainerNames: ContainerNaming {
     package func names(of containers: [ContainerFacts]) -> [ModuleIdentity: ContainerName] {
         state.withLock { state in
             state.call += 1
-            let living = Set(containers.map(\.module))
-            state.entries = state.entries.filter { living.contains($0.key) }
-            lookUp(state.due(containers, lookupsMax), &state)
-            state.count(living)
-            return state.entries.compactMapValues(\.name)
+            let (due, new) = state.visit(containers)
+            let isAnyGone = state.forgetOthers()
+            let chosen = Array((new.prefix(state.room) + due).prefix(lookupsMax))
+            lookUp(chosen, &state)
+            if isAnyGone || !chosen.isEmpty || !new.isEmpty { state.sum(new) }
+            return state.names
         }
     }
 
@@ -101,20 +107,46 @@ package final class LocalContainerNames: ContainerNaming {
 }
 
 extension LocalContainerNames.State {
-    /// The containers to look up: those that were never looked up before those that were.
-    fileprivate func due(
-        _ containers: [ContainerFacts], _ lookupsMax: Int
-    ) -> [ContainerFacts] {
+    /// Notes which containers live.
+    ///
+    /// - Returns: Those whose turn it is to be looked up again, and those that never were.
+    fileprivate mutating func visit(
+        _ containers: [ContainerFacts]
+    ) -> (due: [ContainerFacts], new: [ContainerFacts]) {
         let waited = Set(stuck.flatMap { $0.containers.map(\.module) })
-        let new = containers.filter { entries[$0.module] == nil }
-        let room = max(0, LocalContainerNames.containersMax - entries.count)
-        let again = containers.filter { container in
-            guard let entry = entries[container.module] else { return false }
+        var due: [ContainerFacts] = []
+        var new: [ContainerFacts] = []
+        for container in containers {
+            guard let index = entries.index(forKey: container.module) else {
+                new.append(container)
+                continue
+            }
+            entries.values[index].lastCall = call
+            let entry = entries.values[index]
+            guard entry.nextCall <= call else { continue }
             // A file that was waited for in vain is not asked for while it is still waited for.
-            let isWaited = entry.result == .limited && waited.contains(container.module)
-            return entry.nextCall <= call && !isWaited
+            if entry.result == .limited, waited.contains(container.module) { continue }
+            due.append(container)
         }
-        return Array((new.prefix(room) + again).prefix(lookupsMax))
+        return (due, new)
+    }
+
+    /// How many more containers there can be.
+    fileprivate var room: Int { max(0, LocalContainerNames.containersMax - entries.count) }
+
+    /// Forgets the containers that are gone, and returns whether any is.
+    fileprivate mutating func forgetOthers() -> Bool {
+        guard entries.values.contains(where: { $0.lastCall != call }) else { return false }
+        entries = entries.filter { $0.value.lastCall == call }
+        return true
+    }
+
+    /// - Parameter new: Those that had no entry when the call began: some may have none still.
+    fileprivate mutating func sum(_ new: [ContainerFacts]) {
+        names = entries.compactMapValues(\.name)
+        results = ContainerNameResults()
+        for entry in entries.values { results[entry.result] += 1 }
+        results[.limited] += Set(new.map(\.module)).count { entries[$0] == nil }
     }
 
     fileprivate mutating func note(
@@ -124,7 +156,8 @@ extension LocalContainerNames.State {
         switch outcome {
         case .success(let name):
             entries[container] = LocalContainerNames.Entry(
-                name: name, result: .named, nextCall: call + distanceMax, distance: 0)
+                name: name, result: .named, nextCall: call + distanceMax, distance: 0,
+                lastCall: call)
         case .failure(let failure):
             let before = entries[container]
             let distance = min(distanceMax, max(1, (before?.distance ?? 0) * 2))
@@ -132,14 +165,7 @@ extension LocalContainerNames.State {
             entries[container] = LocalContainerNames.Entry(
                 name: failure == .limited ? before?.name : nil,
                 result: ContainerNameResult(failure), nextCall: call + distance,
-                distance: distance)
-        }
-    }
-
-    fileprivate mutating func count(_ living: Set<ModuleIdentity>) {
-        results = ContainerNameResults()
-        for container in living {
-            results[entries[container]?.result ?? .limited] += 1
+                distance: distance, lastCall: call)
         }
     }
 }

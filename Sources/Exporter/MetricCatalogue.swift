@@ -74,7 +74,7 @@ package enum Metric {
         help: "Owner modules beyond the limit, which are summed as module and kind \"other\".")
     package static let containerNames = MetricFamily(
         "tcptable_container_names", labels: ["result"],
-        help: "Containers with connections, by the result of looking for their names.")
+        help: "Containers by the result of looking for their names.")
     package static let moduleMapSuccessful = MetricFamily(
         "tcptable_module_map_last_reload_successful",
         help: "Whether the last reload of the module map succeeded.")

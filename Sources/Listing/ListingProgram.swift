@@ -1,4 +1,5 @@
 import ByteText
+import CLinux
 import Glibc
 import Linux
 import SystemPackage
@@ -18,6 +19,7 @@ package struct ListingProgram: ~Copyable {
     package static func run(_ options: ListingOptions) throws(ListingError) {
         // A closed pipe is an error of write(2).
         signal(SIGPIPE, SIG_IGN)
+        clinux_malloc_map_large()
         guard fcntl(STDOUT_FILENO, F_GETFD) >= 0 else { throw .output(Errno(rawValue: errno)) }
         var program = ListingProgram(options)
         do throws(ListingError) {

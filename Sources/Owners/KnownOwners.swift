@@ -11,6 +11,10 @@ struct KnownOwners {
     var processes = ProcessCache()
     var cgroups: CgroupModules
     var modules = ModuleTable()
+    /// Containers that may own no connection and have names all the same, in this scrape.
+    var otherContainers: [ContainerFacts] = []
+    /// The names of containers, as of the last scrape.
+    private(set) var containerNames: [ModuleIdentity: ContainerName] = [:]
     /// Counts scrapes.
     private(set) var scrape: UInt64 = 0
 
@@ -28,6 +32,7 @@ struct KnownOwners {
     /// Begins a scrape: looks whether the known processes are still there, and what they are.
     mutating func beginScrape() {
         scrape += 1
+        otherContainers = []
         sockets.beginScrape()
         modules.beginScrape()
         cgroups.beginScrape()
@@ -47,7 +52,9 @@ struct KnownOwners {
     mutating func endScrape() {
         processes.endScrape()
         modules.endScrape()
-        if let containerNaming { modules.nameContainers(containerNaming) }
+        if let containerNaming {
+            containerNames = modules.nameContainers(containerNaming, others: otherContainers)
+        }
     }
 
     /// The slot of a process that holds a socket.
@@ -76,6 +83,9 @@ struct KnownOwners {
         if !telling.isEmpty { processes.identifyContainers(cgroups, &modules) }
     }
 
+    /// Makes room for what a search found out.
+    mutating func reserve(_ pending: PendingSockets) { sockets.reserve(pending.sockets.count) }
+
     /// Caches what a search found out about a socket.
     mutating func cache(_ socket: PendingSocket, _ holder: PendingSockets.Holder) {
         guard !socket.isRepeated else { return }
@@ -83,9 +93,9 @@ struct KnownOwners {
         guard let place = known ?? sockets.insert(socket.cookie) else { return }
         let isChanged = known == nil || sockets[place].owner != holder.slot
         // At the first scrape all are new to the cache, and few of them to their holders.
-        sockets[place].needsVerification = isChanged && (scrape > 1 || holder.slot == .nobody)
-        sockets[place].owner = holder.slot
-        sockets[place].descriptor = holder.descriptor
+        sockets[place].note(
+            holder.slot, holder.descriptor,
+            needsVerification: isChanged && (scrape > 1 || holder.slot == .nobody))
         processes.note(
             descriptor: holder.descriptor, cgroup: cgroups[socket.cgroup], of: holder.slot)
     }

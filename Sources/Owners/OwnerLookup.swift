@@ -78,6 +78,11 @@ package struct OwnerLookup: ~Copyable {
         }
     }
 
+    /// Has a container named that may own no connection.
+    package mutating func note(container: ContainerFacts) {
+        known.otherContainers.append(container)
+    }
+
     /// Ends a scrape of which no table could be read.
     package consuming func abandon() -> OwnerResolver { OwnerResolver(known, search) }
 

@@ -29,9 +29,10 @@ public struct OwningProcess: Hashable, Sendable {
 
     /// Looks up what the process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
     ///
-    /// - Parameter containerNaming: The names of containers.
+    /// - Parameter containerName: What a container is called; nil is its ID.
     package func owner(
-        _ information: any ProcessInformation, _ containerNaming: (any ContainerNaming)? = nil
+        _ information: any ProcessInformation,
+        containerName: (ContainerFacts) -> ContainerName? = { _ in nil }
     ) throws(OwnerError) -> ConnectionOwner {
         let identity = try identity(information)
         let found: ProcessDescription
@@ -48,9 +49,8 @@ public struct OwningProcess: Hashable, Sendable {
             throw .changed(process: id)
         }
         if found.isProtected { throw .protected(process: id) }
-        let name = ContainerFacts(found.module, process: identity.process).flatMap {
-            containerNaming?.names(of: [$0])[found.module]
-        }
+        let name = ContainerFacts(found.module, process: identity.process)
+            .flatMap(containerName)
         return ConnectionOwner(
             module: OwnerModule(found.module, name),
             path: found.path(byteCountMax: Int(PATH_MAX)),

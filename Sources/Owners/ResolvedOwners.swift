@@ -23,6 +23,7 @@ package struct ResolvedOwners: ~Copyable {
         // What a search did not reach, or could not read, is not cached as without a holder.
         let isComplete =
             failure == nil && !search.isExhausted && search.visibility.failure == nil
+        known.reserve(pending)
         for (socket, holder) in zip(pending.sockets, pending.holders)
         where holder.slot != .nobody || isComplete && !socket.isManaged {
             known.cache(socket, holder)
@@ -63,6 +64,18 @@ package struct ResolvedOwners: ~Copyable {
         case .group(let number): groupHolders[number].index
         case .pending(let number): holder(of: pendingRefs[number])
         }
+    }
+
+    /// What a container's network is called: like the container, or like its pod, whose containers share
+    /// the network.
+    package func networkName(of container: ModuleIdentity) -> String {
+        let known = container.unknownContainerID.flatMap(modules.container)
+        var name = known?.containerName ?? self.known.containerNames[container]
+        if case .kubernetes(var pod) = name {
+            pod.container = nil
+            name = .kubernetes(pod)
+        }
+        return OwnerModule(known?.identity ?? container, name).name
     }
 
     /// Ends the scrape.

@@ -25,9 +25,9 @@ extension ProcFS {
             let path = "\(root)/\(process)/ns/net"
             do throws(FileError) {
                 let inode = try NamespaceFile(path).inode
-                if found[inode] == nil {
-                    found[inode] = NetworkNamespace(inode: inode, name: nil, path: path)
-                }
+                guard inode != own.inode, found[inode]?.name == nil else { continue }
+                found[inode, default: NetworkNamespace(inode: inode, name: nil, path: path)]
+                    .processes.append(process)
             } catch {
                 if error.isDenied { deniedProcessCount += 1 }
             }

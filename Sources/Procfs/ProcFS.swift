@@ -51,12 +51,29 @@ package struct ProcFS: Sendable {
         return effective & needed != needed
     }
 
-    /// Whether the mount shows a PID namespace below the host's, as far as we may know: the kernel
-    /// gives the first one a fixed inode number (`PROC_PID_INIT_INO`, `linux/proc_fs.h`).
+    /// Whether the mount shows a PID namespace below the host's, as far as we may know.
     package var isNamespaceNested: Bool {
-        let first = Array("pid:[4026531836]".utf8)
         // Each is read once: a lazy sequence would read it again, and trap if that fails.
         let shown = (try? readLink("\(root)/1/ns/pid")) ?? (try? readLink("\(root)/self/ns/pid"))
-        return shown != first
+        return shown != Self.firstNamespace
+    }
+
+    /// Whether this process is in the host's first PID namespace, and that is what the mount shows.
+    package var showsOwnFirstNamespace: Bool {
+        (try? readLink("\(root)/self/ns/pid")) == Self.firstNamespace
+    }
+
+    /// The kernel gives the first PID namespace a fixed inode number (`PROC_PID_INIT_INO`,
+    /// `linux/proc_ns.h`).
+    private static let firstNamespace = Array("pid:[4026531836]".utf8)
+
+    /// Whether a seccomp filter decides about the calling thread's system calls, as far as we may know
+    /// (`man 5 proc_pid_status`, `Seccomp`).
+    package var isFiltered: Bool {
+        guard let status = try? readFile("\(root)/thread-self/status"),
+            let line = status.lines.first(where: { $0.starts(with: "Seccomp:".utf8) }),
+            let mode = line.words.last
+        else { return true }
+        return !mode.elementsEqual("0".utf8)
     }
 }

@@ -1,3 +1,4 @@
+package import BPFHolders
 import ContainerNames
 package import Owners
 import Procfs
@@ -71,19 +72,57 @@ package struct LinuxHost: Sendable {
     /// Tells the modules of single cgroups.
     package func cgroupModuleReader() -> CgroupModuleReader { CgroupModuleReader(cgroupfs) }
 
+    /// Loads the program that finds the holders of sockets, with rights that the caller may drop afterwards.
+    package func descriptorIterator() throws(DescriptorIteratorError) -> DescriptorIterator {
+        guard procfs.showsOwnFirstNamespace else { throw .otherNamespace }
+        return try DescriptorIterator()
+    }
+
     /// Finds owners.
     ///
     /// - Parameters:
+    ///   - holders: How the holders of sockets are found.
     ///   - naming: The administrator's names of processes.
     ///   - containerNaming: The names of containers; nil calls them by their IDs.
     ///   - searchTimeMax: How long one scrape may search for the holders of sockets; nil is as long as it
     ///     takes.
     package func ownerResolver(
-        naming: (any ProcessNaming)? = nil, containerNaming: (any ContainerNaming)? = nil,
-        searchTimeMax: Duration? = nil
+        holders: HolderSource = .automatic, naming: (any ProcessNaming)? = nil,
+        containerNaming: (any ContainerNaming)? = nil, searchTimeMax: Duration? = nil
     ) -> OwnerResolver {
         OwnerResolver(
-            holders: DescriptorScan(procfs), information: procfs, cgroups: cgroupfs, naming: naming,
+            holders: socketHolders(holders, timeMax: searchTimeMax.map { $0 / 2 }),
+            information: procfs, cgroups: cgroupfs, naming: naming,
             containerNaming: containerNaming, searchTimeMax: searchTimeMax)
     }
+
+    private func socketHolders(
+        _ source: HolderSource, timeMax: Duration?
+    ) -> any SocketHolders {
+        switch source {
+        case .procfs:
+            DescriptorScan(procfs)
+        case .iterator(let iterator, let isPreferred):
+            BPFHolders(procfs, isPreferred: isPreferred, timeMax: timeMax) {
+                () throws(DescriptorIteratorError) in iterator
+            }
+        case .automatic:
+            BPFHolders(procfs, timeMax: timeMax) { () throws(DescriptorIteratorError) in
+                // It would end the process, not only refuse the call.
+                if procfs.isFiltered { throw .filtered }
+                return try descriptorIterator()
+            }
+        }
+    }
+}
+
+/// How the holders of sockets are found.
+package enum HolderSource: Sendable {
+    /// By BPF where that is cheaper and the kernel and the rights allow it, else in /proc. The program is
+    /// loaded once it pays, and not at all where a seccomp filter could end the process for it.
+    case automatic
+    /// In /proc alone.
+    case procfs
+    /// By a program that is loaded; in /proc where that is cheaper, unless the program is preferred.
+    case iterator(DescriptorIterator, isPreferred: Bool)
 }

@@ -1,10 +1,6 @@
-import CLinux
 import TCPModel
 
-/// The process's own readers: what one caller has found out serves the next.
-///
-/// A forked child goes on with its parent's, but for one that another thread was using: it makes that
-/// anew. The old one is leaked, as it may be half changed.
+/// The process's own readers of tables, which keep the owners that they have found.
 final class SharedTableReader {
     private var reader: TableReader
 
@@ -17,26 +13,14 @@ final class SharedTableReader {
     static func read(
         _ family: AddressFamily?, includingOwners: Bool
     ) throws(TCPTableError) -> TCPTable {
-        let index: UInt32 =
+        let state: ProcessState =
             switch family {
-            case nil: 0
-            case .ipv4: 1
-            case .ipv6: 2
+            case nil: .tableReader
+            case .ipv4: .ipv4TableReader
+            case .ipv6: .ipv6TableReader
             }
-        let place = unsafe clinux_lock_process_state(index)
-        defer { clinux_unlock_process_state(index) }
-        let shared = unsafe current(at: place, family)
-        return try includingOwners ? shared.reader.read() : shared.reader.readWithoutOwners()
-    }
-
-    private static func current(
-        at place: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ family: AddressFamily?
-    ) -> SharedTableReader {
-        if let kept = unsafe place?.pointee {
-            return unsafe Unmanaged.fromOpaque(kept).takeUnretainedValue()
+        return try state.use({ SharedTableReader(family) }) { shared throws(TCPTableError) in
+            try includingOwners ? shared.reader.read() : shared.reader.readWithoutOwners()
         }
-        let shared = SharedTableReader(family)
-        unsafe place?.pointee = Unmanaged.passRetained(shared).toOpaque()
-        return shared
     }
 }

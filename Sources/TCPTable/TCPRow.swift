@@ -98,8 +98,7 @@ extension TCPRow {
 extension OwningProcess {
     /// Looks up what the process is now, like Windows' `GetOwnerModuleFromTcpEntry`.
     public func owner() throws(OwnerError) -> ConnectionOwner {
-        let host = LinuxHost()
-        return try owner(host.information, host.containerNaming(isPatient: true))
+        try owner(LinuxHost().information, containerName: SharedContainerNames.name)
     }
 
     /// The owner of a socket that the process holds.

@@ -133,10 +133,19 @@ struct CollectorOptions: ParsableArguments {
     var peerFile: String?
 
     @Option(
+        name: .customLong("collector.holders"),
+        help: ArgumentHelp(
+            "How the processes that hold sockets are found: auto uses BPF where that is cheaper and "
+                + "permitted, and /proc elsewhere; bpf fails at the start where it is not permitted."
+        ))
+    var holders = HolderMode.auto
+
+    @Option(
         name: .customLong("collector.netns"),
         help: ArgumentHelp(
             "Network namespaces to read: only the exporter's own, or all that have a name or a "
-                + "process, which needs CAP_SYS_ADMIN. Each costs one dump of the host's sockets.")
+                + "process, which needs CAP_SYS_ADMIN. Each costs one dump of the host's sockets. "
+                + "Those without a name are called by their container or pod.")
     )
     var networkNamespaces = NetworkNamespaceScope.own
 
@@ -190,3 +199,10 @@ private func modulePattern(_ text: String) throws -> Pattern {
 }
 
 extension NetworkNamespaceScope: ExpressibleByArgument {}
+
+/// How the processes that hold sockets are found.
+enum HolderMode: String, CaseIterable, ExpressibleByArgument {
+    case auto
+    case bpf
+    case procfs
+}

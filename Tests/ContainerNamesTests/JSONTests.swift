@@ -30,54 +30,16 @@ struct JSONTests {
         return text.string("Name").map { String(decoding: $0, as: UTF8.self) } ?? "-"
     }
 
-    private static let oracle = #"""
-        import base64, json, sys
-
-        def pairs(items):
-            if len({key for key, _ in items}) != len(items): raise ValueError
-            return dict(items)
-
-        def integer(text):
-            if not -2**63 <= int(text) < 2**63: raise ValueError
-            return 0
-
-        def real(text):
-            if abs(float(text)) == float("inf"): raise ValueError
-            return 0.0
-
-        def constant(text): raise ValueError
-
-        def check(value):
-            if isinstance(value, str):
-                value.encode("utf-8")
-                if "\0" in value: raise ValueError
-            elif isinstance(value, list):
-                for element in value: check(element)
-            elif isinstance(value, dict):
-                for key in value: check(key); check(value[key])
-
-        for line in sys.stdin:
-            try:
-                value = json.loads(
-                    base64.b64decode(line).decode("utf-8"), object_pairs_hook=pairs,
-                    parse_int=integer, parse_float=real, parse_constant=constant)
-                check(value)
-                if not isinstance(value, (list, dict)): raise ValueError
-                name = value.get("Name") if isinstance(value, dict) else None
-                if not isinstance(name, str): name = "-"
-                print("+" + base64.b64encode(name.encode("utf-8")).decode())
-            except ValueError:
-                print("!")
-        """#
+    /// Python's parser, by the same rules.
+    private static let oracle = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Fuzzing/oracle.py").path
 
     @Test(.requires(.tool("python3")), .timeLimit(.minutes(2)))
     func itAgreesWithPythonAboutMutatedTexts() throws {
         var generator = SplitMix64(seed: 20_261_128)
         let texts = (0..<20_000).map { _ in Self.mutated(&generator) } + [Array(Self.full.utf8)]
-        let directory = try TemporaryDirectory()
-        let script = try directory.write(Self.oracle, to: "oracle.py")
         let input = texts.map { Data($0).base64EncodedString() + "\n" }.joined()
-        let result = try run("python3", [script], input: input)
+        let result = try run("python3", [Self.oracle], input: input)
         try #require(result.status == .exited(0), "\(result.standardError)")
         let expected = result.standardOutput.split(separator: "\n")
         try #require(expected.count == texts.count)

@@ -15,16 +15,16 @@ final class DashboardPrometheus {
     init() throws {
         directory = try TemporaryDirectory()
         let web = try directory.write("", to: "web.yml")
+        let map = try directory.write(Self.map, to: "map.yml")
+        let options = [Self.peer, "--collector.module.map=\(map)"]
         let exporter = product("tcptable_exporter")
         exporters = [
             try ChildProcess(
                 exporter,
-                [
-                    "--web.listen-address=127.0.0.1:39093", "--web.config.file=\(web)", Self.peer,
-                ]),
+                ["--web.listen-address=127.0.0.1:39093", "--web.config.file=\(web)"] + options),
             try ChildProcess(
                 exporter,
-                ["--web.listen-address=127.0.0.1:39094", "--collector.netns=all", Self.peer]),
+                ["--web.listen-address=127.0.0.1:39094", "--collector.netns=all"] + options),
         ]
         recording = try ChildProcess(
             "python3",
@@ -38,6 +38,15 @@ final class DashboardPrometheus {
     }
 
     private static let peer = "--collector.peer=loopback=127.0.0.0/8"
+
+    /// What Python's programs are called: with slashes and dots, like containers of Kubernetes.
+    static let module = "k8s-shop/api-5d9.x/api"
+
+    private static let map = """
+        rules:
+          - name: \(module)
+            executable: .*/python[^/]*
+        """
 
     private static let configuration = """
         global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }

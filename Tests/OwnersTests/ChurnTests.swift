@@ -6,7 +6,7 @@ import Testing
 @testable import Owners
 
 /// A thousand scrapes while connections and processes come and go.
-@Suite(.slow, .requires(.networkNamespaces), .requires(.cgroups))
+@Suite(.bothWays, .slow, .requires(.networkNamespaces), .requires(.cgroups))
 struct ChurnTests {
     private let scrapeCount = 1000
 
@@ -51,7 +51,8 @@ struct ChurnTests {
     private func check(_ scrapes: inout Scrapes) throws {
         let rows = try kernelRows()
         let (given, leftOpen) = countDescriptorsLeftOpen { try? scrapes.owners(of: rows) }
-        #expect(leftOpen == 0)
+        // What bpf(2) opens is not counted, and its closing is.
+        #expect(HolderWay.current == .bpf ? leftOpen <= 0 : leftOpen == 0)
         let owners = try #require(given)
         let answers = zip(rows, owners).reduce(into: Answers()) { $0.add($1.0, $1.1) }
         checkPeers(rows, owners)

@@ -92,7 +92,10 @@ struct ProgramDirectory {
 extension Scrapes {
     /// Of this host, as it is.
     static func real(_ procfs: ProcFS = ProcFS()) -> Scrapes {
-        Scrapes(OwnerResolver(procfs, cgroups: CgroupFS()))
+        Scrapes(
+            OwnerResolver(
+                holders: HolderWay.current.holders(procfs), information: procfs, cgroups: CgroupFS()
+            ))
     }
 
     /// One scrape of the calling thread's network namespace.

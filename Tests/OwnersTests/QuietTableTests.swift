@@ -7,7 +7,7 @@ import Testing
 @testable import Owners
 
 /// A table of two thousand sockets in the hands of twenty processes, against an independent reader.
-@Suite(.requires(.networkNamespaces))
+@Suite(.bothWays, .requires(.networkNamespaces))
 struct QuietTableTests {
     /// Each process's sockets, by hand: every link of every `/proc/PID/fd`.
     private func holders() -> [UInt32: [Int32]] {

@@ -10,7 +10,7 @@ import Testing
 /// Sockets that are registered with io_uring and have no descriptor.
 struct RingTests {
     @Test(
-        .requires(.networkNamespaces), .requires(.linux(6, 14)), .requires(.rings),
+        .bothWays, .requires(.networkNamespaces), .requires(.linux(6, 14)), .requires(.rings),
         arguments: ["ring", "rings"])
     func aRegisteredSocketIsItsProcesses(_ command: String) throws {
         try inNewNetworkNamespace {

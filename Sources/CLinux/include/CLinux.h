@@ -119,7 +119,7 @@ void clinux_namespace_user(int descriptor, uint32_t *user);
 /// where a sandbox forbids the call.
 int clinux_rewrite_u32(void *address);
 
-/// Waits for one of three locks, and returns where a pointer to what it guards is kept. The pointer is
+/// Waits for one of five locks, and returns where a pointer to what it guards is kept. The pointer is
 /// null at first, and again in the child of a process of which another thread held the lock during
 /// fork(2): nobody may touch what that thread was changing. fork(2) itself waits for no lock. Swift's
 /// mutexes know their thread by its number, which is another one in the child.
@@ -180,6 +180,10 @@ void clinux_progress_end(void);
 /// <malloc.h> out.
 void clinux_malloc_trim(void);
 
+/// Lets memory of 256 KiB and more always go back to the system as soon as it is free (man 3 mallopt,
+/// M_MMAP_THRESHOLD): otherwise glibc learns to keep pieces as large as the largest that was freed.
+void clinux_malloc_map_large(void);
+
 /// Accepts a connection, non-blocking and close-on-exec (man 2 accept4, which <sys/socket.h> declares
 /// for _GNU_SOURCE). Returns the descriptor, or -1 with errno.
 int clinux_accept(int listening, struct sockaddr *address, socklen_t *byte_count);
@@ -192,5 +196,22 @@ int clinux_open_event(void);
 /// constants. Those that are needed come back from the page cache, each at the cost of a minor fault
 /// (man 2 madvise, MADV_DONTNEED).
 void clinux_release_file_pages(void);
+
+/// Loads a BPF program that iterators call (bpf(2), BPF_PROG_LOAD, BPF_TRACE_ITER). `function` is the BTF
+/// type of the iterator's function. Needs CAP_BPF and CAP_PERFMON. Returns a descriptor that programs do not
+/// inherit, or -1 with errno.
+int clinux_load_iterator(const uint64_t *instructions, uint32_t count, uint32_t function);
+
+/// Links a loaded program to its iterator (BPF_LINK_CREATE); with the rights of clinux_load_iterator. Returns
+/// a descriptor that programs do not inherit, or -1 with errno.
+int clinux_link_iterator(int program);
+
+/// Starts an iteration (BPF_ITER_CREATE); no right is needed to do so with a link. Returns a descriptor to read
+/// from, which programs do not inherit, or -1 with errno.
+int clinux_open_iterator(int link);
+
+/// Takes capabilities, a bit each, from the calling thread and the threads that it starts (man 7 capabilities).
+/// Returns 0, or -1 with errno.
+int clinux_drop_capabilities(uint64_t dropped);
 
 #endif

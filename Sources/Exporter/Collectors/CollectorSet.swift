@@ -1,4 +1,3 @@
-import Exposition
 import Owners
 import TCPModel
 
@@ -9,20 +8,16 @@ struct CollectorSet {
     /// Which rows need an owner.
     private let ownerDemand: OwnerDemand
 
-    private var state: StateCollector?
-    private var offload: OffloadCollector?
-    private var ephemeralPort: EphemeralPortCollector?
-    private var module: ModuleCollector?
-    private var queue: QueueCollector?
-    private var listener: ListenerCollector?
-    private var peer: PeerCollector?
+    private(set) var state: StateCollector?
+    private(set) var offload: OffloadCollector?
+    private(set) var ephemeralPort: EphemeralPortCollector?
+    private(set) var listener: ListenerCollector?
+    private(set) var peer: PeerCollector?
     /// The ports of listeners: connections to them came in.
     private var listenerPorts = PortSet()
     /// What was counted while the table was read, and by module once owners are known.
     private var owners = OwnerCounts()
     private(set) var counts = ModuleCounts()
-    /// The modules that have, or have had, connections in this table.
-    private var present: Set<OwnerModule> = []
 
     init(_ options: ScraperOptions) {
         names = options.collectors
@@ -30,13 +25,9 @@ struct CollectorSet {
         state = names.contains(.state) ? StateCollector() : nil
         offload = names.contains(.offload) ? OffloadCollector() : nil
         ephemeralPort = names.contains(.ephemeralPort) ? EphemeralPortCollector() : nil
-        module = names.contains(.module) ? ModuleCollector() : nil
-        queue = names.contains(.queue) ? QueueCollector() : nil
         listener =
             names.contains(.listener)
-            ? ListenerCollector(
-                limit: options.listenerLimit,
-                countsConnections: options.countsListenerConnections) : nil
+            ? ListenerCollector(countsConnections: options.countsListenerConnections) : nil
         peer = names.contains(.peer) ? PeerCollector(options.peers) : nil
     }
 
@@ -102,44 +93,6 @@ struct CollectorSet {
         owners.removeAll()
         listener?.resolve(resolved)
         peer?.resolve(resolved)
-    }
-
-    /// Writes every family of the table.
-    ///
-    /// - Parameters:
-    ///   - interfaces: The names of interfaces.
-    ///   - isOffloadKnown: Without it no offload state is written, because `in_host` would be a guess.
-    mutating func write(
-        to exposition: inout TextExposition, _ directory: ModuleDirectory,
-        interfaces: [UInt32: String], isOffloadKnown: Bool
-    ) {
-        let modules = presentModules(directory)
-        exposition.part(CollectorName.state.part) { state?.write(to: &$0) }
-        if isOffloadKnown {
-            exposition.part(CollectorName.offload.part) {
-                offload?.write(to: &$0, modules, countsEveryConnection: module != nil)
-            }
-        }
-        exposition.part(CollectorName.module.part) { module?.write(to: &$0, modules, counts) }
-        exposition.part(CollectorName.queue.part) { queue?.write(to: &$0, modules) }
-        exposition.part(CollectorName.listener.part) {
-            listener?.write(to: &$0, directory, interfaces: interfaces)
-        }
-        exposition.part(CollectorName.peer.part) { peer?.write(to: &$0, directory) }
-        exposition.part(CollectorName.ephemeralPort.part) { ephemeralPort?.write(to: &$0) }
-    }
-
-    private mutating func presentModules(
-        _ directory: ModuleDirectory
-    ) -> [ModuleDirectory.Counted] {
-        let counted = directory.exposed.map {
-            ModuleDirectory.Counted(exposed: $0, cells: counts.sum(of: $0.members))
-        }
-        let modules = counted.filter {
-            $0.cells.count > 0 || present.contains($0.exposed.module)
-        }
-        present = Set(modules.map(\.exposed.module))
-        return modules
     }
 }
 

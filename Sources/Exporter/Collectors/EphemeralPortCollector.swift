@@ -71,6 +71,20 @@ struct EphemeralPortCollector {
         }
     }
 
+    /// Of two namespaces, which have ports of their own, the one where they are nearer to running out.
+    static func fuller(_ a: Self, _ b: Self) -> Self { a.fill < b.fill ? b : a }
+
+    /// The parts of the ports that are in use toward the busiest destination, and in all; less than 0
+    /// where the ports are not known.
+    private var fill: (Double, Double) {
+        guard let ports else { return (-1, -1) }
+        let count = Double(max(1, ports.count))
+        let spaces = [ipv4, ipv6]
+        let busiest = spaces.map(\.routes.greatestCount).max() ?? 0
+        let used = spaces.map { $0.used.countInCommon(with: ports) }.max() ?? 0
+        return (Double(busiest) / count, Double(used) / count)
+    }
+
     func write(to exposition: inout TextExposition) {
         guard let ports else { return }
         exposition.write(Metric.ephemeralPorts) { $0.append(value: UInt64(ports.count)) }

@@ -95,6 +95,11 @@ struct OffloadCollector {
         }
     }
 
+    static func += (a: inout Self, b: Self) {
+        for index in a.counts.indices { a.counts[index] += b.counts[index] }
+        a.tls.merge(b.tls, uniquingKeysWith: +)
+    }
+
     private static func cell(_ family: AddressFamily, _ state: OffloadState) -> Int {
         family.index * OffloadState.count + state.index
     }

@@ -27,6 +27,10 @@ struct StateCollector {
         }
     }
 
+    static func += (a: inout Self, b: Self) {
+        for index in a.counts.indices { a.counts[index] += b.counts[index] }
+    }
+
     private static func cell(_ family: AddressFamily, _ state: TCPState) -> Int {
         family.index * TCPState.count + state.index
     }

@@ -1,4 +1,3 @@
-import Exposition
 import Owners
 import TCPModel
 
@@ -6,8 +5,13 @@ import TCPModel
 struct ObservedNamespace {
     /// Nil is the exporter's own. The path to another one changes with the process that stands for it.
     var namespace: NetworkNamespace?
-    /// What all its samples begin with: nothing, or `netns`.
-    let labels: LabelSet
+    /// The container that it is of, where it has no name.
+    private var container = NamespaceContainer()
+    /// The names of the interfaces that listeners are bound to.
+    private(set) var interfaces: [UInt32: String] = [:]
+    private(set) var kernelTLS: KernelTLSStatistics?
+    /// Whether it is known which connections have kernel TLS, if any has.
+    private(set) var isOffloadKnown = true
     /// Reads the table.
     var source: any ConnectionSource & ListenerSource
     private(set) var collectors: CollectorSet
@@ -17,11 +21,6 @@ struct ObservedNamespace {
     private var surroundings = TableSurroundings()
     /// Why listeners could not be read alone.
     private var listenersError: ConnectionSourceError?
-    /// The names of the interfaces that listeners are bound to.
-    private var interfaces: [UInt32: String] = [:]
-    private var kernelTLS: KernelTLSStatistics?
-    /// Whether it is known which connections have kernel TLS, if any has.
-    private var isOffloadKnown = true
     /// The rows of one step.
     private var rows: [TCPConnection] = []
 
@@ -32,8 +31,23 @@ struct ObservedNamespace {
         self.namespace = namespace
         self.source = source
         collectors = CollectorSet(options)
-        let name = SanitizedText.name((namespace?.label ?? "").utf8)
-        labels = LabelSet([("netns", name)])
+    }
+
+    /// The value of the label `netns`: the namespace's name, or what its container is called, else its inode
+    /// number; empty for the exporter's own.
+    func label(_ owners: borrowing ResolvedOwners) -> String {
+        guard let namespace else { return "" }
+        if namespace.name == nil, let container = container.module {
+            return owners.networkName(of: container)
+        }
+        return SanitizedText.name(namespace.label.utf8)
+    }
+
+    /// Finds out which container the namespace is of.
+    mutating func findContainer(_ lookup: inout OwnerLookup, _ host: any HostInformation) {
+        guard let namespace, namespace.name == nil else { return }
+        container.update(namespace.processes, host)
+        if let facts = container.facts { lookup.note(container: facts) }
     }
 
     /// Forgets the last scrape.
@@ -65,19 +79,6 @@ struct ObservedNamespace {
     /// Turns what was counted into counts by module.
     mutating func resolve(_ owners: borrowing ResolvedOwners) {
         collectors.resolve(owners)
-    }
-
-    /// Writes all of the table's families.
-    mutating func write(to exposition: inout TextExposition, _ directory: ModuleDirectory) {
-        exposition.labeled(labels) { exposition in
-            collectors.write(
-                to: &exposition, directory, interfaces: interfaces, isOffloadKnown: isOffloadKnown)
-            if let kernelTLS {
-                exposition.part(CollectorName.offload.part) {
-                    KernelTLSCounters.write(kernelTLS, to: &$0)
-                }
-            }
-        }
     }
 
     private mutating func readTable(

@@ -20,6 +20,8 @@ struct ObservedNamespaces {
     private static let othersTimeMax = Duration.milliseconds(500)
 
     private var namespaces: [ObservedNamespace]
+    /// The series of each label.
+    private var series: [String: NamespaceSeries] = [:]
     private let scope: NetworkNamespaceScope
     private let options: ScraperOptions
 
@@ -36,7 +38,7 @@ struct ObservedNamespaces {
         for index in namespaces.indices { namespaces[index].beginScrape() }
         namespaces[0].read(&lookup, host, &report)
         if namespaces[0].isRead, scope == .all {
-            let foundCount = findOthers(host, &report)
+            let foundCount = findOthers(&lookup, host, &report)
             let readCount = readOthers(&lookup, host, &report)
             report.namespacesWereRead(skippedCount: foundCount - readCount)
         }
@@ -63,10 +65,25 @@ struct ObservedNamespaces {
         directory.update(modules, namespaces.filter(\.isRead).map(\.collectors.counts))
     }
 
-    /// Writes the families of all tables that were read.
-    mutating func write(to exposition: inout TextExposition, _ directory: ModuleDirectory) {
-        for index in namespaces.indices where namespaces[index].isRead {
-            namespaces[index].write(to: &exposition, directory)
+    /// Writes the families of all tables that were read. Namespaces of one label are one, by addition.
+    mutating func write(
+        to exposition: inout TextExposition, _ directory: ModuleDirectory,
+        _ owners: borrowing ResolvedOwners
+    ) {
+        let labels = namespaces.map { $0.label(owners) }
+        if series.keys.contains(where: { !labels.contains($0) }) {
+            series = series.filter { labels.contains($0.key) }
+        }
+        var rest = namespaces.indices.sorted { labels[$0] < labels[$1] }[...]
+        while let first = rest.first {
+            let label = labels[first]
+            let group = rest.prefix { labels[$0] == label }
+            rest = rest.dropFirst(group.count)
+            let tables = group.compactMap { namespaces[$0].isRead ? namespaces[$0] : nil }
+            guard !tables.isEmpty else { continue }
+            var written = series.removeValue(forKey: label) ?? NamespaceSeries(label, options)
+            written.write(tables, to: &exposition, directory)
+            series[label] = written
         }
     }
 
@@ -74,7 +91,7 @@ struct ObservedNamespaces {
     ///
     /// - Returns: How many there are.
     private mutating func findOthers(
-        _ host: any HostInformation, _ report: inout ScrapeReport
+        _ lookup: inout OwnerLookup, _ host: any HostInformation, _ report: inout ScrapeReport
     ) -> Int {
         do {
             let found = try host.networkNamespaces()
@@ -89,6 +106,7 @@ struct ObservedNamespaces {
                     }
                     ?? ObservedNamespace(namespace, source: namespaces[0].source, options)
                 observed.namespace = namespace
+                observed.findContainer(&lookup, host)
                 namespaces.append(observed)
             }
             return found.others.count

@@ -73,6 +73,7 @@ struct ScrapeReport {
             finish(name, true)
         }
         problems += protectionProblems
+        if let reason = visibility.detourReason { problems.append(reason) }
     }
 
     /// A process or container without the name that it could have is counted all the same.

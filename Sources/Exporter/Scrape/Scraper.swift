@@ -94,7 +94,7 @@ package struct Scraper {
 
     private mutating func writeTables(_ owners: borrowing ResolvedOwners) {
         namespaces.update(&modules, owners.modules)
-        namespaces.write(to: &exposition, modules)
+        namespaces.write(to: &exposition, modules, owners)
         guard options.collectors.contains(.module) else { return }
         let cachedSocketCount = owners.cachedSocketCount
         let isMapCurrent = options.naming?.isCurrent

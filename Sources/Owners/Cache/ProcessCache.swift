@@ -8,13 +8,16 @@ struct CachedProcess {
     /// The container that it is in, by the cgroup of a socket: in a cgroup namespace of one's own, a
     /// process' path begins with `/..` and does not tell the runtime.
     fileprivate(set) var container: ModuleIdentity?
-    /// The highest descriptor that a socket was found by: new ones are often just above.
-    var highestDescriptor: UInt32 = 0
-    /// The cgroup of a socket that it holds.
-    fileprivate(set) var cgroup: CgroupID?
     /// Descriptors of sockets that are gone: the kernel gives the lowest free number to the next one.
     var freedDescriptors: [UInt32] = []
+}
 
+/// What the sockets that a process holds tell. Each socket changes it, so it is apart from what is large.
+struct SocketTraces {
+    /// The highest descriptor that a socket was found by: new ones are often just above.
+    fileprivate(set) var highestDescriptor: UInt32 = 0
+    /// The cgroup of a socket.
+    fileprivate(set) var cgroup: CgroupID?
 }
 
 /// The processes that hold sockets, cached between scrapes, with their modules.
@@ -29,6 +32,8 @@ struct ProcessCache {
     private var freedDescriptorCount = 0
     /// The first stands for no process.
     private var processes: [CachedProcess?] = [nil]
+    /// Of each one, beside it.
+    private(set) var traces: [SocketTraces] = [SocketTraces()]
     /// The owner that each one means, beside it; nil when the process is gone, or is a service manager.
     private(set) var owners: [Owner?] = [nil]
     /// Slots of processes that have become another program: nothing is looked up in them until the
@@ -112,8 +117,10 @@ struct ProcessCache {
         let slot = free.popLast() ?? ProcessSlot(rawValue: UInt32(processes.count))
         if slot.index == processes.count {
             processes.append(nil)
+            traces.append(SocketTraces())
             owners.append(nil)
         }
+        traces[slot.index] = SocketTraces()
         processes[slot.index] = CachedProcess(
             identity: identity,
             description: try? ProcessDescription(identity, information, naming))
@@ -135,8 +142,8 @@ struct ProcessCache {
     /// The cgroups of sockets that tell more of a container than its processes' paths.
     var tellingCgroups: Set<CgroupID> {
         Set(
-            processes.lazy.compactMap { process in
-                process?.description?.module.unknownContainerID == nil ? nil : process?.cgroup
+            zip(processes, traces).lazy.compactMap { process, traces in
+                process?.description?.module.unknownContainerID == nil ? nil : traces.cgroup
             })
     }
 
@@ -145,7 +152,7 @@ struct ProcessCache {
         for slot in slots.values {
             guard let process = processes[slot.index],
                 let id = process.description?.module.unknownContainerID,
-                let module = process.cgroup.flatMap(cgroups.module),
+                let module = traces[slot.index].cgroup.flatMap(cgroups.module),
                 module.isContainer(id), module != process.container
             else { continue }
             processes[slot.index]?.container = module
@@ -164,25 +171,24 @@ struct ProcessCache {
                 process: process.identity))
     }
 
-    /// Notes a descriptor that a process has a socket by, and the socket's cgroup. (In place: copying a
-    /// process in and out for each socket would be a tenth of a first scrape.)
+    /// Notes a descriptor that a process has a socket by, and the socket's cgroup.
     mutating func note(descriptor: UInt32, cgroup: CgroupID?, of slot: ProcessSlot) {
-        guard slot != .nobody, let highest = processes[slot.index]?.highestDescriptor else {
-            return
-        }
+        guard slot != .nobody else { return }
         if descriptor < HeldSocket.ringMark {
-            processes[slot.index]?.highestDescriptor = max(highest, descriptor)
+            traces[slot.index].highestDescriptor = max(
+                traces[slot.index].highestDescriptor, descriptor)
         } else {
             areRingsInUse = true
         }
-        if let cgroup { processes[slot.index]?.cgroup = cgroup }
+        if let cgroup { traces[slot.index].cgroup = cgroup }
     }
 
     /// Processes that hold a socket created in one of the cgroups.
     func holders(ofSocketsIn cgroups: Set<CgroupID>) -> Set<ProcessID> {
-        let holders = processes.lazy.compactMap { $0 }
-            .filter { $0.cgroup.map(cgroups.contains) ?? false }
-        return Set(holders.map(\.identity.process))
+        Set(
+            zip(processes, traces).lazy.compactMap { process, traces in
+                traces.cgroup.map(cgroups.contains) == true ? process?.identity.process : nil
+            })
     }
 
     /// Lets the processes be looked up again that have become another program.

@@ -30,6 +30,13 @@ package struct SocketCache {
             set { bits = newValue ? bits | 0b10 : bits & ~0b10 }
         }
 
+        mutating func note(
+            _ owner: ProcessSlot, _ descriptor: UInt32, needsVerification: Bool
+        ) {
+            self.descriptor = descriptor
+            bits = owner.rawValue << 2 | (needsVerification ? 0b10 : 0) | parity
+        }
+
         /// The parity of the scrape that saw the socket last.
         fileprivate var parity: UInt32 {
             get { bits & 0b01 }
@@ -107,6 +114,13 @@ package struct SocketCache {
         outOfOrderCount += 1
         visit(place)
         return place
+    }
+
+    /// Makes room for sockets that are inserted next, most of them new.
+    mutating func reserve(_ newCount: Int) {
+        let needed = min(entries.count + newCount, socketsMax)
+        // Else it grows by twice its room, which copies each entry once.
+        if needed > entries.capacity * 2 { entries.reserveCapacity(needed) }
     }
 
     /// Begins a scrape: no socket has been seen, except those of a scrape that was abandoned.

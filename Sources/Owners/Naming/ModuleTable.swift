@@ -23,7 +23,15 @@ package struct ModuleTable {
         /// The path of the executable of its earliest started process; empty when unknown.
         package var path: String
         /// That process; nil when the module is known by its cgroup alone.
-        package fileprivate(set) var process: ProcessIdentity?
+        package fileprivate(set) var process: ProcessIdentity? {
+            didSet {
+                if process != oldValue {
+                    container = ContainerFacts(identity, process: process?.process)
+                }
+            }
+        }
+        /// What its name is looked for by, of a container.
+        fileprivate var container: ContainerFacts?
         /// The scrape in which the module was last seen alive.
         fileprivate var lastScrape: UInt64
     }
@@ -73,20 +81,34 @@ package struct ModuleTable {
         return index
     }
 
+    /// The living container with an ID, of whatever runtime.
+    func container(_ id: [UInt8]) -> Entry? {
+        indices.first { $0.key.isContainer(id) }.map { self[$0.value] }
+    }
+
     /// Calls the living containers by the names that are known of them.
-    mutating func nameContainers(_ naming: any ContainerNaming) {
-        let containers = entries.map { entry in
-            entry.flatMap { ContainerFacts($0.identity, process: $0.process?.process) }
+    ///
+    /// - Parameter others: Containers that may be no living modules.
+    /// - Returns: The names of all.
+    mutating func nameContainers(
+        _ naming: any ContainerNaming, others: [ContainerFacts] = []
+    ) -> [ModuleIdentity: ContainerName] {
+        let facts = Dictionary(others.map { ($0.module, $0) }) { first, _ in first }
+        let living = entries.compactMap { entry -> ContainerFacts? in
+            guard let container = entry?.container else { return nil }
+            // One that is known by its cgroup alone may be among the others with a process.
+            return container.process == nil ? facts[container.module] ?? container : container
         }
-        let names = naming.names(of: containers.compactMap(\.self))
-        for (index, container) in containers.enumerated() {
-            guard let container, entries[index]?.containerName != names[container.module] else {
-                continue
-            }
+        let rest = others.filter { indices[$0.module] == nil }
+        let names = naming.names(of: living + rest)
+        for (index, entry) in entries.enumerated() {
+            guard let entry, let container = entry.container else { continue }
             let name = names[container.module]
+            guard entry.containerName != name else { continue }
             entries[index]?.containerName = name
             entries[index]?.module = OwnerModule(container.module, name)
         }
+        return names
     }
 
     /// Forgets the modules whose life is over.
@@ -101,7 +123,7 @@ package struct ModuleTable {
     private mutating func add(_ identity: ModuleIdentity) -> ModuleIndex {
         let entry = Entry(
             identity: identity, module: OwnerModule(identity), path: "", process: nil,
-            lastScrape: scrape)
+            container: ContainerFacts(identity, process: nil), lastScrape: scrape)
         let free = entries.firstIndex { $0 == nil }
         if let free { entries[free] = entry } else { entries.append(entry) }
         let index = ModuleIndex(rawValue: free ?? entries.count - 1)

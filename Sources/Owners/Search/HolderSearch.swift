@@ -62,7 +62,10 @@ struct HolderSearch {
         isExhausted = false
         known.processes.beginSearch(&known.modules)
         pending.beginSearch()
-        defer { pending.endSearch() }
+        defer {
+            pending.endSearch()
+            holders.endSearch()
+        }
         verifyCached(&pending, known)
         var hints = HolderHints()
         hints.busy = probeHolders(&pending, &known.processes, known.information)
@@ -206,7 +209,7 @@ extension HolderSearch {
         }
         processes[slot]?.freedDescriptors = free
         misses = 0
-        var descriptor = process.highestDescriptor
+        var descriptor = processes.traces[slot.index].highestDescriptor
         while misses < Self.missesMax, pending.remaining > found.count, descriptor < .max {
             descriptor += 1
             misses = look(at: descriptor, in: descriptors, pending, &found) ? 0 : misses + 1

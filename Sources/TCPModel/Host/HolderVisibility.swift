@@ -33,6 +33,9 @@ package struct HolderVisibility: Equatable, Sendable {
     /// `ENOMEM` …); nil when nothing did. What a search did not find then may be there all the same.
     package var failure: FileError?
 
+    /// Why the search took a slower way than it could; what it found is the same. Nil when it did not.
+    package var detourReason: String?
+
     /// Whether a right is missing that would show more.
     package var isRightMissing: Bool { deniedProcessCount > 0 || areProcessesHidden }
 

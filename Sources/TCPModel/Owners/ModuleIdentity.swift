@@ -50,6 +50,12 @@ package struct ContainerIdentity: Hashable, Sendable {
         self.runtime = runtime
         self.id = id
     }
+
+    /// The ID at once: an array hashes byte by byte.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(runtime)
+        unsafe id.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
 }
 
 extension Collection<UInt8> {

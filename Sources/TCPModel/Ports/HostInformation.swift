@@ -53,12 +53,18 @@ package struct NetworkNamespace: Hashable, Sendable {
     /// The user who made the user namespace that it belongs to, or one around that; 0 where it belongs to
     /// the host's own, or nothing is known.
     package var userID: UInt32
+    /// The visible processes in it by number, if it has no name.
+    package var processes: [ProcessID]
 
-    package init(inode: UInt64, name: String?, path: String, userID: UInt32 = 0) {
+    package init(
+        inode: UInt64, name: String?, path: String, userID: UInt32 = 0,
+        processes: [ProcessID] = []
+    ) {
         self.inode = inode
         self.name = name
         self.path = path
         self.userID = userID
+        self.processes = processes
     }
 
     /// Whether both are the same namespace under the same name, whatever file refers to them.
@@ -66,7 +72,7 @@ package struct NetworkNamespace: Hashable, Sendable {
         inode == other.inode && name == other.name
     }
 
-    /// The value of the label `netns`.
+    /// What messages call it.
     package var label: String { name ?? String(inode) }
 }
 

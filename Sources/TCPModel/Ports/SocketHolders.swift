@@ -28,8 +28,15 @@ package protocol SocketHolders: SendableMetatype {
     /// - Returns: The process that holds them; nil when no candidate is left.
     mutating func next(_ sockets: inout [HeldSocket]) -> ProcessIdentity?
 
+    /// Ends the search: what only this one needed is freed. `visibility` goes on telling of it.
+    mutating func endSearch()
+
     /// The descriptors of one process; nil when it is gone or may not be looked into.
     func descriptors(of process: ProcessID) -> (any DescriptorTable)?
+}
+
+extension SocketHolders {
+    package mutating func endSearch() {}
 }
 
 /// The descriptors of one process.

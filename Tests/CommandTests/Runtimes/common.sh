@@ -5,22 +5,12 @@ if [[ ${inside:-} != yes ]]; then
     inside=yes exec unshare --mount --net --pid --fork --kill-child --mount-proc \
         --propagation private "$0" "$@"
 fi
-directory=$1 exporter=$3
+source "$(dirname "$0")/waiting.sh"
+directory=$1 exporter=$3 products=$(cd "$(dirname "$3")" && pwd)
 mkdir -p "$directory"/{root,state}
 cp "$2" "$directory/root/listener"
 ip link set lo up
 mount -t tmpfs tmpfs /run
-
-# await COMMAND: waits until it succeeds.
-await() {
-    local tries
-    for ((tries = 0; tries < 200; tries++)); do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-    done
-    echo "timed out: $*" >&2
-    return 1
-}
 
 # listeners COUNT: whether so many listen.
 listeners() { [[ $(ss -Htln | grep -c '0\.0\.0\.0:[0-9]') == "$1" ]]; }

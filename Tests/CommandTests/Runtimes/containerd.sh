@@ -9,12 +9,15 @@ containerd --root "$directory/state" --state /run/containerd --address /run/cont
 run() { ctr --address /run/containerd.sock "$@"; }
 await run version
 
-# start NAMESPACE DIGIT CGROUP ANNOTATION...: a container whose ID is 64 times the digit.
+# start NAMESPACE DIGIT CGROUP ANNOTATION...: a container whose ID is 64 times the digit. It has the host's
+# network, unless "network" is empty.
+network=--net-host
 start() {
     local id annotations=()
     id=$(printf "$2%.0s" {1..64})
     for annotation in "${@:4}"; do annotations+=(--annotation "$annotation"); done
-    run --namespace "$1" run --detach --null-io --net-host --rootfs --cgroup "$3/$id" \
+    # shellcheck disable=SC2086
+    run --namespace "$1" run --detach --null-io $network --rootfs --cgroup "$3/$id" \
         "${annotations[@]}" "$directory/root" "$id" /listener >/dev/null
 }
 
@@ -29,3 +32,11 @@ await listeners 4
 touch "$directory/log/containers/api-1_shop_proxy-$(printf 'c%.0s' {1..64}).log"
 show started "--path.pod-logs=$directory/log"
 show elsewhere "--path.containerd=$directory" "--path.pod-logs=$directory"
+echo "== pods"
+"$products/tcptable" --listening --module 'k8s-shop/*' "--path.pod-logs=$directory/log"
+# A pod's first container has neither annotations nor a log: its cgroup has the pod's UID.
+mkdir "$directory/log/pods/shop_api-2_21112222-3333-4444-5555-666677778888"
+network=''
+start k8s.io e /kubepods/besteffort/pod21112222-3333-4444-5555-666677778888
+await listening 5
+show networks --collector.netns=all "--path.pod-logs=$directory/log"

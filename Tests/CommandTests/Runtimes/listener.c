@@ -1,9 +1,18 @@
-// Listens on a port of every IPv4 address until it is killed.
+// listener [PORT]: listens on a port of every IPv4 address, any one if none is given, until it is ended.
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-int main(void) {
+int main(int count, char **arguments) {
     const int listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (listener < 0 || listen(listener, 1) < 0) return 1;
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(count > 1 ? atoi(arguments[1]) : 0)};
+    if (listener < 0) return 1;
+    if (bind(listener, (const struct sockaddr *)&address, sizeof address) < 0) return 1;
+    if (listen(listener, 1) < 0) return 1;
+    // The first process of a PID namespace takes no signal that it does not ask for.
+    signal(SIGTERM, _exit);
     for (;;) pause();
 }

@@ -7,7 +7,7 @@ struct FuzzTarget: Sendable {
 
     static let all: [FuzzTarget] = [
         netlink, yaml, webConfiguration, moduleMap, request, listenAddress, cgroup, proc,
-        exposition, json, ipHelper,
+        exposition, json, ipHelper, kernelTypes,
     ]
 
     /// The one that the first argument names.

@@ -83,16 +83,18 @@ static void *ask_for_info(void *argument) {
     return argument;
 }
 
-// Waits until the kernel does not let go of the thread.
+// Waits until the kernel does not let go of the thread: any wait can look so for a moment.
 static void await_sleep(void) {
-    char path[64], state = 'R';
-    while (state != 'D') {
+    char path[64];
+    for (int seen = 0; seen < 10;) {
         usleep(10000);
+        char state = 'R';
         snprintf(path, sizeof path, "/proc/self/task/%d/stat", dumping_thread);
         FILE *file = fopen(path, "r");
         if (file == NULL) continue;
         if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = 'R';
         fclose(file);
+        seen = state == 'D' ? seen + 1 : 0;
     }
 }
 

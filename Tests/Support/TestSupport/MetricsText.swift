@@ -83,6 +83,16 @@ package struct MetricsText: Sendable {
         }?.value
     }
 
+    /// What tells each series from all others: the names of its family and labels, with their values.
+    package var series: Set<String> {
+        Set(
+            families.flatMap { family in
+                family.samples.map { sample in
+                    sample.name + sample.labels.map { " \($0.name)=\($0.value)" }.joined()
+                }
+            })
+    }
+
     /// The sum of a family by the values of one label.
     package func sums(_ name: String, by label: String) -> [String: Double] {
         samples(name).reduce(into: [:]) { $0[$1[label], default: 0] += $1.value }

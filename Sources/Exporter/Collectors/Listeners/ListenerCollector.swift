@@ -1,4 +1,3 @@
-import Exposition
 import Owners
 import TCPModel
 
@@ -24,15 +23,10 @@ struct ListenerCollector {
     private var places = ListenerPlaces()
     private var drops = ListenerDrops()
     private var values: [Key: ListenerValues] = [:]
-    private var series: ListenerSeries
 
-    /// - Parameters:
-    ///   - limit: Listeners with series of their own. A proxy can open tens of thousands; the ones beyond
-    ///     are summed, address and port `other`.
-    ///   - countsConnections: Whether the connections that came in by them are counted.
-    init(limit: Int, countsConnections: Bool) {
+    /// - Parameter countsConnections: Whether the connections that came in by them are counted.
+    init(countsConnections: Bool) {
         self.countsConnections = countsConnections
-        series = ListenerSeries(limit: limit, countsConnections: countsConnections)
     }
 
     /// Begins to read the table, or begins again.
@@ -115,22 +109,19 @@ extension ListenerCollector {
 // MARK: - Samples
 
 extension ListenerCollector {
+    /// Whether it is known what they dropped.
+    var areDropsKnown: Bool { drops.areKnown }
+
+    /// Adds the values by what the labels will say: folded modules can share an address, and so can
+    /// listeners of several tables.
+    ///
     /// - Parameter interfaces: The names of interfaces by index.
-    mutating func write(
-        to exposition: inout TextExposition, _ directory: ModuleDirectory,
+    func add(
+        to exposed: inout [Listener: ListenerValues], _ directory: ModuleDirectory,
         interfaces: [UInt32: String]
     ) {
-        series.update(exposedValues(directory, interfaces), includesDrops: drops.areKnown)
-        series.write(to: &exposition)
-    }
-
-    /// The values by what the labels will say: folded modules can share an address.
-    private func exposedValues(
-        _ directory: ModuleDirectory, _ interfaces: [UInt32: String]
-    ) -> [Listener: ListenerValues] {
         let modules = directory.exposedModules
         let places = places.places
-        var exposed: [Listener: ListenerValues] = [:]
         exposed.reserveCapacity(values.count)
         for (key, values) in values {
             let place = places[key.place]
@@ -144,7 +135,6 @@ extension ListenerCollector {
                     interface: interface))
             exposed.add(values, to: listener)
         }
-        return exposed
     }
 }
 

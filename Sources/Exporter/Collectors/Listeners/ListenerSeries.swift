@@ -28,15 +28,27 @@ struct ListenerSeries {
     private var includesDrops = false
     private var foldedCount = 0
 
+    /// - Parameters:
+    ///   - limit: Listeners with series of their own. A proxy can open tens of thousands; the ones beyond
+    ///     are summed, address and port `other`.
+    ///   - countsConnections: Whether the connections that came in by them are written.
     init(limit: Int, countsConnections: Bool) {
         self.countsConnections = countsConnections
         ranking = SeriesPlaces(limit: limit)
     }
 
-    /// Takes the values of a scrape.
+    /// Takes the values of a scrape, and writes them.
     ///
     /// - Parameter includesDrops: Whether it is known what listeners dropped.
-    mutating func update(_ values: [Listener: ListenerValues], includesDrops: Bool) {
+    mutating func write(
+        _ values: [Listener: ListenerValues], includesDrops: Bool,
+        to exposition: inout TextExposition
+    ) {
+        update(values, includesDrops: includesDrops)
+        write(to: &exposition)
+    }
+
+    private mutating func update(_ values: [Listener: ListenerValues], includesDrops: Bool) {
         self.includesDrops = includesDrops
         let values = bounded(values)
         var next: [Listener: Shown] = [:]
@@ -74,7 +86,7 @@ struct ListenerSeries {
         return bounded
     }
 
-    func write(to exposition: inout TextExposition) {
+    private func write(to exposition: inout TextExposition) {
         let listeners = sorted.compactMap { shown[$0] }
         let sockets = listeners.filter { $0.values.socketCount > 0 }
         write(Metric.listenerBacklog, to: &exposition, sockets) { UInt64($0.values.queue.length) }

@@ -10,11 +10,26 @@ struct ModuleCounts {
     mutating func add(_ cells: OwnerCells, to owner: Owner) {
         switch owner {
         case .module(let module):
-            while module.rawValue >= modules.count { modules.append(OwnerCells()) }
+            makeRoom(for: module)
             modules[module.rawValue] += cells
         case .unattributed(let reason):
             unattributed[reason.index] += cells
         }
+    }
+
+    /// Counts a row.
+    mutating func add(_ state: TCPState, _ offloadState: OffloadState, to owner: Owner) {
+        switch owner {
+        case .module(let module):
+            makeRoom(for: module)
+            modules[module.rawValue].add(state, offloadState)
+        case .unattributed(let reason):
+            unattributed[reason.index].add(state, offloadState)
+        }
+    }
+
+    private mutating func makeRoom(for module: ModuleIndex) {
+        while module.rawValue >= modules.count { modules.append(OwnerCells()) }
     }
 
     /// What is counted for a module.
@@ -24,6 +39,13 @@ struct ModuleCounts {
 
     /// What is counted for rows without an owner.
     subscript(reason: UnattributedReason) -> OwnerCells { unattributed[reason.index] }
+
+    static func += (a: inout Self, b: Self) {
+        for (index, cells) in b.modules.enumerated() {
+            a.add(cells, to: .module(ModuleIndex(rawValue: index)))
+        }
+        for reason in UnattributedReason.allCases { a.add(b[reason], to: .unattributed(reason)) }
+    }
 
     /// The sum over several modules.
     func sum(of modules: [ModuleIndex]) -> OwnerCells {

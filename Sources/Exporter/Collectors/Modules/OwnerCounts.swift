@@ -37,7 +37,7 @@ struct OwnerCells {
         }
     }
 
-    fileprivate mutating func add(_ state: TCPState, _ offloadState: OffloadState) {
+    mutating func add(_ state: TCPState, _ offloadState: OffloadState) {
         states[state.index] += 1
         if offloadState != .inHost { offloadStates[offloadState.index] += 1 }
     }
@@ -101,9 +101,7 @@ struct OwnerCounts {
         var counts = ModuleCounts()
         for (ref, cells) in zip(refs, cells) { counts.add(cells, to: owners.owner(of: ref)) }
         for row in pendingRows {
-            var cells = OwnerCells()
-            cells.add(row.state, row.offloadState)
-            counts.add(cells, to: owners.owner(of: row.ref))
+            counts.add(row.state, row.offloadState, to: owners.owner(of: row.ref))
         }
         for queues in pendingQueues {
             var cells = OwnerCells()

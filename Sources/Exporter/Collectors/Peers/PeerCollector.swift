@@ -1,4 +1,3 @@
-import Exposition
 import Owners
 import TCPModel
 
@@ -9,30 +8,17 @@ struct PeerCollector {
         var peer: Int
     }
 
-    private struct Key: Hashable {
-        /// Nil when the owner is unknown.
-        var module: OwnerModule?
-        var peer: Int
-    }
-
     private struct PendingRow {
         var ref: OwnerRef
         var peer: UInt32
         var state: TCPState
     }
 
-    private struct Shown {
-        let labels: LabelSet
-        var seenStates = SeenStates()
-        var states = StateCounts(repeating: 0)
-    }
-
     private let table: PeerTable
     private var counts: [RefKey: StateCounts] = [:]
     private var pending: [PendingRow] = []
-    private var resolved: [ModuleIndex?: [Int: StateCounts]] = [:]
-    /// Kept while the module has series.
-    private var shown: [Key: Shown] = [:]
+    /// By owner, nil where that is unknown, and peer.
+    private(set) var resolved: [ModuleIndex?: [Int: StateCounts]] = [:]
 
     init(_ table: PeerTable) {
         self.table = table
@@ -78,51 +64,5 @@ struct PeerCollector {
         var sums = resolved[module]?[peer] ?? StateCounts(repeating: 0)
         sums.add(states)
         resolved[module, default: [:]][peer] = sums
-    }
-}
-
-// MARK: - Samples
-
-extension PeerCollector {
-    mutating func write(to exposition: inout TextExposition, _ directory: ModuleDirectory) {
-        update(directory)
-        let sorted = shown.keys.sorted { a, b in
-            switch (a.module, b.module) {
-            case (nil, .some): true
-            case (.some, nil): false
-            case (let x?, let y?) where x != y: x < y
-            default: a.peer < b.peer
-            }
-        }
-        exposition.write(Metric.peerConnections) { samples in
-            for key in sorted {
-                guard let shown = shown[key] else { continue }
-                samples.append(shown.labels, shown.states, seen: shown.seenStates)
-            }
-        }
-    }
-
-    /// Takes the counts of this scrape, and forgets the modules that have no series.
-    private mutating func update(_ directory: ModuleDirectory) {
-        let living = Set(directory.exposed.map(\.module))
-        shown = shown.filter { $0.key.module.map(living.contains) ?? true }
-            .mapValues { Shown(labels: $0.labels, seenStates: $0.seenStates) }
-        let modules = directory.exposedModules
-        for (module, peers) in resolved {
-            for (peer, states) in peers {
-                let key = Key(module: module.flatMap { modules[$0] }, peer: peer)
-                var entry = shown[key] ?? Shown(labels: labels(key))
-                entry.states.add(states)
-                entry.seenStates.insert(states)
-                shown[key] = entry
-            }
-        }
-    }
-
-    private func labels(_ key: Key) -> LabelSet {
-        LabelSet([
-            ("module", key.module?.name ?? ""),
-            ("kind", key.module?.kind.label.description ?? ""), ("peer", table.names[key.peer]),
-        ])
     }
 }

@@ -13,8 +13,6 @@ package struct DescriptorScan: SocketHolders {
     private static let ancestorsMax = 64
     /// How many descriptors one step looks at.
     private static let descriptorsPerStep = 4096
-    /// After so many descriptors of one user's processes, other users' come.
-    private static let descriptorsPerTurn = 16_384
 
     private struct Candidate {
         var process: ProcessID
@@ -35,11 +33,7 @@ package struct DescriptorScan: SocketHolders {
     /// How many descriptors each process had when they were last read; 0 when they were not read to the
     /// end, or the kernel does not tell.
     private var descriptorCounts: [ProcessID: Int64] = [:]
-    /// The processes that may not be read, and the first error of each.
-    private var denied: [ProcessID: Errno] = [:]
-    /// The first of them, as it is now.
-    private var deniedProcess: UnreadableProcess?
-    private var wouldCapabilitiesHelp = false
+    private var denied: DeniedProcesses
     /// The first error of this search that is neither a missing right nor a process that is gone.
     private var failure: FileError?
     /// The processes that existed when the search began, and those that it has read.
@@ -48,6 +42,8 @@ package struct DescriptorScan: SocketHolders {
     /// The candidates that are still to be read, the next one last.
     private var queue: [Candidate] = []
     private var current: Current?
+    /// What a second thread reads at a first search.
+    private var readAhead: DescriptorReadAhead?
     /// The io_uring instances of each process that has any, as when it was last read, and those that are
     /// still to be read, the next one last.
     private var rings: [ProcessID: [UInt32]] = [:]
@@ -62,14 +58,15 @@ package struct DescriptorScan: SocketHolders {
 
     package init(_ procfs: ProcFS) {
         self.procfs = procfs
+        denied = DeniedProcesses(procfs)
         isNamespaceNested = procfs.isNamespaceNested
         showsRegisteredSockets = procfs.kernelRelease?.showsRegisteredSockets == true
     }
 
     package var visibility: HolderVisibility {
         HolderVisibility(
-            deniedProcessCount: denied.count, deniedProcess: deniedProcess,
-            wouldCapabilitiesHelp: wouldCapabilitiesHelp,
+            deniedProcessCount: denied.count, deniedProcess: denied.example,
+            wouldCapabilitiesHelp: denied.wouldCapabilitiesHelp,
             areProcessesHidden: isInitialHidden || !isListed,
             isNamespaceNested: isNamespaceNested, failure: failure)
     }
@@ -101,9 +98,17 @@ package struct DescriptorScan: SocketHolders {
         read.removeAll(keepingCapacity: true)
     }
 
+    package mutating func endSearch() {
+        readAhead?.end()
+        readAhead = nil
+    }
+
     package mutating func select(_ candidates: HolderCandidates) {
         switch candidates {
-        case .new: enqueue(newProcesses())
+        case .new:
+            let processes = newProcesses()
+            if descriptorCounts.isEmpty { readAhead = DescriptorReadAhead(procfs, processes) }
+            enqueue(processes)
         case .processes(let selected, let descriptorsMax):
             enqueue(
                 processes.filter { process in
@@ -135,7 +140,9 @@ package struct DescriptorScan: SocketHolders {
             guard !read.contains(process) else { continue }
             let ancestors = candidate.hasAncestors ? [] : ancestors(of: process)
             if ancestors.isEmpty {
-                if !isChangeOnly || isChanged(process) {
+                if let reading = readAhead?.reading(of: process) {
+                    if let identity = take(reading, process, &sockets) { return identity }
+                } else if !isChangeOnly || isChanged(process) {
                     open(process)
                 } else {
                     // Else each of its descendants would come back to it.
@@ -150,6 +157,49 @@ package struct DescriptorScan: SocketHolders {
         guard let current else { return nil }
         readOn(current, &sockets)
         return current.identity
+    }
+}
+
+// MARK: - What is read in another way
+
+extension DescriptorScan {
+    /// Where the kernel does not tell how many descriptors a process has, it is taken to have so many.
+    private static let usualDescriptorCount: Int64 = 64
+
+    package enum Selection {
+        /// Those that no search has read yet.
+        case new
+        /// Those that this search has not read.
+        case unread
+        case every
+    }
+
+    /// How many descriptors processes have now. Those that are gone or may not be looked into have none.
+    package func counts(of selection: Selection) -> [ProcessID: Int64] {
+        var counts: [ProcessID: Int64] = [:]
+        for process in processes {
+            switch selection {
+            case .new where descriptorCounts[process] != nil: continue
+            case .unread where read.contains(process): continue
+            default: break
+            }
+            guard let count = procfs.descriptorTable(of: process)?.count else { continue }
+            counts[process] = count > 0 ? count : Self.usualDescriptorCount
+        }
+        return counts
+    }
+
+    /// Takes processes for read to the end, with so many descriptors.
+    package mutating func skip(_ counts: [ProcessID: Int64]) {
+        for (process, count) in counts {
+            descriptorCounts[process] = count
+            read.insert(process)
+        }
+    }
+
+    /// Notes the io_uring instances of a process.
+    package mutating func note(rings: [UInt32], of process: ProcessID) {
+        self.rings[process] = rings
     }
 }
 
@@ -168,6 +218,23 @@ extension DescriptorScan {
         } catch {
             noteFailure(error, process)
         }
+    }
+
+    /// Takes what was read ahead.
+    private mutating func take(
+        _ reading: DescriptorReadAhead.Reading, _ process: ProcessID,
+        _ sockets: inout [HeldSocket]
+    ) -> ProcessIdentity? {
+        read.insert(process)
+        if let failure = reading.failure {
+            noteFailure(failure, process)
+        } else {
+            rings[process] = reading.rings.isEmpty ? nil : reading.rings
+            denied.remove(process)
+        }
+        if reading.identity != nil { descriptorCounts[process] = reading.count }
+        sockets = reading.sockets
+        return reading.identity
     }
 
     private mutating func open(_ process: ProcessID, _ thread: ProcessID) {
@@ -193,7 +260,7 @@ extension DescriptorScan {
             } else if reading.isMainThread {
                 descriptorCounts[process] = descriptors.initialCount
                 rings[process] = descriptors.rings.isEmpty ? nil : descriptors.rings
-                permit(process)
+                denied.remove(process)
             }
         } catch {
             current = nil
@@ -204,7 +271,7 @@ extension DescriptorScan {
     /// Whatever it was, a socket may be there, and the next search looks again.
     private mutating func noteFailure(_ error: FileError, _ process: ProcessID) {
         if error.isDenied, case .errno(let errno) = error.cause {
-            deny(process, errno)
+            denied.insert(process, errno)
         } else if !error.isGone {
             failure = failure ?? error
         }
@@ -223,9 +290,8 @@ extension DescriptorScan {
 
     private mutating func forget(allBut processes: Set<ProcessID>) {
         descriptorCounts = descriptorCounts.filter { processes.contains($0.key) }
-        denied = denied.filter { processes.contains($0.key) }
+        denied.forget(allBut: processes)
         rings = rings.filter { processes.contains($0.key) }
-        describeDenied()
     }
 }
 
@@ -258,28 +324,6 @@ extension DescriptorScan {
     }
 }
 
-// MARK: - What may not be read
-
-extension DescriptorScan {
-    private mutating func deny(_ process: ProcessID, _ errno: Errno) {
-        if denied.updateValue(errno, forKey: process) == nil { describeDenied() }
-    }
-
-    private mutating func permit(_ process: ProcessID) {
-        if denied.removeValue(forKey: process) != nil { describeDenied() }
-    }
-
-    /// Describes one of the denied, which stays the same while it is denied.
-    private mutating func describeDenied() {
-        if let known = deniedProcess?.process, denied[known] != nil { return }
-        deniedProcess = denied.min { $0.key < $1.key }.map { process, errno in
-            let command = (try? procfs.statistics(of: process).command) ?? []
-            return UnreadableProcess(process: process, command: command, errno: errno)
-        }
-        wouldCapabilitiesHelp = !denied.isEmpty && procfs.wouldCapabilitiesHelp
-    }
-}
-
 // MARK: - The order of the search
 
 extension DescriptorScan {
@@ -291,59 +335,13 @@ extension DescriptorScan {
         return new.sorted { $0.precedes($1) }.map(\.process)
     }
 
-    private struct Ranked {
-        var process: ProcessID
-        var userID: UInt32
-        var rank: Int
-        var count: Int64
-        /// How many descriptors come before it, of its user's processes alone.
-        var precedingCount: Int64 = 0
-    }
-
-    /// Of the equally likely, those with few descriptors first.
-    ///
-    /// Users take turns by the number of descriptors: however many one user's processes have, they hold
-    /// up the search among another user's no longer than those of that user themselves.
     private func likeliestFirst(_ hints: HolderHints) -> [ProcessID] {
-        var ranked = processes.filter { !last.contains($0) && !read.contains($0) }
-            .compactMap { candidate($0, hints) }
-        ranked.sort { ($1.rank, $0.count, $0.process) < ($0.rank, $1.count, $1.process) }
-        var counts: [UInt32: Int64] = [:]
-        for index in ranked.indices {
-            ranked[index].precedingCount = counts[ranked[index].userID, default: 0]
-            counts[ranked[index].userID, default: 0] += ranked[index].count
-        }
-        if counts.count > 1 {
-            let turn = Int64(Self.descriptorsPerTurn)
-            ranked.sort {
-                ($0.precedingCount / turn, $1.rank, $0.count, $0.process)
-                    < ($1.precedingCount / turn, $0.rank, $1.count, $1.process)
+        let candidates = processes.filter { !last.contains($0) && !read.contains($0) }
+            .compactMap { process in
+                descriptorCounts[process].map { (process: process, lastCount: $0) }
             }
-        }
-        return ranked.map(\.process) + processes.filter(last.contains)
-    }
-
-    private func candidate(_ process: ProcessID, _ hints: HolderHints) -> Ranked? {
-        guard let known = descriptorCounts[process] else { return nil }
-        guard let table = procfs.descriptorTable(of: process) else {
-            return Ranked(process: process, userID: 0, rank: 0, count: known)
-        }
-        return Ranked(
-            process: process, userID: table.userID, rank: rank(process, table, known, hints),
-            count: max(known, table.count))
-    }
-
-    /// How likely a known process has got a missing socket: one point for its user, two for more
-    /// descriptors than before, four for its cgroup, eight for others that it got.
-    private func rank(
-        _ process: ProcessID, _ table: (count: Int64, userID: UInt32), _ known: Int64,
-        _ hints: HolderHints
-    ) -> Int {
-        let isUsers = hints.userIDs.contains(table.userID)
-        let hasGrown = table.count > known
-        let isCgroupMember = hints.cgroupMembers.contains(process)
-        let isBusy = hints.busy.contains(process)
-        return (isUsers ? 1 : 0) + (hasGrown ? 2 : 0) + (isCgroupMember ? 4 : 0) + (isBusy ? 8 : 0)
+        return HolderRanking(procfs, hints).likeliestFirst(candidates)
+            + processes.filter(last.contains)
     }
 
     /// Whether a process may hold other descriptors than when it was last read.

@@ -1,0 +1,146 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import BPFHolders
+
+/// What the kernel says about its types, well-formed and otherwise.
+struct KernelTypesTests {
+    private let wanted = ["file", "probe"]
+
+    private func field(_ bytes: [UInt8], _ member: String) throws -> KernelField {
+        try KernelTypes(bytes, wanted: wanted).field(member, of: "file")
+    }
+
+    @Test func membersAreFoundWithTheirPlaceAndSize() throws {
+        let bytes = MadeUpTypes.all.bytes
+        #expect(try field(bytes, "number") == KernelField(offset: 8, byteCount: 2))
+        #expect(try field(bytes, "pointer") == KernelField(offset: 16, byteCount: 8))
+        // By way of a typedef and a qualifier.
+        #expect(try field(bytes, "named") == KernelField(offset: 24, byteCount: 4))
+    }
+
+    @Test func aMemberOfAnAnonymousMemberIsTheStructuresOwn() throws {
+        #expect(try field(MadeUpTypes.all.bytes, "inner") == KernelField(offset: 34, byteCount: 2))
+    }
+
+    @Test func aFunctionHasTheNumberOfItsType() throws {
+        let types = try KernelTypes(MadeUpTypes.all.bytes, wanted: wanted)
+        #expect(try types.function("probe") == 9)
+        #expect(throws: KernelTypesError.missing("file")) { try types.function("file") }
+    }
+
+    @Test func whatIsNoNumberAndNoPointerIsRefused() throws {
+        let bytes = MadeUpTypes.all.bytes
+        #expect(throws: KernelTypesError.unexpected("file.structure")) {
+            try field(bytes, "structure")
+        }
+        #expect(throws: KernelTypesError.missing("file.nothing")) { try field(bytes, "nothing") }
+    }
+
+    @Test func anAnonymousMemberThatContainsItselfEndsTheSearch() throws {
+        var types = MadeUpTypes()
+        types.structure("file", [("", 1, 0), ("", 1, 0)])
+        #expect(throws: KernelTypesError.malformed) { try field(types.bytes, "number") }
+    }
+
+    @Test func aChainOfNamesThatEndsNowhereEndsTheSearch() throws {
+        var types = MadeUpTypes()
+        types.add(kind: 8, "loop", value: 1)
+        types.structure("file", [("number", 1, 0)])
+        #expect(throws: KernelTypesError.malformed) { try field(types.bytes, "number") }
+    }
+
+    @Test func bytesThatAreCutAnywhereAreRefused() throws {
+        let bytes = MadeUpTypes.all.bytes
+        for count in bytes.indices {
+            #expect(throws: KernelTypesError.self) { try field(Array(bytes[..<count]), "number") }
+        }
+    }
+
+    /// Wrong answers cannot be told from right ones here; that reading ends, and stays within the bytes, can.
+    @Test func mutatedBytesAreReadOrRefused() throws {
+        let bytes = MadeUpTypes.all.bytes
+        var generator = SplitMix64(seed: 20_261_129)
+        var refusedCount = 0
+        for _ in 0..<50_000 {
+            var mutated = bytes
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let place = Int.random(in: bytes.indices, using: &generator)
+                mutated[place] =
+                    [0, 1, 0x7F, 0x80, 0xFF, .random(in: 0...255, using: &generator)]
+                    .randomElement(using: &generator) ?? 0
+            }
+            for member in ["number", "inner", "structure"] {
+                do { _ = try field(mutated, member) } catch { refusedCount += 1 }
+            }
+        }
+        #expect(refusedCount > 10_000)
+    }
+
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux")))
+    func theRunningKernelsTypesMakeAProgram() throws {
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: "/sys/kernel/btf/vmlinux")))
+        let program = try HolderProgram(bytes)
+        #expect(program.function > 0)
+        #expect(program.instructions.count == 33)
+    }
+}
+
+/// Types in the kernel's own form (`Documentation/bpf/btf.rst`).
+struct MadeUpTypes {
+    private var types: [UInt8] = []
+    private var names: [UInt8] = [0]
+
+    /// A structure with members of all sorts, and a function.
+    static var all: MadeUpTypes {
+        var types = MadeUpTypes()
+        types.add(kind: 1, "short", value: 2, more: [16])
+        types.add(kind: 1, "int", value: 4, more: [32])
+        types.add(kind: 2, "", value: 1)
+        types.add(kind: 10, "", value: 2)
+        types.add(kind: 8, "other_int", value: 4)
+        types.structure("", [("inner", 1, 16)])
+        types.structure(
+            "file",
+            [
+                ("number", 1, 64), ("pointer", 3, 128), ("named", 5, 192), ("", 6, 256),
+                ("structure", 6, 320),
+            ])
+        types.add(kind: 13, "", value: 0)
+        types.add(kind: 12, "probe", value: 8)
+        return types
+    }
+
+    mutating func add(
+        kind: UInt32, _ name: String, value: UInt32, count: Int = 0, more: [UInt32] = []
+    ) {
+        for word in [offset(of: name), kind << 24 | UInt32(count), value] + more {
+            append(word, to: &types)
+        }
+    }
+
+    /// - Parameter members: Name, type and place in bits.
+    mutating func structure(_ name: String, _ members: [(String, UInt32, UInt32)]) {
+        let words = members.flatMap { [offset(of: $0.0), $0.1, $0.2] }
+        add(kind: 4, name, value: 64, count: members.count, more: words)
+    }
+
+    var bytes: [UInt8] {
+        var header: [UInt8] = [0x9F, 0xEB, 1, 0]
+        for word in [24, 0, types.count, types.count, names.count] {
+            append(UInt32(word), to: &header)
+        }
+        return header + types + names
+    }
+
+    private mutating func offset(of name: String) -> UInt32 {
+        guard !name.isEmpty else { return 0 }
+        defer { names += Array(name.utf8) + [0] }
+        return UInt32(names.count)
+    }
+
+    private func append(_ word: UInt32, to bytes: inout [UInt8]) {
+        for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(word >> shift & 0xFF)) }
+    }
+}
