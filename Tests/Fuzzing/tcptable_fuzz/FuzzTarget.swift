@@ -1,3 +1,5 @@
+import Glibc
+
 /// A part of the program that is given made-up input. What must hold is checked by `require`.
 struct FuzzTarget: Sendable {
     let name: String
@@ -10,8 +12,13 @@ struct FuzzTarget: Sendable {
         exposition, json, ipHelper, kernelTypes,
     ]
 
-    /// The one that the first argument names.
-    static let chosen = all.first { $0.name == CommandLine.arguments.dropFirst().first }
+    static let variable = "TCPTABLE_FUZZ_TARGET"
+
+    /// The one that the environment names.
+    static let chosen: FuzzTarget? = {
+        let name = unsafe getenv(variable).map { unsafe String(cString: $0) }
+        return all.first { $0.name == name }
+    }()
 }
 
 /// Ends the program where a condition does not hold: libFuzzer then keeps the input.

@@ -1,5 +1,6 @@
-// tcptable_fuzz TARGET [ARGUMENT...]: gives inputs that libFuzzer makes up to one part of the program. The
-// arguments are libFuzzer's. Without a target it prints their names. With --read-json it is a reader of JSON.
+// Gives inputs that libFuzzer makes up to one part of the program, which TCPTABLE_FUZZ_TARGET names: libFuzzer
+// starts the program again by its arguments, which are all libFuzzer's. Without it, the program prints the
+// targets' names. With --read-json it is a reader of JSON.
 
 import CFuzzer
 import Glibc
@@ -10,14 +11,12 @@ if CommandLine.arguments.dropFirst().first == "--read-json" {
 }
 guard let chosen = FuzzTarget.chosen else {
     for target in FuzzTarget.all { print(target.name) }
-    exit(CommandLine.argc > 1 ? 2 : 0)
+    exit(unsafe getenv(FuzzTarget.variable) == nil ? 0 : 2)
 }
 chosen.prepare()
 
-// The target's name stands where libFuzzer expects the program's.
-var argumentCount = CommandLine.argc - 1
-var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? =
-    unsafe CommandLine.unsafeArgv + 1
+var argumentCount = CommandLine.argc
+var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe CommandLine.unsafeArgv
 let status = unsafe LLVMFuzzerRunDriver(&argumentCount, &arguments) { start, byteCount in
     FuzzTarget.chosen?.run(
         unsafe [UInt8](UnsafeBufferPointer(start: start, count: byteCount)))
