@@ -82,6 +82,8 @@ package struct BPFHolders: SocketHolders {
         return canSweep ? count / Self.costRatio : count
     }
 
+    package var isNextKnown: Bool { !queue.isEmpty }
+
     package func descriptors(of process: ProcessID) -> (any DescriptorTable)? {
         scan.descriptors(of: process)
     }

@@ -91,7 +91,7 @@ package struct LinuxHost: Sendable {
         containerNaming: (any ContainerNaming)? = nil, searchTimeMax: Duration? = nil
     ) -> OwnerResolver {
         OwnerResolver(
-            holders: socketHolders(holders, timeMax: searchTimeMax.map { $0 / 2 }),
+            holders: socketHolders(holders, timeMax: searchTimeMax),
             information: procfs, cgroups: cgroupfs, naming: naming,
             containerNaming: containerNaming, searchTimeMax: searchTimeMax)
     }

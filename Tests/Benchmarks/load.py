@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 
-from programs import WORK
+from programs import WORK, spawn
 
 
 class Load:
@@ -20,7 +20,7 @@ class Load:
         for share, options in ((0.75, []), (0.25, ["--ipv6"])):
             count = max(int(pairs * share), 1)
             processes = min(max(round(20 * share), -(-2 * count // limit)), count)
-            self.children.append(subprocess.Popen(
+            self.children.append(spawn(
                 [WORK / "tcptable_testload", str(count), str(processes), "--listening", *options],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
         for child in self.children:

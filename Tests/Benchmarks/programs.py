@@ -1,5 +1,7 @@
 """The programs that are measured and what they need, and how progress is told."""
+import ctypes
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -14,6 +16,13 @@ def progress(text):
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
     else:
         print(text, file=sys.stderr, flush=True)
+
+
+def spawn(command, **options):
+    """A program that ends with this one, however this one ends (man 2 prctl, PR_SET_PDEATHSIG)."""
+    die_with_parent = ctypes.CDLL(None).prctl
+    return subprocess.Popen(
+        command, preexec_fn=lambda: die_with_parent(1, signal.SIGKILL), **options)
 
 
 def build_products(*products):

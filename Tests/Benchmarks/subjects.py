@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from programs import PRODUCTS, WORK
+from programs import PRODUCTS, WORK, spawn
 
 PORT = 18791
 NODE_PORT = 18792
@@ -50,7 +50,7 @@ class Server:
         self.before, self.told, self.clients = before, told, clients
 
     def __enter__(self):
-        self.child = subprocess.Popen(
+        self.child = spawn(
             self.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.connections = [
             http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -98,7 +98,7 @@ class Caller:
     name = "GetTcpTable2 and GetTcp6Table2, owners known"
 
     def __enter__(self):
-        self.child = subprocess.Popen(
+        self.child = spawn(
             [WORK / "get_tcp_table"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(3): self.call()
         return self
@@ -146,7 +146,9 @@ def subjects(load):
     yield Once("exporter --once, state and offload", [exporter, "--once", *STATE_AND_OFFLOAD],
                told_by_collector)
     yield Once("exporter --once, all collectors (cold)", [exporter, "--once"], told_by_collector)
-    yield Once("floor of cold: a bare C scan of all descriptors", [WORK / "descriptor_scan"],
+    yield Once("the same, without BPF", [exporter, "--once", "--collector.holders=procfs"],
+               told_by_collector)
+    yield Once("floor of that: a bare C scan of all descriptors", [WORK / "descriptor_scan"],
                told_by_line)
     yield Server("scrape, state and offload", [exporter, *listen, *STATE_AND_OFFLOAD], PORT,
                  told=told_by_collector)

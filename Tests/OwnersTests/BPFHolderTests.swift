@@ -20,7 +20,9 @@ struct BPFHolderTests {
             10, .init(start: 1000, executable: "/bin/late", sockets: [3: 500, 4: 501, 5: 502]))
     }
 
-    private func scrapes(isPreferred: Bool = true, timeMax: Duration? = nil) -> Scrapes {
+    private func scrapes(
+        isPreferred: Bool = true, timeMax: Duration? = nil, searchTimeMax: Duration? = nil
+    ) -> Scrapes {
         let kernel = kernel
         let holders = BPFHolders(host.procfs, isPreferred: isPreferred, timeMax: timeMax) {
             () throws(DescriptorIteratorError) in
@@ -28,7 +30,9 @@ struct BPFHolderTests {
             return kernel
         }
         return Scrapes(
-            OwnerResolver(holders: holders, information: host.procfs, cgroups: host.cgroupfs))
+            OwnerResolver(
+                holders: holders, information: host.procfs, cgroups: host.cgroupfs,
+                searchTimeMax: searchTimeMax))
     }
 
     @Test func ofSeveralHoldersTheEarliestStartedOwnsASocketWhateverComesFirst() throws {
@@ -106,6 +110,15 @@ struct BPFHolderTests {
         var scrapes = scrapes(timeMax: .zero)
         #expect(try scrapes.owners(of: [.row(inode: 500)]) == ["process early"])
         #expect(scrapes.visibility.detourReason?.contains("too long") == true)
+    }
+
+    @Test func whatAnIterationToldIsTakenEvenIfNoTimeIsLeft() throws {
+        kernel.records = [(500, 20, 3), (501, 10, 4)]
+        var scrapes = scrapes(searchTimeMax: .zero)
+        #expect(
+            try scrapes.owners(of: [.row(inode: 500), .row(inode: 501)])
+                == ["process early", "process late"])
+        #expect(!scrapes.isExhausted)
     }
 
     @Test func withoutTheRightProcIsReadAndNothingIsLogged() throws {

@@ -104,7 +104,9 @@ struct HolderSearch {
     ) {
         guard pending.remaining > 0 else { return }
         holders.select(candidates)
-        while pending.remaining > 0, !isTimeUp, let process = holders.next(&sockets) {
+        while pending.remaining > 0, holders.isNextKnown || !isTimeUp,
+            let process = holders.next(&sockets)
+        {
             var slot: ProcessSlot?
             for socket in sockets {
                 guard let place = pending.missingPlace(of: socket.inode) else { continue }

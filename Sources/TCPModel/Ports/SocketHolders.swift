@@ -22,6 +22,9 @@ package protocol SocketHolders: SendableMetatype {
     /// Decides which processes `next` reads from now on. Each process is read once in a search.
     mutating func select(_ candidates: HolderCandidates)
 
+    /// Whether `next` returns what was read before: it takes no time.
+    var isNextKnown: Bool { get }
+
     /// Reads some descriptors of the next candidate.
     ///
     /// - Parameter sockets: Holds the sockets that were found afterwards; it may come back empty.
@@ -36,6 +39,8 @@ package protocol SocketHolders: SendableMetatype {
 }
 
 extension SocketHolders {
+    package var isNextKnown: Bool { false }
+
     package mutating func endSearch() {}
 }
 
