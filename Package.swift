@@ -290,10 +290,20 @@ if Context.environment["TCPTABLE_MICROBENCHMARK"] != nil {
     ]
 }
 
-// `Tests/Fuzz/fuzz` builds its program, which nobody else needs: the reader of JSON on its own.
-if Context.environment["TCPTABLE_FUZZ"] != nil {
-    package.targets.append(
+// `Tests/Fuzzing/fuzz` builds its program, which nobody else needs, in place of the tests.
+if Context.environment["TCPTABLE_FUZZING"] != nil {
+    package.targets.removeAll { $0.type == .test }
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzzing/CFuzzer"),
         .executableTarget(
-            name: "tcptable_jsonreader", dependencies: ["ContainerNames"],
-            path: "Tests/Fuzz/tcptable_jsonreader", swiftSettings: strict))
+            name: "tcptable_fuzz",
+            dependencies: [
+                "CFuzzer", "CIPHelper", "SockDiag", "TCPModel", "Configuration", "WebConfiguration",
+                "ModuleMap", "Patterns", "MetricsServer", "Exporter", "Exposition", "Owners",
+                "Procfs", "ContainerNames", "IPHelper", "BPFHolders", system,
+            ],
+            path: "Tests/Fuzzing/tcptable_fuzz", swiftSettings: strict,
+            // Debian 12's gold cannot link what is compiled for libFuzzer.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
 }

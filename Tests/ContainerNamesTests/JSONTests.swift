@@ -32,7 +32,7 @@ struct JSONTests {
 
     /// Python's parser, by the same rules.
     private static let oracle = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Fuzz/oracle.py").path
+        .deletingLastPathComponent().appending(path: "Fuzzing/oracle.py").path
 
     @Test(.requires(.tool("python3")), .timeLimit(.minutes(2)))
     func itAgreesWithPythonAboutMutatedTexts() throws {

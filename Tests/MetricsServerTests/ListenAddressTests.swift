@@ -18,6 +18,7 @@ import Testing
         ("unix:/run/x,mode=660", "unix:/run/x", nil),
         ("unix:/run/x,mode=0600", "unix:/run/x,mode=0600", nil),
         ("unix:/a,mode=0/b c,mode=7", "unix:/a,mode=0/b c,mode=07", nil),
+        ("unix:/a,mode=0,mode=0660", "unix:/a,mode=0,mode=0660", nil),
         ("unix::9", "unix::9", nil),
     ])
     func addressesAreReadAndSpelledInOneWay(

@@ -33,7 +33,9 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
         case .everyAddress(let port): ":\(port)"
         case .host(let host, let port) where host.contains(":"): "[\(host)]:\(port)"
         case .host(let host, let port): "\(host):\(port)"
-        case .unix(let path, UnixSocketPath.defaultMode): "unix:\(path.text)"
+        // A path may itself hold what looks like a mode.
+        case .unix(let path, UnixSocketPath.defaultMode) where !path.text.contains(",mode="):
+            "unix:\(path.text)"
         case .unix(let path, let mode): "unix:\(path.text),mode=0\(String(mode, radix: 8))"
         case .inherited(let descriptor): "inherited descriptor \(descriptor)"
         }

@@ -1,0 +1,16 @@
+@testable import BPFHolders
+
+extension FuzzTarget {
+    /// The kernel's description of its types. What is found lies within what a program of BPF can load.
+    static let kernelTypes = FuzzTarget(name: "kernel-types") { input in
+        guard let types = try? KernelTypes(input, wanted: ["sock", "file", "show"]) else { return }
+        _ = try? types.function("show")
+        for structure in ["sock", "file"] {
+            for member in ["ino", "data", ""] {
+                guard let field = try? types.field(member, of: structure) else { continue }
+                require(field.offset >= 0, "\(structure).\(member) at \(field.offset)")
+                require([1, 2, 4, 8].contains(field.byteCount), "\(field.byteCount) bytes")
+            }
+        }
+    }
+}
