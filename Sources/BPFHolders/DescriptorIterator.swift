@@ -64,8 +64,9 @@ package final class DescriptorIterator: DescriptorIterating, Sendable {
     private static func program() throws(DescriptorIteratorError) -> HolderProgram {
         let types: [UInt8]
         do throws(Errno) {
-            types = try Descriptor(opening: typesPath, O_RDONLY)
-                .readToEnd(byteCountMax: typesByteCountMax)
+            let file = try Descriptor(opening: typesPath, O_RDONLY)
+            types = try file.readToEnd(
+                byteCountMax: typesByteCountMax, expecting: Int(try file.status().st_size))
         } catch {
             throw .types(typesPath, "\(error)")
         }

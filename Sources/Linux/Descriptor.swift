@@ -69,10 +69,13 @@ extension Descriptor {
     }
 
     /// Reads to the end, or until so many bytes are there.
+    ///
+    /// - Parameter byteCount: How many there will be, as far as is known: memory grows by doubling else.
     package borrowing func readToEnd(
-        byteCountMax: Int, chunkByteCount: Int = 4096
+        byteCountMax: Int, chunkByteCount: Int = 4096, expecting byteCount: Int = 0
     ) throws(Errno) -> [UInt8] {
         var contents: [UInt8] = []
+        contents.reserveCapacity(min(byteCount, byteCountMax))
         while contents.count < byteCountMax {
             let rest = byteCountMax - contents.count
             let chunk = try read(byteCountMax: min(chunkByteCount, rest))

@@ -49,6 +49,7 @@ package struct DescriptorScan: SocketHolders {
     private var rings: [ProcessID: [UInt32]] = [:]
     private var ringQueue: [(process: ProcessID, ring: UInt32)] = []
     private let showsRegisteredSockets: Bool
+    private let countsDescriptors: Bool
     private var isChangeOnly = false
     /// The processes that are read after all others.
     private var last: Set<ProcessID> = []
@@ -60,7 +61,9 @@ package struct DescriptorScan: SocketHolders {
         self.procfs = procfs
         denied = DeniedProcesses(procfs)
         isNamespaceNested = procfs.isNamespaceNested
-        showsRegisteredSockets = procfs.kernelRelease?.showsRegisteredSockets == true
+        let release = procfs.kernelRelease
+        showsRegisteredSockets = release?.showsRegisteredSockets == true
+        countsDescriptors = release?.countsDescriptors == true
     }
 
     package var visibility: HolderVisibility {
@@ -184,7 +187,7 @@ extension DescriptorScan {
             default: break
             }
             guard let count = procfs.descriptorTable(of: process)?.count else { continue }
-            counts[process] = count > 0 ? count : Self.usualDescriptorCount
+            counts[process] = countsDescriptors ? count : Self.usualDescriptorCount
         }
         return counts
     }

@@ -16,6 +16,9 @@ package struct KernelRelease: Comparable, Sendable {
     /// (`inet_diag_table_mutex`, `net/ipv4/inet_diag.c`).
     package var dumpsSocketsConcurrently: Bool { self >= KernelRelease(6, 9) }
 
+    /// Whether the size of `/proc/PID/fd` is the number of descriptors (`fs/proc/fd.c`).
+    package var countsDescriptors: Bool { self >= KernelRelease(6, 2) }
+
     /// Whether an io_uring instance's fdinfo shows which sockets are registered with it. Earlier kernels
     /// show names that anybody can give to a file (`io_uring/fdinfo.c`).
     package var showsRegisteredSockets: Bool { self >= KernelRelease(6, 14) }
