@@ -53,6 +53,15 @@ struct DescriptorReadAheadTests {
         #expect(last == nil || last?.failure?.isGone == true)
     }
 
+    /// The caller looks at the clock in between, and would not while it waits for the thread.
+    @Test func aLargeProcessIsTheCallers() throws {
+        let readAhead = try #require(
+            DescriptorReadAhead(
+                ProcFS(root: host.procRoot), processes, descriptorsMin: 0, descriptorsMax: 2))
+        defer { readAhead.end() }
+        for process in processes { #expect(readAhead.reading(of: process) == nil) }
+    }
+
     @Test func aProcessThatItWasNotGivenIsTheCallers() throws {
         let readAhead = try readAhead()
         defer { readAhead.end() }

@@ -10,6 +10,9 @@ final class DescriptorReadAhead: Sendable {
     /// What the caller has not taken yet takes no more memory than 32 MiB.
     private static let socketsMax = 1 << 22
 
+    /// Larger processes are the caller's, who looks at the clock in between: he waits for no more than this.
+    private static let descriptorsMax = 65_536
+
     /// All that one process holds.
     struct Reading: Sendable {
         var identity: ProcessIdentity?
@@ -24,11 +27,13 @@ final class DescriptorReadAhead: Sendable {
         /// The processes before the first place are the caller's, those from the second on the thread's.
         var front = 0
         var back: Int
-        var readings: [Int: Reading] = [:]
+        /// Nil is what turned out to be the caller's.
+        var readings: [Int: Reading?] = [:]
         var socketCount = 0
     }
 
     private let procfs: ProcFS
+    private let descriptorsMax: Int
     private let processes: [ProcessID]
     private let places: [ProcessID: Int]
     private let state: ConditionLock<State>
@@ -38,8 +43,10 @@ final class DescriptorReadAhead: Sendable {
     /// - Parameters:
     ///   - processes: In the order in which the caller reads them.
     ///   - descriptorsMin: So many descriptors are worth it.
+    ///   - descriptorsMax: A process with more is the caller's.
     init?(
-        _ procfs: ProcFS, _ processes: [ProcessID], descriptorsMin: Int64 = descriptorsMin
+        _ procfs: ProcFS, _ processes: [ProcessID], descriptorsMin: Int64 = descriptorsMin,
+        descriptorsMax: Int = descriptorsMax
     ) {
         guard sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 else { return nil }
         var count: Int64 = 0
@@ -48,6 +55,7 @@ final class DescriptorReadAhead: Sendable {
         }
         guard count >= descriptorsMin else { return nil }
         self.procfs = procfs
+        self.descriptorsMax = descriptorsMax
         self.processes = processes
         places = Dictionary(uniqueKeysWithValues: zip(processes, processes.indices))
         state = ConditionLock(State(back: processes.count))
@@ -63,8 +71,8 @@ final class DescriptorReadAhead: Sendable {
                 return .some(nil)
             }
             guard let reading = state.readings.removeValue(forKey: place) else { return nil }
-            state.socketCount -= reading.sockets.count
-            return reading
+            state.socketCount -= reading?.sockets.count ?? 0
+            return .some(reading)
         } ?? nil
     }
 
@@ -75,8 +83,8 @@ final class DescriptorReadAhead: Sendable {
         while let place = claim() {
             let reading = read(processes[place])
             state.update { state in
-                state.readings[place] = reading
-                state.socketCount += reading.sockets.count
+                state.readings.updateValue(reading, forKey: place)
+                state.socketCount += reading?.sockets.count ?? 0
             }
         }
     }
@@ -89,12 +97,14 @@ final class DescriptorReadAhead: Sendable {
         }
     }
 
-    private func read(_ process: ProcessID) -> Reading {
+    private func read(_ process: ProcessID) -> Reading? {
         var reading = Reading()
         do throws(FileError) {
             reading.identity = try procfs.identity(of: process)
             let descriptors = try procfs.descriptors(of: process)
-            while try descriptors.next(&reading.sockets, descriptorsMax: .max) {}
+            let isLarge = try descriptors.next(
+                &reading.sockets, descriptorsMax: descriptorsMax)
+            guard !isLarge else { return nil }
             if let refusal = descriptors.refusal {
                 reading.failure = descriptors.error(refusal)
             } else {
