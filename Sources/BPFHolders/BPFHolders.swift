@@ -112,7 +112,7 @@ package struct BPFHolders: SocketHolders {
         switch candidates {
         case .new where !isSwept: if !sweepsInstead(of: .new) { scan.select(.new) }
         case .processes where isSwept: scan.select(.new)
-        case .all where isSwept: _ = startSweep()
+        case .all where isSwept: _ = startSweep(scan.counts(of: .every))
         case .all where !isChangeOnly: if !sweepsInstead(of: .unread) { scan.select(candidates) }
         case .threads where isSwept: scan.select(.all(HolderHints()))
         case .rings where isSwept:
@@ -141,20 +141,20 @@ extension BPFHolders {
     /// Iterates if that is cheaper than asking /proc about these processes.
     private mutating func sweepsInstead(of processes: DescriptorScan.Selection) -> Bool {
         guard canSweep else { return false }
-        if isPreferred { return startSweep() }
-        let counts = scan.counts(of: processes).values.reduce(0, +)
-        guard counts >= Self.descriptorsWorthASweep,
-            counts >= scan.counts(of: .every).values.reduce(0, +) / Self.costRatio
-        else { return false }
-        if case .unloaded = program, counts < Self.descriptorsWorthLoading { return false }
-        return startSweep()
+        if isPreferred { return startSweep(scan.counts(of: .every)) }
+        let count = scan.counts(of: processes).values.reduce(0, +)
+        guard count >= Self.descriptorsWorthASweep else { return false }
+        let counts = scan.counts(of: .every)
+        guard count >= counts.values.reduce(0, +) / Self.costRatio else { return false }
+        if case .unloaded = program, count < Self.descriptorsWorthLoading { return false }
+        return startSweep(counts)
     }
 
+    /// - Parameter counts: How many descriptors each process had before: what is opened meanwhile makes it
+    ///   one that has changed.
     /// - Returns: Whether it succeeded.
-    private mutating func startSweep() -> Bool {
+    private mutating func startSweep(_ counts: [ProcessID: Int64]) -> Bool {
         guard let iterator = loaded() else { return false }
-        // The counts of before: what is opened meanwhile makes a process one that has changed.
-        let counts = scan.counts(of: .every)
         let startTimeTicks = BootTime.nowTicks
         do throws(HolderSweepError) {
             sweep = nil
