@@ -3,7 +3,7 @@ import CBuildInfo
 /// What the executable was built from.
 package enum BuildInfo {
     /// Semantic version of the package's executables.
-    package static let version = "0.1.0"
+    package static let version = "1.0.0-rc.1"
 
     /// The commit; `unknown` outside a git checkout.
     package static var revision: String {

@@ -6,42 +6,11 @@ import Testing
 
 /// Rules of the repository that a compiler does not check.
 struct RepositoryTests {
-    private static var metricNames: Set<String> {
-        Set(Metric.all.map(\.name.description))
-    }
-
-    /// The metric names that a text mentions: not the program's, nor a prefix with an asterisk.
-    private static func namesMentioned(in text: String) -> Set<String> {
-        let found = text.matches(of: /\b(?:tcptable|process)_[a-z_]*[a-z]\b(?!\*)/)
-        return Set(found.map { String($0.output) }).subtracting(["tcptable_exporter"])
-    }
-
-    @Test func theReadmeNamesEveryMetricAndNoOther() throws {
-        let named = Self.namesMentioned(in: try Repository.text("README.md"))
-        #expect(named.subtracting(Self.metricNames) == [])
-        #expect(Self.metricNames.subtracting(named) == [])
-    }
-
-    @Test func theReadmeGivesEachMetricItsLabels() throws {
-        let readme = try Repository.text("README.md")
-        for family in Metric.all where !family.labels.isEmpty {
-            let row = readme.split(separator: "\n").first { $0.hasPrefix("| `\(family.name)`") }
-            let labels = family.labels.map { "`\($0)`" }.joined(separator: ", ")
-            #expect(
-                row?.contains("| \(labels) |") == true || row?.contains("| the same |") == true,
-                "\(family.name)")
-        }
-    }
-
     @Test func everyMetricIsDescribedByASentence() {
         for family in Metric.all {
             #expect(family.help.description.hasSuffix("."), "\(family.name)")
             #expect(family.help.description.first?.isUppercase == true, "\(family.name)")
         }
-    }
-
-    @Test func theReadmeIsShort() throws {
-        #expect(try Repository.text("README.md").split(separator: "\n").count <= 300)
     }
 
     /// Packages have the changelog's version.

@@ -14,8 +14,10 @@ struct SourceMap {
     /// Lines that are not written as the map's lines are.
     let malformed: [String]
 
-    /// The folders that are modules. What packages are made from is none.
-    var modules: [String] { folders.filter { !$0.contains("/") && $0 != "Packaging" } }
+    /// The folders that are modules. Pages and what packages are made from are none.
+    var modules: [String] {
+        folders.filter { !$0.contains("/") && !["Documentation", "Packaging"].contains($0) }
+    }
 
     init(_ text: String) {
         var sections: [String: [Substring]] = [:]

@@ -19,20 +19,22 @@ struct WordingTests {
     ]
 
     /// Files that users read as they are.
-    private static let files = [
-        "README.md", "dashboards/RUNBOOK.md", "dashboards/alertmanager.yml",
-        "dashboards/alerts-absent.yml", "dashboards/alerts-kernel-tls.yml", "dashboards/alerts.yml",
-        "dashboards/fleet.json", "dashboards/host.json", "dashboards/module.json",
-        "dashboards/prometheus.yml", "dashboards/rules.yml",
-        "Sources/CIPHelper/include/iphlpapi.h", "Sources/TCPTable/TCPTable.docc/TCPTable.md",
-        "Sources/Packaging/CHANGELOG.md", "Sources/Packaging/container/compose.yaml",
-        "Sources/Packaging/debian/control", "Sources/Packaging/kubernetes/daemonset.yaml",
-        "Sources/Packaging/kubernetes/kustomization.yaml",
-        "Sources/Packaging/kubernetes/podmonitor.yaml",
-        "Sources/Packaging/systemd/tcptable_exporter",
-        "Sources/Packaging/systemd/tcptable_exporter.service",
-        "Sources/Packaging/systemd/tcptable_exporter.socket",
-    ]
+    private static let files =
+        [
+            "README.md", "dashboards/RUNBOOK.md", "dashboards/alertmanager.yml",
+            "dashboards/alerts-absent.yml", "dashboards/alerts-kernel-tls.yml",
+            "dashboards/alerts.yml",
+            "dashboards/fleet.json", "dashboards/host.json", "dashboards/module.json",
+            "dashboards/prometheus.yml", "dashboards/rules.yml",
+            "Sources/CIPHelper/include/iphlpapi.h", "Sources/TCPTable/TCPTable.docc/TCPTable.md",
+            "Sources/Packaging/CHANGELOG.md", "Sources/Packaging/container/compose.yaml",
+            "Sources/Packaging/debian/control", "Sources/Packaging/kubernetes/daemonset.yaml",
+            "Sources/Packaging/kubernetes/kustomization.yaml",
+            "Sources/Packaging/kubernetes/podmonitor.yaml",
+            "Sources/Packaging/systemd/tcptable_exporter",
+            "Sources/Packaging/systemd/tcptable_exporter.service",
+            "Sources/Packaging/systemd/tcptable_exporter.socket",
+        ] + Repository.files("Sources/Documentation", ".md")
 
     /// Sources whose string literals are help texts, messages or parts of the page.
     private static let messageFolders = [

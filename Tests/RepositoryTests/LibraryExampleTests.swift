@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The examples in the README compile.
-struct ReadmeExampleTests {
+/// The examples of the page on libraries compile.
+struct LibraryExampleTests {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// The code blocks of a language.
     private static func blocks(_ language: String) throws -> [String] {
-        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
-        return readme.components(separatedBy: "\n```\(language)\n").dropFirst()
+        let page = try Repository.text("Sources/Documentation/libraries.md")
+        return page.components(separatedBy: "\n```\(language)\n").dropFirst()
             .compactMap { $0.components(separatedBy: "\n```").first }
     }
 
@@ -36,7 +36,7 @@ struct ReadmeExampleTests {
         _ source: String, _ suffix: String, with compiler: String, _ arguments: [String]
     ) throws {
         let file = FileManager.default.temporaryDirectory
-            .appending(path: "readme-\(UUID().uuidString).\(suffix)")
+            .appending(path: "example-\(UUID().uuidString).\(suffix)")
         try Data((source + "\n").utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let result = try run(compiler, arguments + [file.path], timeout: .seconds(120))
