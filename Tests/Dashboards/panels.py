@@ -167,7 +167,7 @@ class Plot:
                 floor = [(at, self.low) for at, _ in points]
             opacity = self.custom.get("fillOpacity", 0) / 100
             yield f'<polygon points="{self.path(points + floor[::-1])}" fill="{color}" fill-opacity={opacity} />'
-            yield f'<polyline points="{self.path(points)}" fill=none stroke="{color}" stroke-width=1.3 />'
+            yield f'<polyline points="{self.path(points)}" fill=none stroke="{color}" stroke-width={self.custom.get("lineWidth", 1.3)} />'
 
 
 def timeseries(panel, queries, width, height):

@@ -107,5 +107,5 @@ def written(value, unit, decimals=None):
     if unit == "dateTimeFromNow":
         return scaled(max(1, time.time() - value / 1000), 0, SECONDS) + " ago"
     if unit == "locale":
-        return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+        return f"{value:,.{2 if decimals is None and value != int(value) else decimals or 0}f}"
     return scaled(value, decimals, SHORT)

@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 PROMETHEUS = "127.0.0.1:9090"
 FACTOR = 30
+RECORDINGS = f"{ROOT}/Tests/DashboardTests/Fixtures"  # kernel-tls.prom: a host with kernel TLS
 RULES = ("alerts", "alerts-absent", "alerts-kernel-tls", "rules")
 UNANSWERED = "192.0.2.1"  # an address that no host has, so that packets to it are lost
 
@@ -46,7 +47,9 @@ global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
 rule_files: [RULES]
 scrape_configs:
   - job_name: tcptable
-    static_configs: [TARGETS]
+    static_configs:
+      - {targets: ["127.0.0.1:9092"], labels: {instance: tls-1, __metrics_path__: /kernel-tls.prom}}
+TARGETS
 """
 
 
@@ -104,7 +107,8 @@ class Stage:
             with open(f"{self.directory}/{name}.yml", "w", encoding="utf-8") as file:
                 run_rules = [f"{ROOT}/Tests/Fleet/timelapse.py", str(FACTOR), f"{ROOT}/dashboards/{name}.yml"]
                 subprocess.run(run_rules, check=True, stdout=file)
-        targets = ", ".join(f"{{targets: ['10.9.0.{number}:10793'], labels: {{instance: {name}}}}}"
+        self.start(sys.executable, "-m", "http.server", "9092", "--bind", "127.0.0.1", "--directory", RECORDINGS)
+        targets = "\n".join(f"      - {{targets: ['10.9.0.{number}:10793'], labels: {{instance: {name}}}}}"
                             for number, name in enumerate(HOSTS, 1))
         rules = ", ".join(f"{name}.yml" for name in RULES)
         path = f"{self.directory}/prometheus.yml"
