@@ -11,16 +11,18 @@ struct Dashboard: Decodable {
     let refresh: String
     let tags: [String]
     let links: [Link]
+    let annotations: Annotations
     let templating: Templating
-    private let topLevel: [Panel]
+    /// Rows, and panels that lie in none.
+    let topLevel: [Panel]
 
     private enum CodingKeys: String, CodingKey {
         case uid, title, description, editable, schemaVersion, graphTooltip, refresh, tags, links
-        case templating
+        case annotations, templating
         case topLevel = "panels"
     }
 
-    /// All rows and panels, those of folded rows included, which lie where they will when it is unfolded.
+    /// All rows and panels, those of folded rows included.
     var panels: [Panel] { topLevel.flatMap { [$0] + ($0.panels ?? []) } }
 
     var variables: [Variable] { templating.list }
@@ -34,6 +36,18 @@ struct Dashboard: Decodable {
             (panel.targets ?? []).map { Query(dashboard: self, panel: panel, target: $0) }
         }
     }
+}
+
+/// Queries whose results are marked in every graph.
+struct Annotations: Decodable {
+    struct Annotation: Decodable {
+        let name: String
+        let expr: String
+        let datasource: Datasource
+        let textFormat: String
+    }
+
+    let list: [Annotation]
 }
 
 struct Templating: Decodable { let list: [Variable] }
@@ -50,12 +64,11 @@ struct Variable: Decodable {
     let refresh: Int
     let allValue: String?
     let datasource: Datasource?
-    let definition: String?
     /// What is asked for; of the variable for a data source, its kind.
     let query: String
 
     private enum Key: CodingKey {
-        case name, label, type, multi, includeAll, refresh, allValue, datasource, definition, query
+        case name, label, type, multi, includeAll, refresh, allValue, datasource, query
     }
 
     init(from decoder: any Decoder) throws {
@@ -63,12 +76,11 @@ struct Variable: Decodable {
         name = try values.decode(String.self, forKey: .name)
         label = try values.decode(String.self, forKey: .label)
         type = try values.decode(String.self, forKey: .type)
-        multi = try values.decode(Bool.self, forKey: .multi)
-        includeAll = try values.decode(Bool.self, forKey: .includeAll)
+        multi = try values.decodeIfPresent(Bool.self, forKey: .multi) ?? false
+        includeAll = try values.decodeIfPresent(Bool.self, forKey: .includeAll) ?? false
         refresh = try values.decode(Int.self, forKey: .refresh)
         allValue = try values.decodeIfPresent(String.self, forKey: .allValue)
         datasource = try values.decodeIfPresent(Datasource.self, forKey: .datasource)
-        definition = try values.decodeIfPresent(String.self, forKey: .definition)
         query =
             try type == "query"
             ? values.decode(LabelQuery.self, forKey: .query).query
@@ -113,11 +125,14 @@ struct Panel: Decodable {
 struct Target: Decodable {
     let refId: String
     let expr: String
-    let datasource: Datasource
-    let format: String
-    let instant: Bool
-    let range: Bool
     let legendFormat: String?
+    private let format: String?
+    private let instant: Bool?
+    private let range: Bool?
+
+    var isTable: Bool { format == "table" }
+    var isInstant: Bool { instant == true }
+    var isRange: Bool { range == true }
 }
 
 struct Transformation: Decodable {
@@ -146,6 +161,11 @@ struct Query: CustomStringConvertible {
     let target: Target
 
     var promQL: PromQL { PromQL(target.expr) }
+
+    func uses(_ metric: String) -> Bool {
+        promQL.selectors.contains { $0.name == metric }
+    }
+
     var description: String { "\(dashboard.uid), \(panel.title), \(target.refId): \(target.expr)" }
 }
 
@@ -154,7 +174,7 @@ enum Repository {
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static let dashboardNames = ["fleet", "host", "module"]
+    static let dashboardNames = ["exporter", "fleet", "host", "module"]
 
     static func dashboardData(_ name: String) throws -> Data {
         try Data(contentsOf: root.appending(path: "dashboards/\(name).json"))

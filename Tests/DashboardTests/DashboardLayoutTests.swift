@@ -1,19 +1,25 @@
 import Foundation
 import Testing
 
-/// Where the panels lie, and of which parts they are made.
+/// Where the panels lie, and of which parts they are made. `Tests/Dashboards/validate` compares them with
+/// Grafana's own types.
 @Suite struct DashboardLayoutTests {
+    /// The panels of each row lie below it when it is opened, and move the next rows down.
+    private static func screens(of name: String) throws -> [[Panel]] {
+        let dashboard = try Repository.dashboard(name)
+        return [dashboard.topLevel] + dashboard.topLevel.compactMap(\.panels)
+    }
+
     /// Grafana's grid: 24 columns, no end below.
     @Test(arguments: Repository.dashboardNames)
     func noPanelLiesOnAnotherOrBesideTheGrid(_ name: String) throws {
-        var taken: [Int: String] = [:]
-        for panel in try Repository.dashboard(name).panels {
-            let place = panel.gridPos
-            #expect(place.x >= 0 && place.w > 0 && place.x + place.w <= 24, "\(panel.title)")
-            #expect(place.y >= 0 && place.h > 0, "\(panel.title)")
-            for y in place.y..<(place.y + place.h) {
-                for x in place.x..<(place.x + place.w) {
-                    let cell = y * 24 + x
+        for panels in try Self.screens(of: name) {
+            var taken: [Int: String] = [:]
+            for panel in panels {
+                let place = panel.gridPos
+                #expect(place.x >= 0 && place.w > 0 && place.x + place.w <= 24, "\(panel.title)")
+                #expect(place.y >= 0 && place.h > 0, "\(panel.title)")
+                for cell in place.cells {
                     #expect(taken[cell] == nil, "\(panel.title) on \(taken[cell] ?? "")")
                     taken[cell] = panel.title
                 }
@@ -21,90 +27,30 @@ import Testing
         }
     }
 
-    /// As they are read: from the top, from the left, each row's title above its panels.
+    /// As they are read: from the top, from the left. Lines without a panel would be holes.
     @Test(arguments: Repository.dashboardNames)
     func panelsAreInTheOrderOfTheirPositions(_ name: String) throws {
-        let panels = try Repository.dashboard(name).panels
-        let places = panels.map { $0.gridPos.y * 24 + $0.gridPos.x }
-        #expect(places == places.sorted())
-        #expect(panels.first?.type == "row")
-        for row in panels where row.type == "row" {
+        for panels in try Self.screens(of: name) {
+            let places = panels.map { $0.gridPos.y * 24 + $0.gridPos.x }
+            #expect(places == places.sorted())
+            let lines = Set(panels.flatMap { $0.gridPos.y..<($0.gridPos.y + $0.gridPos.h) })
+            let first = try #require(panels.first).gridPos.y
+            #expect(lines == Set(first..<(first + lines.count)), "\(panels.map(\.title))")
+        }
+    }
+
+    /// One screen first: 24 lines are 912 pixels. All else is in rows that are opened when they are
+    /// needed; only then Grafana asks for their panels' data.
+    @Test(arguments: Repository.dashboardNames)
+    func whatIsOpenFitsOnAScreen(_ name: String) throws {
+        let dashboard = try Repository.dashboard(name)
+        let open = dashboard.topLevel.filter { $0.type != "row" }
+        #expect(open.map { $0.gridPos.y + $0.gridPos.h }.max() ?? 0 <= 24)
+        #expect(open.first?.type == "stat" && open.contains { $0.type == "timeseries" })
+        for row in dashboard.topLevel where row.type == "row" {
+            #expect(row.collapsed == true && row.panels?.isEmpty == false, "\(row.title)")
             #expect(row.gridPos.w == 24 && row.gridPos.h == 1, "\(row.title)")
-        }
-    }
-
-    /// Rows about offload, which most hosts do not have, and about the exporter itself are opened when
-    /// they are needed; only then Grafana asks for their panels' data.
-    @Test(arguments: [
-        ("fleet", ["Exporters"]), ("module", ["Offload"]),
-        ("host", ["Offload and kernel TLS", "Exporter", "HTTP server of the exporter"]),
-    ])
-    func rowsOfLittleInterestAreFolded(_ name: String, _ expected: [String]) throws {
-        let rows = try Repository.dashboard(name).panels.filter { $0.type == "row" }
-        #expect(rows.filter { $0.collapsed == true }.map(\.title) == expected)
-        for row in rows {
-            #expect(row.panels?.isEmpty == (row.collapsed != true), "\(row.title)")
-        }
-    }
-
-    /// Lines of the grid without a panel would be holes.
-    @Test(arguments: Repository.dashboardNames)
-    func noLineOfTheGridIsEmpty(_ name: String) throws {
-        let panels = try Repository.dashboard(name).panels
-        let lines = Set(panels.flatMap { $0.gridPos.y..<($0.gridPos.y + $0.gridPos.h) })
-        #expect(lines == Set(0..<lines.count))
-    }
-
-    /// The options of each kind of panel in Grafana 10 and 11 (its schemas, `panelcfg.cue`). What is not
-    /// among them would be ignored without a word.
-    private static let options: [String: Set<String>] = [
-        "stat": [
-            "colorMode", "graphMode", "justifyMode", "orientation", "reduceOptions", "textMode",
-        ],
-        "timeseries": ["legend", "tooltip"],
-        "table": ["cellHeight", "footer", "showHeader", "sortBy"],
-        "bargauge": [
-            "displayMode", "minVizHeight", "minVizWidth", "orientation", "reduceOptions",
-            "showUnfilled", "valueMode",
-        ],
-        "heatmap": [
-            "calculate", "calculation", "cellGap", "color", "exemplars", "filterValues", "legend",
-            "rowsFrame", "showValue", "tooltip", "yAxis",
-        ],
-        "state-timeline": [
-            "alignValue", "legend", "mergeValues", "rowHeight", "showValue", "tooltip",
-        ],
-    ]
-
-    /// The parts that drawing has in `fieldConfig.defaults.custom` of each kind.
-    private static let drawing: [String: Set<String>] = [
-        "stat": [],
-        "timeseries": [
-            "drawStyle", "fillOpacity", "lineWidth", "scaleDistribution", "showPoints", "spanNulls",
-            "stacking", "thresholdsStyle",
-        ],
-        "table": ["align", "cellOptions", "filterable", "inspect"],
-        "bargauge": [],
-        "heatmap": ["hideFrom", "scaleDistribution"],
-        "state-timeline": ["fillOpacity", "lineWidth"],
-    ]
-
-    private static let defaults: Set<String> = [
-        "color", "custom", "decimals", "links", "mappings", "max", "min", "noValue", "thresholds",
-        "unit",
-    ]
-
-    @Test(arguments: Repository.dashboardNames)
-    func everyPanelHasTheOptionsOfItsKind(_ name: String) throws {
-        for panel in try Self.shownPanels(of: name) {
-            let type = try #require(panel["type"] as? String)
-            let options = try #require(panel["options"] as? [String: Any])
-            #expect(Set(options.keys) == Self.options[type], "\(panel["title"] ?? "")")
-            let fields = try #require(panel["fieldConfig"] as? [String: Any])
-            let defaults = try #require(fields["defaults"] as? [String: Any])
-            #expect(Set(defaults.keys).isSubset(of: Self.defaults), "\(panel["title"] ?? "")")
-            let custom = defaults["custom"] as? [String: Any] ?? [:]
-            #expect(Set(custom.keys) == Self.drawing[type], "\(panel["title"] ?? "")")
+            #expect(row.panels?.first?.gridPos.y == row.gridPos.y + 1, "\(row.title)")
         }
     }
 
@@ -123,8 +69,8 @@ import Testing
     func everyOverrideIsOneThatGrafanaKnows(_ name: String) throws {
         let matchers: Set = ["byName", "byRegexp", "byType"]
         let properties: Set = [
-            "color", "custom.cellOptions", "custom.hidden", "custom.lineStyle", "decimals",
-            "mappings",
+            "color", "custom.cellOptions", "custom.hidden", "custom.minWidth", "custom.width",
+            "decimals", "mappings", "max", "min",
         ]
         for field in try Repository.dashboard(name).shown.flatMap({
             $0.fieldConfig?.overrides ?? []
@@ -148,11 +94,11 @@ import Testing
             }
         }
     }
+}
 
-    private static func shownPanels(of name: String) throws -> [[String: Any]] {
-        let object = try JSONSerialization.jsonObject(with: Repository.dashboardData(name))
-        let panels = (object as? [String: Any])?["panels"] as? [[String: Any]] ?? []
-        let folded = panels.flatMap { $0["panels"] as? [[String: Any]] ?? [] }
-        return (panels + folded).filter { $0["type"] as? String != "row" }
+extension Panel.Place {
+    /// Numbers of the squares of the grid.
+    fileprivate var cells: [Int] {
+        (y..<(y + h)).flatMap { line in (x..<(x + w)).map { line * 24 + $0 } }
     }
 }

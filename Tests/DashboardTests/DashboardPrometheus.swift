@@ -4,7 +4,8 @@ import TestSupport
 /// A Prometheus that scrapes hosts in the calling thread's network namespace: `live`, with the
 /// sockets of that namespace; `spaces`, the same and all other namespaces of the machine;
 /// `recorded`, an exposition of the kernel lab that is served as it is, again and again; `dead`,
-/// which does not answer.
+/// which does not answer. Another job scrapes Prometheus itself, as an instance `live` too. Records are
+/// made every second.
 final class DashboardPrometheus {
     private let directory: TemporaryDirectory
     private let exporters: [ChildProcess]
@@ -32,8 +33,10 @@ final class DashboardPrometheus {
                 "-u", "-m", "http.server", "39092", "--bind", "127.0.0.1",
                 "--directory", Repository.recordings.path,
             ])
+        let records = try RulesTimeLapse.text(of: RulesFile.records, dividedBy: 60)
         prometheus = try RunningPrometheus(
-            configuration: Self.configuration, files: ["alert.yml": Self.alert])
+            configuration: Self.configuration,
+            files: ["alert.yml": Self.alert, "records.yml": records])
         try awaitScrapes()
     }
 
@@ -50,7 +53,7 @@ final class DashboardPrometheus {
 
     private static let configuration = """
         global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
-        rule_files: [alert.yml]
+        rule_files: [alert.yml, records.yml]
         scrape_configs:
           - job_name: tcptable
             static_configs:
@@ -61,6 +64,9 @@ final class DashboardPrometheus {
             metrics_path: /\(Repository.kernelTLS)
             static_configs:
               - { targets: ["127.0.0.1:39092"], labels: { instance: recorded } }
+          - job_name: prometheus
+            static_configs:
+              - { targets: ["\(RunningPrometheus.address)"], labels: { instance: live } }
         """
 
     /// An alert that fires at once, as panels show which alerts do.
@@ -74,7 +80,11 @@ final class DashboardPrometheus {
         """
 
     private func awaitScrapes() throws {
-        let done = "count(count_over_time(up[1m]) >= 4 and up == 1) == 3 and on () ALERTS"
+        let done = """
+            count(count_over_time(up[1m]) >= 4 and up == 1) == 4 and on () ALERTS
+            and on () state:tcptable_connections:sum
+            and on () instance:tcptable_listener_dropped_connections:rate5m{instance="live"} > 0
+            """
         _ = try prometheus.awaited("three hosts", within: .seconds(90)) {
             try values(of: done).first
         }

@@ -7,15 +7,19 @@ import Testing
     .slow, .serialized, .requires(.prometheus), .requires(.curl), .requires(.tool("python3")),
     .requires(.networkNamespaces))
 struct DashboardPrometheusTests {
-    /// A program that leaks CLOSE_WAIT, lets an accept queue of 1 fill beyond it, and has bytes
-    /// that nobody reads in both queues.
+    /// A program that leaks CLOSE_WAIT, lets an accept queue of 16 fill beyond it, has more connection
+    /// attempts to it than connections, and bytes that nobody reads in both queues.
     private static let illProgram = """
         import socket, sys
         def listen(backlog):
             listener = socket.create_server(("127.0.0.1", 0), backlog=backlog)
             return listener, listener.getsockname()
-        full, address = listen(1)
-        waiting = [socket.create_connection(address) for _ in range(2)]
+        full, address = listen(16)
+        waiting = [socket.create_connection(address) for _ in range(17)]
+        attempts = [socket.socket() for _ in range(50)]
+        for attempt in attempts:
+            attempt.setblocking(False)
+            attempt.connect_ex(address)
         listener, address = listen(16)
         leaked = []
         for _ in range(5):
@@ -55,7 +59,7 @@ struct DashboardPrometheusTests {
 
     /// Each query twice: of the one host that has the load, and of all hosts at once, where joins
     /// have more to confuse. What a person would have to choose (Grafana takes the first) is all
-    /// there is.
+    /// there is. Values of 0 that a query leaves out, as nothing is wrong then, are data.
     @Test func everyQueryOfAPanelHasData() throws {
         try Self.underLoad { prometheus in
             let modules = try prometheus.values(ofLabel: "module", "tcptable_module_info")
@@ -64,18 +68,52 @@ struct DashboardPrometheusTests {
             #expect(hosts == ["live", "recorded", "spaces"])
             for query in try Repository.dashboards().flatMap(\.queries) {
                 let host = Self.needsKernelTLS(query) ? "recorded" : "live"
+                let expression = query.target.expr.replacing(" > 0", with: "")
                 for chosen in [[host], hosts] {
                     let substitution = Substitution(chosen: [
-                        "instance": chosen, "module": modules,
+                        "job": Self.jobs, "instance": chosen, "module": modules,
                     ])
-                    let text = substitution.expand(query.target.expr, of: query.dashboard)
+                    let text = substitution.expand(expression, of: query.dashboard)
                     let values =
-                        try query.target.range
+                        try query.target.isRange
                         ? prometheus.recentValues(of: text) : prometheus.values(of: text)
                     #expect(!values.isEmpty, "no data on \(chosen): \(query)")
                     #expect(!values.contains("NaN"), "0 / 0 on \(chosen): \(query)")
                 }
             }
+        }
+    }
+
+    private static let jobs = ["recordings", "tcptable"]
+
+    /// Exporters restart, and every graph says when.
+    @Test func everyAnnotationHasData() throws {
+        try Self.underLoad { prometheus in
+            for dashboard in try Repository.dashboards() {
+                for annotation in dashboard.annotations.list {
+                    let chosen = Substitution(chosen: ["job": Self.jobs, "instance": ["live"]])
+                    let text = chosen.expand(annotation.expr, of: dashboard)
+                    let times = try prometheus.values(of: text).compactMap(Double.init)
+                    let age = Date().timeIntervalSince1970 - (times.first ?? 0) / 1000
+                    #expect(times.count == 1 && age > 0 && age < 3600, "\(dashboard.uid): \(times)")
+                }
+            }
+        }
+    }
+
+    /// What another job scrapes is no host, even if its instance has a host's name.
+    @Test func otherJobsAreNotCounted() throws {
+        try Self.underLoad { prometheus in
+            let jobs = Substitution(chosen: ["job": Self.jobs, "instance": ["live"]])
+            let fleet = try Repository.dashboard("fleet")
+            let hosts = try #require(fleet.queries.first { $0.panel.title == "Hosts" })
+            let count = try prometheus.values(of: jobs.expand(hosts.target.expr, of: fleet))
+            #expect(count == ["4"])
+            let exporter = try Repository.dashboard("exporter")
+            let memory = try #require(exporter.queries.first { $0.panel.title == "Memory" })
+            let text = jobs.expand(memory.target.expr, of: exporter)
+            #expect(try prometheus.values(of: "count(\(text))") == ["1"])
+            #expect(try prometheus.values(of: "count(up{instance=\"live\"})") == ["2"])
         }
     }
 
@@ -113,20 +151,22 @@ struct DashboardPrometheusTests {
     @Test func theFirstRowShowsProblems() throws {
         try Self.underLoad { prometheus in
             let program = Substitution(chosen: [
-                "instance": ["live"],
+                "job": Self.jobs, "instance": ["live"],
                 "module": [DashboardPrometheus.module],
             ])
             let fleet = try Repository.dashboard("fleet")
             let down = try #require(fleet.queries.first { $0.panel.title == "Exporters down" })
-            let all = Substitution(chosen: [:]).expand(down.target.expr, of: fleet)
+            let all = Substitution(chosen: ["job": Self.jobs]).expand(
+                down.target.expr, of: fleet)
             #expect(try prometheus.values(of: all) == ["1"])
-            for dashboard in try Repository.dashboards() {
+            for dashboard in try ["fleet", "host", "module"].map(Repository.dashboard) {
                 let value = { (title: String) in
                     let query = try #require(dashboard.queries.first { $0.panel.title == title })
                     let text = program.expand(query.target.expr, of: dashboard)
                     return try prometheus.values(of: text).compactMap(Double.init)
                 }
-                #expect(try value("Fullest accept queue") == [2], "\(dashboard.uid)")
+                #expect(try value("Fullest accept queue") == [17.0 / 16], "\(dashboard.uid)")
+                #expect(try value("Dropped connections").allSatisfy { $0 > 0.1 })
                 #expect(try value("Highest close_wait") == [5], "\(dashboard.uid)")
                 #expect(try value("Firing alerts").allSatisfy { $0 >= 1 }, "\(dashboard.uid)")
             }

@@ -7,13 +7,23 @@ import Testing
         "up", "ALERTS", "scrape_duration_seconds", "scrape_samples_scraped",
     ]
 
+    /// The expressions of panels and annotations.
+    private static func expressions(of dashboard: Dashboard) -> [String] {
+        dashboard.queries.map(\.target.expr) + dashboard.annotations.list.map(\.expr)
+    }
+
     /// target-job-rule, target-instance-rule.
     @Test(arguments: Repository.dashboardNames)
     func everySelectorKeepsToTheChosenHosts(_ name: String) throws {
-        for query in try Repository.dashboard(name).queries {
-            for selector in query.promQL.selectors {
-                #expect(selector.matchers["job"] == #"=~"$job""#, "\(query)")
-                #expect(selector.matchers["instance"] == #"=~"$instance""#, "\(query)")
+        let dashboard = try Repository.dashboard(name)
+        let chosen = ["job", "instance"].filter { label in
+            dashboard.variables.contains { $0.name == label }
+        }
+        for expression in Self.expressions(of: dashboard) {
+            for selector in PromQL(expression).selectors {
+                for label in chosen {
+                    #expect(selector.matchers[label] == #"=~"$\#(label)""#, "\(expression)")
+                }
             }
         }
     }
@@ -36,8 +46,9 @@ import Testing
     @Test(arguments: Repository.dashboardNames)
     func queriesAreMadeOfFewWordsAndNoAverages(_ name: String) throws {
         let words: Set = [
-            "and", "clamp_min", "count", "delta", "end", "last_over_time", "max", "max_over_time",
-            "min", "or", "rate", "sum", "topk", "vector",
+            "and", "clamp_min", "count", "delta", "end", "max", "max_over_time", "min", "or",
+            "rate",
+            "sum", "topk", "unless", "vector",
         ]
         for query in try Repository.dashboard(name).queries {
             #expect(query.promQL.words.subtracting(words) == [], "\(query)")
@@ -50,10 +61,9 @@ import Testing
     func queriesAskInTheWayOfTheirPanel(_ name: String) throws {
         let overTime: Set = ["timeseries", "heatmap", "state-timeline"]
         for query in try Repository.dashboard(name).queries {
-            #expect(query.target.range == overTime.contains(query.panel.type), "\(query)")
-            #expect(query.target.instant != query.target.range, "\(query)")
-            let format = query.panel.type == "table" ? "table" : "time_series"
-            #expect(query.target.format == format, "\(query)")
+            #expect(query.target.isRange == overTime.contains(query.panel.type), "\(query)")
+            #expect(query.target.isInstant != query.target.isRange, "\(query)")
+            #expect(query.target.isTable == (query.panel.type == "table"), "\(query)")
         }
     }
 
@@ -61,21 +71,40 @@ import Testing
     /// and go at each step. A topk over rates is meant so: there are few, and they have no maximum.
     @Test(arguments: Repository.dashboardNames)
     func topListsOfLinesAreSteady(_ name: String) throws {
-        for query in try Repository.dashboard(name).queries where query.target.range {
+        for query in try Repository.dashboard(name).queries where query.target.isRange {
             let text = query.target.expr
             let isSteady = text.contains("@ end()") || text.hasPrefix("topk(10, sum by")
             #expect(!text.contains("topk") || isSteady, "\(query)")
         }
     }
 
-    /// A legend or column can only use labels of the query's result.
+    /// A legend or column can only use labels of the query's result: those that it groups by, and of a
+    /// record all that it has.
     @Test(arguments: Repository.dashboardNames)
     func legendsNameLabelsThatAreThere(_ name: String) throws {
-        for query in try Repository.dashboard(name).queries {
-            let named = (query.target.legendFormat ?? "").matches(of: /{{([a-z_]+)}}/)
-            for label in named.map({ String($0.1) }) {
-                #expect(query.promQL.groupingLabels.contains(label), "\(label): \(query)")
+        let vocabulary = try RulesVocabulary()
+        let dashboard = try Repository.dashboard(name)
+        let legends =
+            dashboard.queries.map { ($0.target.expr, $0.target.legendFormat ?? "") }
+            + dashboard.annotations.list.map { ($0.expr, $0.textFormat) }
+        for (expression, legend) in legends {
+            let query = PromQL(expression)
+            let records = query.selectors.map(\.name).filter { $0.contains(":") }
+            let known = records.reduce(query.groupingLabels) {
+                $0.union(vocabulary.labels[$1] ?? [])
             }
+            for label in legend.matches(of: /{{([a-z_]+)}}/).map({ String($0.1) }) {
+                #expect(known.contains(label), "\(label): \(expression)")
+            }
+        }
+    }
+
+    /// A number alone does not say what it is about: the highest of several has its owner's name.
+    @Test(arguments: Repository.dashboardNames)
+    func theHighestOfSeveralHasAName(_ name: String) throws {
+        for query in try Repository.dashboard(name).queries where query.panel.type == "stat" {
+            let isOne = !query.target.expr.hasPrefix("topk(")
+            #expect(isOne == (query.target.legendFormat?.contains("{{") != true), "\(query)")
         }
     }
 }

@@ -86,7 +86,7 @@ struct RulesTests {
     @Test func everyAlertLinksToADashboardWithItsVariables() throws {
         for alert in try Self.alerts() {
             let names = alert.dashboard.matches(of: /var-([a-z]+)=/).map { String($0.1) }
-            let uids = alert.dashboard.matches(of: /(?:tcptable-|}})(fleet|host|module)\b/)
+            let uids = alert.dashboard.matches(of: /(?:tcptable-|}})(exporter|fleet|host|module)\b/)
             #expect(!uids.isEmpty && alert.dashboard.hasPrefix("/d/tcptable-"), "\(alert.name)")
             for uid in uids {
                 let variables = try Repository.dashboard(String(uid.1)).variables.map(\.name)
@@ -177,7 +177,7 @@ struct RulesTests {
             let source = RulesExpression(rule.expression)
             let isOfMetric = source.metrics.contains { $0.contains(parts[1]) }
             #expect(isOfMetric, "\(rule.name)")
-            let operations = parts[2].contains(/^(sum|ratio|max_ratio)$/)
+            let operations = parts[2].contains(/^(max|max_ratio|rate5m|ratio|sum)$/)
             #expect(operations, "\(rule.name)")
             // What is recorded from a record has that one's labels too.
             let inherited = source.metrics.filter { $0.contains(":") }

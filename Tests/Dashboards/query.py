@@ -5,7 +5,7 @@ import urllib.error
 
 import stage
 
-INTERVALS = {"$__rate_interval": "4s", "$__interval": "1s"}
+INTERVALS = {"$__rate_interval": "8s", "$__interval": "2s"}
 
 
 class Queries:
@@ -59,7 +59,7 @@ class Queries:
 
     def lines(self, title, expression):
         """Pairs of labels and points, each a time and a value."""
-        step = max(1, self.seconds / 300)
+        step = max(2, self.seconds / 300)
         found = self.ask("query_range", title, expression, start=self.start, end=self.end, step=step)
         return [(one["metric"], [(at, float(value)) for at, value in one["values"]]) for one in found]
 

@@ -43,7 +43,7 @@ HOSTS = {
 }
 
 CONFIGURATION = """
-global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 1s}
 rule_files: [RULES]
 scrape_configs:
   - job_name: tcptable
