@@ -77,9 +77,23 @@ struct RulesTests {
             #expect(alert.runbook == "\(path)#\(alert.name.lowercased())", "\(alert.name)")
         }
         for section in sections {
-            for part in ["**Meaning.**", "**Confirm.**", "**Usual causes.**", "```sh\n"] {
-                #expect(section.contains(part), "\(section.prefix(40)): \(part)")
-            }
+            let parts = section.matches(of: /\n\*\*([A-Za-z ]+)\.\*\*/).map { String($0.1) }
+            let expected = ["Meaning", "Confirm", "First commands", "Usual causes"]
+            #expect(parts == expected, "\(section.prefix(40))")
+            #expect(section.contains("**First commands.**\n\n```sh\n"), "\(section.prefix(40))")
+        }
+    }
+
+    /// Whoever comes from Grafana finds the alert in the table at the top.
+    @Test func theRunbookListsAlertsBySeverity() throws {
+        let file = RulesFile.root.appending(path: "dashboards/RUNBOOK.md")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        for severity in ["critical", "warning", "info"] {
+            let line = try #require(lines.first { $0.hasPrefix("| \(severity) |") })
+            let listed = line.matches(of: /\[(\w+)\]\(#(\w+)\)/)
+            #expect(listed.allSatisfy { $0.1.lowercased() == $0.2 })
+            let alerts = try Self.alerts().filter { $0.severity == severity }
+            #expect(listed.map { String($0.1) }.sorted() == alerts.map(\.name).sorted())
         }
     }
 

@@ -17,6 +17,7 @@ class Queries:
         self.start = self.end - seconds
         self.variables = {}
         self.complaints = []
+        self.errors = 0
         for variable in dashboard["templating"]["list"]:
             if variable["type"] == "query":
                 self.choose(variable, chosen.get(variable["name"]))
@@ -30,7 +31,8 @@ class Queries:
         if variable.get("includeAll"):
             self.variables[name] = (value or every, value or "All")
         else:
-            self.variables[name] = (value or values[0], value or values[0])
+            first = value or next(iter(values), "")
+            self.variables[name] = (first, first)
         if not values and name != "netns":
             self.complaints.append(f"the variable {name} has no values")
 
@@ -48,6 +50,7 @@ class Queries:
         except urllib.error.HTTPError as error:
             found = []
             self.complaints.append(f"{title}: {error.read().decode()}")
+            self.errors += 1
         if not found:
             self.complaints.append(f"{title}: no data")
         return found
