@@ -25,7 +25,7 @@ HOSTS = {
     "web-1": [
         "nginx serve 443", "nginx serve 80", "sshd serve 22", "orders-api serve 8081",
         "orders-api clients 10.9.0.3 5432 40 20", "orders-api clients 10.9.0.4 6379 20 30",
-        "orders-api leak 10.9.0.5 8443 4", "checkout-api hang 8080 64",
+        "orders-api leak 10.9.0.5 8443 1.5", "checkout-api hang 8080 64",
         "checkout-api clients 10.9.0.3 5432 12 40", "mail-relay attempts 192.0.2.1 25 70",
         "report-worker unread 9000", "metrics-agent clients 127.0.0.1 443 4 1",
     ],
