@@ -70,7 +70,7 @@ import Testing
         let matchers: Set = ["byName", "byRegexp", "byType"]
         let properties: Set = [
             "color", "custom.cellOptions", "custom.hidden", "custom.minWidth", "custom.width",
-            "decimals", "mappings", "max", "min",
+            "decimals", "mappings", "max", "min", "noValue",
         ]
         for field in try Repository.dashboard(name).shown.flatMap({
             $0.fieldConfig?.overrides ?? []
