@@ -111,7 +111,7 @@ import Testing
                 if let queue = queues[column] {
                     #expect(target.expr.contains(queue), "\(panel.title): \(column)")
                 }
-                let states = Set(target.expr.matches(of: /state="([^"]*)"/).map { String($0.1) })
+                let states = Set(target.expr.matches(of: /\bstate="([^"]*)"/).map { String($0.1) })
                 #expect(states.isSubset(of: [column]), "\(panel.title): \(column)")
                 let isState = column.contains(/^[a-z_0-9]+$/)
                 #expect(isState == !states.isEmpty, "\(panel.title): \(column)")
