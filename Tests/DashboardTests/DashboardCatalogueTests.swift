@@ -39,7 +39,8 @@ import Testing
                 let isRecord = selector.name.contains(":")
                 let labels =
                     isRecord
-                    ? vocabulary.labels[selector.name] ?? [] : Self.labels(of: selector.name)
+                    ? (vocabulary.labels[selector.name] ?? []).union(["job"])
+                    : Self.labels(of: selector.name)
                 let isAlerts = selector.name == "ALERTS"
                 let isKnown =
                     Self.families[selector.name] != nil
