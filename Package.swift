@@ -71,7 +71,7 @@ let package = Package(
             name: "Procfs", dependencies: ["TCPModel", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
-            name: "BPFHolders", dependencies: ["TCPModel", "Procfs", "CLinux", "Linux", system],
+            name: "BPFIterators", dependencies: ["TCPModel", "Procfs", "CLinux", "Linux", system],
             swiftSettings: strict),
         .target(
             name: "SockDiag", dependencies: ["TCPModel", "CLinux", "Linux", system],
@@ -85,7 +85,7 @@ let package = Package(
         .target(
             name: "TCPTable",
             dependencies: [
-                "TCPModel", "Owners", "SockDiag", "Procfs", "BPFHolders", "ContainerNames",
+                "TCPModel", "Owners", "SockDiag", "Procfs", "BPFIterators", "ContainerNames",
                 "CLinux",
                 "Linux", system,
             ],
@@ -209,17 +209,17 @@ let package = Package(
             dependencies: ["Procfs", "TCPModel", "HostFakes", "TestSupport", system],
             swiftSettings: strict),
         .testTarget(
-            name: "BPFHoldersTests",
+            name: "BPFIteratorsTests",
             dependencies: [
-                "BPFHolders", "Owners", "TCPModel", "Procfs", "SockDiag", "HostFakes", "TableFakes",
-                "TestSupport", system,
+                "BPFIterators", "Owners", "TCPModel", "Procfs", "SockDiag", "Linux", "HostFakes",
+                "TableFakes", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "OwnersTests",
             dependencies: [
-                "Owners", "TCPModel", "SockDiag", "Procfs", "BPFHolders", "HostFakes", "TableFakes",
-                "TestSupport", system,
+                "Owners", "TCPModel", "SockDiag", "Procfs", "BPFIterators", "HostFakes",
+                "TableFakes", "TestSupport", system,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -300,7 +300,7 @@ if Context.environment["TCPTABLE_FUZZING"] != nil {
             dependencies: [
                 "CFuzzer", "CIPHelper", "SockDiag", "TCPModel", "Configuration", "WebConfiguration",
                 "ModuleMap", "Patterns", "MetricsServer", "Exporter", "Exposition", "Owners",
-                "Procfs", "ContainerNames", "IPHelper", "BPFHolders", system,
+                "Procfs", "ContainerNames", "IPHelper", "BPFIterators", system,
             ],
             path: "Tests/Fuzzing/tcptable_fuzz", swiftSettings: strict,
             // Debian 12's gold cannot link what is compiled for libFuzzer.

@@ -35,7 +35,7 @@ package struct ListingProgram: ~Copyable {
         style = TextStyle(
             isColored: environment.isColored(options.color), charset: environment.charset)
         reader = ListingReader(
-            options, source: options.host.connectionSource(),
+            options, source: options.host.connectionSource(held: options.host.heldKernelTLS),
             resolver: options.host.ownerResolver(
                 naming: options.naming,
                 containerNaming: options.host.containerNaming(isPatient: true)),

@@ -64,6 +64,10 @@ extension ProcFS: HostInformation {
         (try? setting("kernel/osrelease")).flatMap(KernelRelease.init(text:))
     }
 
+    package var networkNamespaceInode: UInt64? {
+        try? NamespaceFile("\(root)/thread-self/ns/net").inode
+    }
+
     /// When the host booted, in seconds since 1970 (`btime` of /proc/stat); nil when not told.
     package var bootTimeSeconds: UInt64? {
         let lines = (try? readFile("\(root)/stat"))?.lines ?? []

@@ -67,9 +67,11 @@ package struct KernelTLSDump: Sendable {
     }
 }
 
-/// The connections that have kernel TLS, by socket cookie.
+/// The connections that have kernel TLS, by socket cookie or by inode.
 package struct KernelTLSConnections: Equatable, Sendable {
     package private(set) var byCookie: [UInt64: KernelTLS] = [:]
+    /// Those that a process holds, which count before the others: they tell what a device has handed back.
+    var held: [SocketInode: KernelTLS] = [:]
     /// Whether the kernel told of any upper-layer protocol.
     var isUpperLayerProtocolSeen = false
 
@@ -82,9 +84,10 @@ package struct KernelTLSConnections: Equatable, Sendable {
     /// Gives rows of another dump their kernel TLS. A connection that began to use it after it was
     /// asked about goes without.
     func complete(_ rows: inout [TCPConnection]) {
-        guard !byCookie.isEmpty else { return }
+        guard !byCookie.isEmpty || !held.isEmpty else { return }
         for index in rows.indices where rows[index].state == .established {
-            rows[index].tls = byCookie[rows[index].cookie]
+            let tls = rows[index].inode.flatMap { held[$0] }
+            rows[index].tls = tls ?? byCookie[rows[index].cookie]
         }
     }
 }

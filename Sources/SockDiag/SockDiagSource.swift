@@ -3,36 +3,30 @@ package import TCPModel
 /// The kernel's TCP table, read by sock_diag (`man 7 sock_diag`).
 package struct SockDiagSource: ConnectionSource {
     private var dump: TCPSocketDump
-    private let kernelTLSDump: KernelTLSDump
-    private let host: any KernelTLSInformation
-    private let allowsBlocking: Bool
+    private let question: KernelTLSQuestion
     /// What is known of kernel TLS for the table that is being read; nil before its first row.
     private var kernelTLS: KernelTLSAnswer?
-
-    private enum KernelTLSAnswer {
-        case notAsked
-        case connections(KernelTLSConnections)
-        case problem(OffloadProblem)
-    }
 
     /// - Parameters:
     ///   - dump: How the sockets are dumped.
     ///   - kernelTLSDump: How the connections with kernel TLS are.
+    ///   - held: Sees those that processes hold in another way; nil without.
     ///   - allowsBlocking: Whether to ask for kernel TLS even where a program that holds a socket's lock
     ///     can then block every dump of the host.
     package init(
         _ host: any KernelTLSInformation, dump: TCPSocketDump = TCPSocketDump(),
-        kernelTLSDump: KernelTLSDump = KernelTLSDump(), allowsBlocking: Bool = false
+        kernelTLSDump: KernelTLSDump = KernelTLSDump(), held: (any HeldKernelTLSSource)? = nil,
+        allowsBlocking: Bool = false
     ) {
-        self.allowsBlocking = allowsBlocking
-        self.host = host
         self.dump = dump
-        self.kernelTLSDump = kernelTLSDump
+        question = KernelTLSQuestion(
+            host: host, held: held, dump: kernelTLSDump, allowsBlocking: allowsBlocking)
     }
 
     /// - Parameter family: Sockets of the other family are left out; nil reads both.
     package init(
-        _ host: any KernelTLSInformation, family: AddressFamily?, allowsBlocking: Bool = false
+        _ host: any KernelTLSInformation, family: AddressFamily?,
+        held: (any HeldKernelTLSSource)? = nil, allowsBlocking: Bool = false
     ) {
         let scope: InetDiagRequest.Scope =
             switch family {
@@ -42,24 +36,23 @@ package struct SockDiagSource: ConnectionSource {
             }
         self.init(
             host, dump: TCPSocketDump(scope: scope), kernelTLSDump: KernelTLSDump(scope: scope),
-            allowsBlocking: allowsBlocking)
+            held: held, allowsBlocking: allowsBlocking)
     }
 
-    package var stuckThreadCount: Int { kernelTLSDump.isStuck ? 1 : 0 }
+    package var stuckThreadCount: Int { question.dump.isStuck ? 1 : 0 }
 
-    /// Asks for kernel TLS only where some connection has it: that costs a second dump, and hardly any
-    /// host needs it.
     package mutating func next(
         _ rows: inout [TCPConnection]
     ) throws(ConnectionSourceError) -> DumpStep {
-        let answer = kernelTLS ?? askForKernelTLS()
+        let answer = kernelTLS ?? question.ask()
         kernelTLS = answer
         do throws(ConnectionSourceError) {
             let step = try dump.next(&rows)
-            if case .connections(let connections) = answer { connections.complete(&rows) }
+            answer.connections.complete(&rows)
             guard case .complete(var outcome) = step else { return step }
             kernelTLS = nil
-            outcome.offloadProblem = problem(answer)
+            outcome.offloadProblem = question.problem(answer, dump.evidence)
+            outcome.offloadDetour = answer.detour
             return .complete(outcome)
         } catch {
             kernelTLS = nil
@@ -71,48 +64,5 @@ package struct SockDiagSource: ConnectionSource {
 extension SockDiagSource: ListenerSource {
     package mutating func listeners() throws(ConnectionSourceError) -> [ListeningSocket] {
         try dump.listeners()
-    }
-}
-
-// MARK: - Kernel TLS
-
-extension SockDiagSource {
-    private func askForKernelTLS() -> KernelTLSAnswer {
-        guard mayHaveKernelTLS else { return .notAsked }
-        guard allowsBlocking || host.kernelRelease?.dumpsSocketsConcurrently == true else {
-            return .problem(.blocking)
-        }
-        do throws(OffloadProblem) {
-            return .connections(try kernelTLSDump.run())
-        } catch {
-            return .problem(error)
-        }
-    }
-
-    /// Where the counters cannot be read, for another reason than that there are none, some
-    /// connection may have kernel TLS.
-    private var mayHaveKernelTLS: Bool {
-        do throws(FileError) {
-            return try host.kernelTLSStatistics().hasConnections
-        } catch {
-            return true
-        }
-    }
-
-    private func problem(_ answer: KernelTLSAnswer) -> OffloadProblem? {
-        switch answer {
-        case .notAsked: nil
-        case .connections(let connections): isHidden(connections) ? .capabilityMissing : nil
-        case .problem(let problem): problem
-        }
-    }
-
-    /// Whether connections have kernel TLS and the kernel did not say which. The marks are in every
-    /// dump, and the table has more rows to show them.
-    private func isHidden(_ connections: KernelTLSConnections) -> Bool {
-        guard !connections.isUpperLayerProtocolSeen, !dump.evidence.isMarkSeen,
-            host.kernelRelease?.showsKernelTLSToAll != true
-        else { return false }
-        return mayHaveKernelTLS
     }
 }

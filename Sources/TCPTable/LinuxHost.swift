@@ -1,4 +1,4 @@
-package import BPFHolders
+package import BPFIterators
 import ContainerNames
 package import Owners
 import Procfs
@@ -58,12 +58,15 @@ package struct LinuxHost: Sendable {
     ///
     /// - Parameters:
     ///   - family: Sockets of the other family are left out; nil reads both.
-    ///   - allowsBlocking: Whether to ask for kernel TLS even where a program can then block every dump of
-    ///     the host: before Linux 6.9.
+    ///   - held: Sees kernel TLS where netlink does not have to be asked for it.
+    ///   - allowsBlocking: Whether to ask netlink for kernel TLS even where a program can then block every
+    ///     dump of the host: before Linux 6.9.
     package func connectionSource(
-        _ family: AddressFamily? = nil, allowsBlocking: Bool = false
+        _ family: AddressFamily? = nil, held: (any HeldKernelTLSSource)?,
+        allowsBlocking: Bool = false
     ) -> any ConnectionSource & ListenerSource {
-        SockDiagSource(procfs, family: family, allowsBlocking: allowsBlocking)
+        SockDiagSource(
+            procfs, family: family, held: held, allowsBlocking: allowsBlocking)
     }
 
     /// Reads the TCP table of the calling thread's network namespace, without kernel TLS.
@@ -75,7 +78,22 @@ package struct LinuxHost: Sendable {
     /// Loads the program that finds the holders of sockets, with rights that the caller may drop afterwards.
     package func descriptorIterator() throws(DescriptorIteratorError) -> DescriptorIterator {
         guard procfs.showsOwnFirstNamespace else { throw .otherNamespace }
-        return try DescriptorIterator()
+        return try DescriptorIterator(.holders)
+    }
+
+    /// Sees kernel TLS by BPF. The program is loaded once some connection has it, and not at all where a
+    /// seccomp filter could end the process for it.
+    package var heldKernelTLS: any HeldKernelTLSSource {
+        BPFKernelTLS { () throws(DescriptorIteratorError) in
+            if procfs.isFiltered { throw .filtered }
+            return try DescriptorIterator(.kernelTLS)
+        }
+    }
+
+    /// The same, with the program loaded now, with rights that the caller may drop afterwards.
+    package func loadedKernelTLS() throws(DescriptorIteratorError) -> any HeldKernelTLSSource {
+        let iterator = try DescriptorIterator(.kernelTLS)
+        return BPFKernelTLS { () throws(DescriptorIteratorError) in iterator }
     }
 
     /// Finds owners.

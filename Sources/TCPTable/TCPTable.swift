@@ -21,9 +21,9 @@ public struct TCPTable: RandomAccessCollection, Sendable {
     /// doubled more than usual.
     public let isInterrupted: Bool
 
-    /// Whether the kernel told which connections have kernel TLS, if any has. Before Linux 6.15 it
-    /// tells only those with `CAP_NET_ADMIN`; before 6.9 it is not asked; and it does not answer while a
-    /// program holds the lock of a socket.
+    /// Whether the kernel told which connections have kernel TLS, if any has. Where BPF
+    /// does not tell it, the kernel before Linux 6.15 tells only those with `CAP_NET_ADMIN`; before 6.9 it is
+    /// not asked; and it does not answer while a program holds the lock of a socket.
     public var isOffloadKnown: Bool { offloadProblem == nil }
 
     /// Why offload states are unknown; nil when they are known.

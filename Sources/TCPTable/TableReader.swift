@@ -20,7 +20,7 @@ package struct TableReader {
     /// Reads the tables of the running kernel.
     package init(_ host: LinuxHost, family: AddressFamily? = nil) {
         self.init(
-            source: host.connectionSource(family),
+            source: host.connectionSource(family, held: host.heldKernelTLS),
             resolver: host.ownerResolver(containerNaming: host.containerNaming(isPatient: true)))
     }
 

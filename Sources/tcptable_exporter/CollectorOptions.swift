@@ -22,8 +22,8 @@ struct CollectorOptions: ParsableArguments {
     @Flag(
         name: .customLong("collector.offload.allow-blocking"),
         help: """
-            Read kernel TLS even before Linux 6.9, where any local program can then block all readers \
-            of the TCP table, ss included.
+            Read kernel TLS without BPF even before Linux 6.9, where any local program can then block \
+            all readers of the TCP table, ss included.
             """)
     var offloadAllowsBlocking = false
 
@@ -136,7 +136,8 @@ struct CollectorOptions: ParsableArguments {
         name: .customLong("collector.holders"),
         help: ArgumentHelp(
             "How the processes that hold sockets are found: auto uses BPF where that is cheaper and "
-                + "permitted, and /proc elsewhere; bpf fails at the start where it is not permitted."
+                + "permitted, and /proc elsewhere; bpf fails at the start where it is not permitted; "
+                + "procfs does not use BPF for kernel TLS either."
         ))
     var holders = HolderMode.auto
 

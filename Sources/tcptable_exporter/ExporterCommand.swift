@@ -58,7 +58,7 @@ struct ExporterCommand: ParsableCommand {
 
     private func run(_ logger: Logger) throws {
         let host = try paths.host
-        let holderSource = try holderSource(host, logger)
+        let iterators = try iterators(host, logger)
         if let problem = host.cgroupProblem { logger.warning("\(problem)") }
         var options = ScraperOptions(
             includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
@@ -73,30 +73,51 @@ struct ExporterCommand: ParsableCommand {
         options.naming = moduleMap
         if once {
             try Self.writeOnce(
-                scraper(options, host, holderSource, searchTimeMax: nil), logger)
+                scraper(options, host, iterators, searchTimeMax: nil), logger)
         } else {
-            try serve(options, host, holderSource, moduleMap, logger)
+            try serve(options, host, iterators, moduleMap, logger)
         }
     }
 
-    /// Decides how socket holders are found.
+    /// What is read by BPF.
+    private struct Iterators {
+        var holders = HolderSource.procfs
+        var kernelTLS: (any HeldKernelTLSSource)?
+    }
+
+    /// Decides what is read by BPF.
     ///
-    /// The rights to load a program are not kept: an attacker who took over the exporter would have them. They
+    /// The rights to load programs are not kept: an attacker who took over the exporter would have them. They
     /// are dropped before other threads start, which have a copy of them.
-    private func holderSource(_ host: LinuxHost, _ logger: Logger) throws -> HolderSource {
-        guard collectors.holders != .procfs else { return .procfs }
-        if once, collectors.holders == .auto { return .automatic }
+    private func iterators(_ host: LinuxHost, _ logger: Logger) throws -> Iterators {
+        guard collectors.holders != .procfs else { return Iterators() }
+        if once, collectors.holders == .auto {
+            return Iterators(holders: .automatic, kernelTLS: host.heldKernelTLS)
+        }
         do {
             let iterator = try host.descriptorIterator()
+            let kernelTLS = kernelTLS(host, logger)
             if clinux_drop_capabilities(Self.loadingCapabilities) < 0 {
                 logger.warning("cannot drop CAP_BPF and CAP_PERFMON: \(Errno(rawValue: errno))")
             }
             logger.info("socket holders can be found by BPF")
-            return .iterator(iterator, isPreferred: collectors.holders == .bpf)
+            let isPreferred = collectors.holders == .bpf
+            return Iterators(
+                holders: .iterator(iterator, isPreferred: isPreferred), kernelTLS: kernelTLS)
         } catch {
             guard collectors.holders == .auto else { throw HolderModeError(reason: error) }
             logger.info("socket holders are found in /proc: \(error)")
-            return .procfs
+            return Iterators()
+        }
+    }
+
+    private func kernelTLS(
+        _ host: LinuxHost, _ logger: Logger
+    ) -> (any HeldKernelTLSSource)? {
+        guard collectors.offload else { return nil }
+        do { return try host.loadedKernelTLS() } catch {
+            logger.info("kernel TLS is asked for by netlink alone: \(error)")
+            return nil
         }
     }
 
@@ -112,15 +133,15 @@ struct ExporterCommand: ParsableCommand {
     private static let namingTimeMax = Duration.milliseconds(100)
 
     private func scraper(
-        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        _ options: ScraperOptions, _ host: LinuxHost, _ iterators: Iterators,
         searchTimeMax: Duration?
     ) -> Scraper {
         Scraper(
             options,
             source: host.connectionSource(
-                allowsBlocking: collectors.offloadAllowsBlocking),
+                held: iterators.kernelTLS, allowsBlocking: collectors.offloadAllowsBlocking),
             resolver: host.ownerResolver(
-                holders: holderSource, naming: options.naming,
+                holders: iterators.holders, naming: options.naming,
                 containerNaming: options.containerNaming,
                 searchTimeMax: searchTimeMax))
     }
@@ -138,7 +159,7 @@ struct ExporterCommand: ParsableCommand {
     }
 
     private func serve(
-        _ options: ScraperOptions, _ host: LinuxHost, _ holderSource: HolderSource,
+        _ options: ScraperOptions, _ host: LinuxHost, _ iterators: Iterators,
         _ moduleMap: WatchedModuleMap?, _ logger: Logger
     ) throws {
         var limits = web.limits
@@ -150,7 +171,7 @@ struct ExporterCommand: ParsableCommand {
         if let configuration { options.webReload = { configuration.status } }
         let security = try configuration.flatMap { try WebSecurity($0) }
         let service = try ExporterService(
-            scraper(options, host, holderSource, searchTimeMax: Self.searchTimeMax),
+            scraper(options, host, iterators, searchTimeMax: Self.searchTimeMax),
             reduced: Scraper(
                 options.reduced, source: host.plainConnectionSource,
                 resolver: host.ownerResolver(holders: .procfs)),

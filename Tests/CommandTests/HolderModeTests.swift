@@ -80,15 +80,42 @@ extension CommandTests {
             #expect(refused.standardError.contains("/sys/kernel/btf/vmlinux: No such file"))
             let child = try ChildProcess(
                 "unshare", hiding + [exporter, "--web.listen-address=127.0.0.1:0"])
+            let lines = try linesAboutHolders(child)
+            #expect(lines.count == 1)
+            #expect(lines.first?.contains("socket holders are found in /proc: ") == true)
+        }
+
+        /// As systemd and container runtimes filter system calls.
+        @Test(.requires(.networkNamespaces), arguments: [EPERM, ENOSYS])
+        func underAFilterThatRefusesBPFProcIsReadAndOneLineSaysSo(_ error: Int32) throws {
+            let filtered = ["bpf=\(error)", exporter]
+            try inNewNetworkNamespace {
+                let held = try HeldSockets(.established, .ipv4)
+                defer { held.close() }
+                let result = try run(testProgram("without_rights"), filtered + ["--once"])
+                let text = try MetricsText(Array(result.standardOutput.utf8))
+                #expect(text.tableRows == held.rows)
+                #expect(
+                    text.samples("tcptable_unattributed_connections").allSatisfy { $0.value == 0 })
+                #expect(result.standardError.isEmpty, "\(result.standardError)")
+            }
+            let child = try ChildProcess(
+                testProgram("without_rights"), filtered + ["--web.listen-address=127.0.0.1:0"])
+            let lines = try linesAboutHolders(child)
+            #expect(lines.count == 1)
+            #expect(
+                lines.first?.contains("socket holders are found in /proc: bpf(BPF_PROG_LOAD) ")
+                    == true)
+        }
+
+        private func linesAboutHolders(_ child: ChildProcess) throws -> [Substring] {
             let deadline = ContinuousClock.now + .seconds(20)
             while !child.standardError.contains("listening on"), ContinuousClock.now < deadline {
                 usleep(2_000)
             }
             child.send(SIGTERM)
             _ = try child.wait()
-            let lines = child.standardError.split(separator: "\n").filter { $0.contains("holders") }
-            #expect(lines.count == 1)
-            #expect(lines.first?.contains("socket holders are found in /proc: ") == true)
+            return child.standardError.split(separator: "\n").filter { $0.contains("holders") }
         }
 
         private func withBounding(_ set: String, _ arguments: [String]) throws -> ProcessResult {

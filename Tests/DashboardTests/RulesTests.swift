@@ -208,7 +208,7 @@ struct RulesTests {
     }
 
     /// No alert leads to a command that shows nothing: on a host with what the alerts are about, each
-    /// lists a row at least below its heading.
+    /// lists a row at least below its heading. What a device has handed back only the kernel lab has.
     @Test(.requires(.networkNamespaces), .requires(.ss))
     func everyCommandShowsSomething() throws {
         let descriptions = try RulesCase.all(in: Self.cases).flatMap(\.descriptions)
@@ -221,6 +221,7 @@ struct RulesTests {
             let module = try #require(own.standardOutput.firstMatch(of: /"module":"([^"]*)"/)?.1)
             for command in commands where command.hasPrefix("tcptable ") || command.hasPrefix("ss ")
             {
+                if command.contains("--offload uploading") { continue }
                 let ours =
                     command
                     .replacing(/^tcptable/, with: product("tcptable"))

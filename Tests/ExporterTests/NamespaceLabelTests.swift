@@ -319,6 +319,7 @@ private struct MadeUpNamespaces: HostInformation {
 
     var root: String { procfs.root }
     var kernelRelease: KernelRelease? { procfs.kernelRelease }
+    var networkNamespaceInode: UInt64? { procfs.networkNamespaceInode }
     var ownDescriptorCount: Int? { procfs.ownDescriptorCount }
     var bootTimeSeconds: UInt64? { procfs.bootTimeSeconds }
     var ownStatistics: ProcessStatistics {

@@ -48,6 +48,32 @@ struct OffloadCollectorTests {
             ])
     }
 
+    @Test func whatTheDeviceHasHandedBackIsUploading() throws {
+        let stage = try stage(Set(CollectorName.allCases))
+        let text = try stage.scrape(
+            rows + [
+                .row(
+                    .established, inode: 103, tls: KernelTLS(.device, .none, isHandedBack: true))
+            ])
+        let labels = ["family": "ipv4", "offload_state": "uploading"]
+        #expect(text.value("tcptable_offload_connections", labels) == 1)
+        #expect(spelled(text).last == "accelerated uploading 1")
+    }
+
+    /// Netlink does not tell what was handed back: 0 would be a guess.
+    @Test func whereThatIsNotKnownNoneIsWritten() throws {
+        let unknown = KernelTLS(.device, .software, isHandedBack: nil)
+        let stage = try stage(Set(CollectorName.allCases))
+        let text = try stage.scrape(rows + [.row(.established, inode: 103, tls: unknown)])
+        let states = text.samples("tcptable_offload_connections").map { $0["offload_state"] }
+        #expect(Set(states) == ["in_host", "offloading", "offloaded"])
+        #expect(!spelled(text).contains { $0.contains("uploading") })
+        let software = KernelTLS(.software, .none, isHandedBack: nil)
+        let other = try stage.scrape([.row(.established, inode: 103, tls: software)])
+        let labels = ["family": "ipv4", "offload_state": "uploading"]
+        #expect(other.value("tcptable_offload_connections", labels) == 0)
+    }
+
     @Test func withoutTheModuleCollectorWhatIsInHostIsNotKnownAndNotWritten() throws {
         let collectors = Set(CollectorName.allCases).subtracting([.module])
         let text = try stage(collectors).scrape(rows)

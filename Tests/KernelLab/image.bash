@@ -4,8 +4,7 @@
 
 build_exporter() {
     progress "building the exporter"
-    (cd "$here/../.." &&
-        swift build -c release --static-swift-stdlib --product tcptable_exporter) \
+    (cd "$here/../.." && swift build -c release --static-swift-stdlib) \
         >"$work/build.log" 2>&1 || die "cannot build the exporter; see $work/build.log"
     exporter=$here/../../.build/release/tcptable_exporter
 }
@@ -18,8 +17,15 @@ build_programs() {
         gcc -std=c17 -O1 -static -Wall -Wextra -Werror -o "$work/programs/$program" \
             "$here/sockets/$program.c" "$here/sockets/sockets.c" || die "cannot build $program"
     done
-    gcc -std=c17 -O1 -static -Wall -Wextra -Werror -o "$work/programs/tcptable_listeners" \
-        "$here/../Programs/tcptable_listeners/main.c" || die "cannot build tcptable_listeners"
+    for program in tcptable_listeners without_rights; do
+        gcc -O1 -static -Wall -Wextra -Werror -o "$work/programs/$program" \
+            "$here/../Programs/$program/main.c" || die "cannot build $program"
+    done
+    local products
+    products=$(cd "$(dirname "$exporter")" && pwd)
+    gcc -std=c17 -O1 -Wall -Wextra -Werror -I"$here/../../Sources/CIPHelper/include" \
+        -o "$work/programs/offload_states" "$here/sockets/offload_states.c" \
+        -L"$products" -Wl,-rpath,"$products" -lIPHelper || die "cannot build offload_states"
 }
 
 # build_modules SERIES RELEASE: the test modules, against headers where they were unpacked: their
@@ -73,11 +79,15 @@ add_modules() {
     done
 }
 
-# The exporter as it is, with the libraries that the loader would find here.
-add_exporter() {
-    local library
+# What was built, as it is, with the libraries that the loader would find here.
+add_products() {
+    local library product products
+    products=$(dirname "$exporter")
     cp "$exporter" "$1/lab/bin/tcptable_exporter"
-    ldd "$exporter" | grep -oE '/[^ ]+' | while read -r library; do
+    cp "$products/tcptable" "$1/lab/bin/"
+    for product in "$exporter" "$products/tcptable" "$work/programs/offload_states"; do
+        ldd "$product"
+    done | grep -oE '/[^ ]+' | while read -r library; do
         mkdir -p "$1$(dirname "$library")"
         cp -L "$library" "$1$library"
     done
@@ -93,7 +103,7 @@ build_image() {
         [[ -e $tree/bin/$applet ]] || ln -s busybox "$tree/bin/$applet"
     done
     cp "$work"/programs/* "$tree/lab/bin/"
-    add_exporter "$tree"
+    add_products "$tree"
     add_modules "$1" "$2"
     cp "$here/guest/init" "$tree/init"
     chmod -R go+rX "$tree"

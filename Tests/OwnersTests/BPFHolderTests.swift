@@ -1,4 +1,4 @@
-import BPFHolders
+import BPFIterators
 import HostFakes
 import Procfs
 import SystemPackage

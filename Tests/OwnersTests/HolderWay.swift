@@ -1,4 +1,4 @@
-import BPFHolders
+import BPFIterators
 import Procfs
 import TCPModel
 import TestSupport
@@ -13,7 +13,7 @@ enum HolderWay: CaseIterable {
     @TaskLocal static var current = HolderWay.procfs
 
     fileprivate static let iterator = Result { () throws(DescriptorIteratorError) in
-        try DescriptorIterator()
+        try DescriptorIterator(.holders)
     }
 
     func holders(_ procfs: ProcFS) -> any SocketHolders {

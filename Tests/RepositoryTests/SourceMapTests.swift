@@ -64,11 +64,11 @@ struct SourceMapTests {
 
     /// The kernel's dump and /proc stand behind ports of the domain; who composes a program chooses
     /// them.
-    @Test(arguments: ["SockDiag", "Procfs", "BPFHolders", "ModuleMap", "ContainerNames"])
+    @Test(arguments: ["SockDiag", "Procfs", "BPFIterators", "ModuleMap", "ContainerNames"])
     func onlyCompositionRootsImportAdapters(_ adapter: String) throws {
         let roots: Set = ["TCPTable", "IPHelper", "tcptable", "tcptable_exporter"]
         // Of the ways to find holders one includes the other, for what it cannot find.
-        let including: Set = adapter == "Procfs" ? ["BPFHolders"] : []
+        let including: Set = adapter == "Procfs" ? ["BPFIterators"] : []
         for module in Set(map.modules).subtracting(roots).subtracting(including) {
             let imports = try SourceTree.imports(of: module)
             #expect(!imports.contains(adapter), "\(module)")

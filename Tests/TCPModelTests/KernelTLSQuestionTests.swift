@@ -151,7 +151,7 @@ struct UnansweredKernelTLSTests {
     }
 
     @Test(arguments: [
-        OffloadProblem.capabilityMissing, .stuck, .blocking,
+        OffloadProblem.capabilityMissing, .heldByNoProcess, .stuck, .blocking,
         .threadMissing(.resourceTemporarilyUnavailable),
         .unreadable(.endedEarly),
     ])

@@ -100,6 +100,17 @@ struct OffloadStateTests {
         #expect(OffloadState(tls(other, one)) == state)
     }
 
+    @Test func whatTheDeviceHasHandedBackIsUploading() {
+        for one in KernelTLS.Mode.allCases {
+            for other in KernelTLS.Mode.allCases {
+                var tls = tls(one, other)
+                tls.isHandedBack = true
+                let isOnDevice = one.isOnDevice || other.isOnDevice
+                #expect(OffloadState(tls) == (isOnDevice ? .uploading : .inHost))
+            }
+        }
+    }
+
     @Test func noPairIsLeftOut() {
         let pairs = KernelTLS.Mode.allCases.count
         #expect(pairs * (pairs + 1) / 2 == 15)

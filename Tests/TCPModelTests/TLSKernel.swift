@@ -7,6 +7,7 @@ import TCPModel
 final class TLSKernel: Sendable {
     struct Socket: Sendable {
         var cookie: UInt64 = 0
+        var inode: UInt32 = 0
         /// `TCP_ESTABLISHED`.
         var state: UInt8 = 1
         var attributes: [UInt8] = []
@@ -19,10 +20,11 @@ final class TLSKernel: Sendable {
         static let other: [UInt8] = [5, 0, 8, 0, 0, 0, 0, 0]
 
         fileprivate var message: [UInt8] {
-            // idiag_cookie is at 44.
+            // idiag_cookie is at 44, idiag_inode at 68.
             let cookie = (0..<8).map { UInt8(truncatingIfNeeded: self.cookie >> (8 * $0)) }
+            let inode = (0..<4).map { UInt8(truncatingIfNeeded: self.inode >> (8 * UInt32($0))) }
             let start: [UInt8] = [2, state] + Array(repeating: 0, count: 42)
-            return start + cookie + Array(repeating: 0, count: 20) + attributes
+            return start + cookie + Array(repeating: 0, count: 16) + inode + attributes
         }
     }
 

@@ -103,8 +103,10 @@ typedef enum {
 } MIB_TCP_STATE;
 
 /// Whether a connection is offloaded to the network device. On Linux that is kernel TLS encrypted
-/// by the device. All connections are InHost before Linux 6.9, before 6.15 without CAP_NET_ADMIN,
-/// and while a program holds the lock of a socket.
+/// by the device; Uploading is a connection that the device handed back because it went down. Without
+/// CAP_BPF and CAP_PERFMON such a connection stays Offloaded or Offloading, and all connections are
+/// InHost before Linux 6.9, before 6.15 without CAP_NET_ADMIN, and while a program holds the lock of a
+/// socket.
 typedef enum {
     TcpConnectionOffloadStateInHost = 0,
     TcpConnectionOffloadStateOffloading = 1,

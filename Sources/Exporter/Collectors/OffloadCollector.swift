@@ -18,9 +18,17 @@ struct OffloadCollector {
     /// A cell for each family and offload state.
     private var counts = InlineArray<8, UInt64>(repeating: 0)
     private var tls: [TLSKey: UInt64] = [:]
+    /// Whether it is known of each connection on the device that it is still there.
+    private var isUploadingKnown = true
+
+    /// Those that can be told.
+    private var states: [OffloadState] {
+        Labels.sortedOffloadStates.filter { $0 != .uploading || isUploadingKnown }
+    }
 
     mutating func removeAll() {
         for index in counts.indices { counts[index] = 0 }
+        isUploadingKnown = true
         tls.removeAll(keepingCapacity: true)
     }
 
@@ -30,7 +38,9 @@ struct OffloadCollector {
             counts[Self.cell(connection.family, .inHost)] += 1
             return
         }
-        counts[Self.cell(connection.family, connection.offloadState)] += 1
+        let state = connection.offloadState
+        counts[Self.cell(connection.family, state)] += 1
+        if state != .inHost, kernelTLS.isHandedBack == nil { isUploadingKnown = false }
         count(kernelTLS)
     }
 
@@ -40,7 +50,7 @@ struct OffloadCollector {
     ) {
         exposition.write(Metric.offloadConnections) { samples in
             for family in AddressFamily.allCases {
-                for state in Labels.sortedOffloadStates {
+                for state in states {
                     samples.append(
                         Labels.families[family.index], Labels.offloadStates[state.index],
                         value: counts[Self.cell(family, state)])
@@ -82,8 +92,7 @@ struct OffloadCollector {
             for module in modules {
                 let offloaded = module.cells.offloadedCount
                 guard offloaded > 0 else { continue }
-                for state in Labels.sortedOffloadStates
-                where state != .inHost || countsEveryConnection {
+                for state in states where state != .inHost || countsEveryConnection {
                     let count =
                         state == .inHost
                         ? module.cells.count - offloaded
@@ -98,6 +107,7 @@ struct OffloadCollector {
     static func += (a: inout Self, b: Self) {
         for index in a.counts.indices { a.counts[index] += b.counts[index] }
         a.tls.merge(b.tls, uniquingKeysWith: +)
+        a.isUploadingKnown = a.isUploadingKnown && b.isUploadingKnown
     }
 
     private static func cell(_ family: AddressFamily, _ state: OffloadState) -> Int {

@@ -51,6 +51,9 @@ package struct DumpOutcome: Equatable, Sendable {
     package var isInterrupted: Bool
     /// Why offload states are unknown; nil when they are known.
     package var offloadProblem: OffloadProblem?
+    /// Why kernel TLS was asked for in another way than it could be; nil when it was not. What is not known
+    /// then is which connections the device has handed back.
+    package var offloadDetour: String?
 
     package init(
         interruptions: Int = 0, isInterrupted: Bool = false, offloadProblem: OffloadProblem? = nil
@@ -69,14 +72,17 @@ package struct DumpOutcome: Equatable, Sendable {
             )
         }
         if let offloadProblem { problems.append(offloadProblem.description) }
+        if let offloadDetour { problems.append(offloadDetour) }
         return problems
     }
 }
 
 /// Why it is unknown which connections have kernel TLS.
 package enum OffloadProblem: Error, Equatable, CustomStringConvertible {
-    /// Before Linux 6.15 the kernel tells only processes with `CAP_NET_ADMIN`.
+    /// Before Linux 6.15 netlink tells only processes with `CAP_NET_ADMIN`.
     case capabilityMissing
+    /// The same, and without it BPF told of those that processes hold, which are not all.
+    case heldByNoProcess
     /// The kernel does not answer while a program holds the lock of one of its sockets.
     case stuck
     /// The kernel was not asked: before Linux 6.9 a locked socket would block every other dump too.
@@ -93,7 +99,11 @@ package enum OffloadProblem: Error, Equatable, CustomStringConvertible {
     private var cause: String {
         switch self {
         case .capabilityMissing:
-            "before Linux 6.15, CAP_NET_ADMIN is needed to see which connections use kernel TLS"
+            "before Linux 6.15, CAP_BPF and CAP_PERFMON, or CAP_NET_ADMIN, are needed to see which "
+                + "connections use kernel TLS"
+        case .heldByNoProcess:
+            "some connections with kernel TLS belong to no process; before Linux 6.15, CAP_NET_ADMIN is "
+                + "needed to see which"
         case .stuck:
             "the kernel does not tell which connections use kernel TLS; some program keeps one of "
                 + "its sockets locked"

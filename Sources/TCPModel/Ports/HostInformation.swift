@@ -5,6 +5,9 @@ package protocol KernelTLSInformation: Sendable {
 
     /// The running kernel; nil when it does not say what it is.
     var kernelRelease: KernelRelease? { get }
+
+    /// The inode of the calling thread's network namespace; nil when it cannot be read.
+    var networkNamespaceInode: UInt64? { get }
 }
 
 /// What the exporter reads of its host besides the table and its owners.

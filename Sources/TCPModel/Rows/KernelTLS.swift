@@ -8,6 +8,9 @@ public struct KernelTLS: Hashable, Sendable {
     public var transmit: Mode
     /// Where the bytes that are received are decrypted.
     public var receive: Mode
+    /// Whether the device that it was given to has handed it back: the host works on it in software, though
+    /// the modes still say `device`. Nil where it is not known: only BPF tells it.
+    public package(set) var isHandedBack: Bool?
 
     /// Where one direction is worked on (`TLS_CONF_*`, `net/tls.h`).
     public enum Mode: UInt8, CaseIterable, Sendable {

@@ -9,7 +9,8 @@ public enum OffloadState: UInt8, CaseIterable, Sendable {
     case offloading = 1
     /// At least one direction on the device, and none without keys.
     case offloaded = 2
-    /// On the device and being handed back to software: inet_diag cannot tell, so no row has it yet.
+    /// Given to the device, and handed back to software, because the device went down. Where that is not known
+    /// (`KernelTLS.isHandedBack`), it is one of the other two.
     case uploading = 3
 
     /// The value of the label `offload_state`.
@@ -39,6 +40,7 @@ public enum OffloadState: UInt8, CaseIterable, Sendable {
         self =
             switch (isOnDevice, isWithoutKeys) {
             case (false, _): .inHost
+            case (true, _) where tls.isHandedBack == true: .uploading
             case (true, true): .offloading
             case (true, false): .offloaded
             }

@@ -1,5 +1,6 @@
-// hold_tls all|software|device: connections with and without kernel TLS, on IPv4 and IPv6, until it
-// is killed. One end of each connection has kernel TLS; the other has none, and no data flows.
+// hold_tls all|software|device|flight: connections with and without kernel TLS, on IPv4 and IPv6, until it
+// is killed. One end of each connection has kernel TLS; the other has none, and no data flows. With
+// "flight" that end's descriptor is sent over a Unix socket and not received, so that no process has it.
 //
 // For each row that the kernel's table has of them it prints a line
 //     ROW family=ipv4 state=established via=holder
@@ -130,8 +131,8 @@ static int begin_tls(int descriptor, const struct connection *connection) {
         set_direction(descriptor, 1, connection->receive, connection);
 }
 
-static void print_row(int family, const struct connection *connection) {
-    printf("ROW family=%s state=established via=holder", family_label(family));
+static void print_row(int family, const struct connection *connection, const char *via) {
+    printf("ROW family=%s state=established via=%s", family_label(family), via);
     if (connection) {
         const char *version = connection->version == V3 ? "1.3" : "1.2";
         printf(
@@ -146,8 +147,8 @@ static void print_row(int family, const struct connection *connection) {
 static void hold(int family, const struct connection *connection, int is_server) {
     struct pair pair = connect_pair(family, family);
     if (begin_tls(is_server ? pair.server : pair.client, connection)) {
-        print_row(family, connection);
-        print_row(family, NULL);
+        print_row(family, connection, "holder");
+        print_row(family, NULL, "holder");
         return;
     }
     printf("SKIP %s\n", connection->cipher->label);
@@ -162,17 +163,51 @@ static void hold_all(const struct connection *connections, size_t count) {
     }
 }
 
+static void send_away(int descriptor) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) < 0) fail("cannot make a pair of sockets");
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec byte = {.iov_base = "", .iov_len = 1};
+    struct msghdr message = {
+        .msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control,
+        .msg_controllen = sizeof control.bytes};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    if (sendmsg(ends[0], &message, 0) < 0) fail("cannot send a descriptor");
+    close(descriptor);
+}
+
+static void hold_in_flight(int family) {
+    const struct connection connection = {SOFTWARE, SOFTWARE, V2, &gcm_128};
+    struct pair pair = connect_pair(family, family);
+    if (!begin_tls(pair.client, &connection)) fail(connection.cipher->label);
+    send_away(pair.client);
+    print_row(family, &connection, "flight");
+    print_row(family, NULL, "holder");
+}
+
 int main(int argument_count, char **arguments) {
     const char *wanted = argument_count == 2 ? arguments[1] : "";
     int is_all = strcmp(wanted, "all") == 0;
     int is_software = is_all || strcmp(wanted, "software") == 0;
     int is_device = is_all || strcmp(wanted, "device") == 0;
-    if (!is_software && !is_device) {
-        fputs("usage: hold_tls all|software|device\n", stderr);
+    int is_flight = strcmp(wanted, "flight") == 0;
+    if (!is_software && !is_device && !is_flight) {
+        fputs("usage: hold_tls all|software|device|flight\n", stderr);
         return 2;
     }
     if (is_software) hold_all(software, sizeof software / sizeof *software);
     if (is_device) hold_all(device, sizeof device / sizeof *device);
+    if (is_flight) {
+        hold_in_flight(AF_INET);
+        hold_in_flight(AF_INET6);
+    }
     puts("READY");
     fflush(stdout);
     for (;;) pause();

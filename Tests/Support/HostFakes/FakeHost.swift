@@ -148,6 +148,9 @@ extension FakeHost {
         try tree.write("thread-self/net/tls_stat", contents)
     }
 
+    /// A file that stands for the calling thread's network namespace; without it the host has none.
+    package func putOwnNetworkNamespace() throws { try tree.write("thread-self/ns/net", "") }
+
     /// The kernel's release; without it the host has none.
     package func set(kernelRelease contents: String) throws {
         try tree.write("sys/kernel/osrelease", contents)

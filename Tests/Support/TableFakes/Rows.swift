@@ -63,10 +63,12 @@ extension IPAddress: ExpressibleByStringLiteral {
 
 extension KernelTLS {
     package init(
-        _ transmit: Mode, _ receive: Mode, version: UInt16? = 0x0304, cipher: UInt16? = 51
+        _ transmit: Mode, _ receive: Mode, version: UInt16? = 0x0304, cipher: UInt16? = 51,
+        isHandedBack: Bool? = false
     ) {
         self.init(
             version: Version(rawValue: version ?? 0), cipher: Cipher(rawValue: cipher ?? 0),
             transmit: transmit, receive: receive)
+        self.isHandedBack = isHandedBack
     }
 }

@@ -1,41 +1,20 @@
-/// The program that an iterator over all descriptors (`task_file`) calls for each: it tells of TCP sockets,
-/// and of descriptors that can be io_uring instances.
-struct HolderProgram {
-    /// The iterator, whose function's type the kernel wants to know.
-    private static let iterator = "bpf_iter_task_file"
+/// Tells of the descriptors of TCP sockets, and of those that can be io_uring instances.
+struct HolderProgram: IteratorProgram {
     /// What the program reads of the kernel's structures.
     private static let structures = [
         "file", "inode", "super_block", "socket", "sock", "task_struct",
     ]
 
-    /// The BTF type of the iterator's function.
     let function: UInt32
     let instructions: [UInt64]
 
-    /// - Parameter types: The contents of `/sys/kernel/btf/vmlinux`.
     init(_ types: [UInt8]) throws(KernelTypesError) {
         let types = try KernelTypes(types, wanted: Self.structures + [Self.iterator])
         function = try types.function(Self.iterator)
         instructions = try Self.assemble(types)
     }
 
-    /// `struct bpf_iter__task_file` and `struct bpf_iter_meta`, which have a fixed layout.
-    private enum Context {
-        static let meta = KernelField(offset: 0, byteCount: 8)
-        static let task = KernelField(offset: 8, byteCount: 8)
-        static let descriptor = KernelField(offset: 16, byteCount: 4)
-        static let file = KernelField(offset: 24, byteCount: 8)
-        static let stream = KernelField(offset: 0, byteCount: 8)
-    }
-
-    /// `enum bpf_func_id` of linux/bpf.h.
-    private enum Helper {
-        static let writeToStream: Int32 = 127
-        static let socketFromFile: Int32 = 162
-    }
-
     private enum Number {
-        static let tcp: Int32 = 6
         /// A socket of `IPPROTO_MPTCP` is in the TCP table with its first connection.
         static let multipathTCP: Int32 = 262
         /// `ANON_INODE_FS_MAGIC` of linux/magic.h: io_uring, epoll and others.
@@ -47,19 +26,19 @@ struct HolderProgram {
         let bottom = Int16(-record.byteCount)
         var code = Assembler()
         code.move(.r6, .r1)
-        code.load(.r7, from: .r6, Context.file)
+        code.load(.r7, from: .r6, IteratorContext.file)
         let noFile = code.jump(if: .r7, equals: 0)
-        code.load(.r8, from: .r6, Context.task)
+        code.load(.r8, from: .r6, IteratorContext.task)
         let noTask = code.jump(if: .r8, equals: 0)
         code.load(.r9, from: .r7, try types.field("f_inode", of: "file"))
         code.move(.r1, .r7)
-        code.call(Helper.socketFromFile)
+        code.call(IteratorHelper.socketFromFile)
         let isNoSocket = code.jump(if: .r0, equals: 0)
 
         code.load(.r1, from: .r0, try types.field("sk", of: "socket"))
         let isClosed = code.jump(if: .r1, equals: 0)
         code.load(.r1, from: .r1, try types.field("sk_protocol", of: "sock"))
-        let isTCP = code.jump(if: .r1, equals: Number.tcp)
+        let isTCP = code.jump(if: .r1, equals: tcpProtocol)
         let isOther = code.jump(if: .r1, isNot: Number.multipathTCP)
         code.land(isTCP)
         code.load(.r1, from: .r9, try types.field("i_ino", of: "inode"))
@@ -75,14 +54,9 @@ struct HolderProgram {
         code.store(.r1, to: .frame, KernelField(offset: bottom + record.inode, byteCount: 8))
         code.load(.r1, from: .r8, try types.field("tgid", of: "task_struct"))
         code.store(.r1, to: .frame, KernelField(offset: bottom + record.process, byteCount: 4))
-        code.load(.r1, from: .r6, Context.descriptor)
+        code.load(.r1, from: .r6, IteratorContext.descriptor)
         code.store(.r1, to: .frame, KernelField(offset: bottom + record.descriptor, byteCount: 4))
-        code.load(.r1, from: .r6, Context.meta)
-        code.load(.r1, from: .r1, Context.stream)
-        code.move(.r2, .frame)
-        code.add(.r2, Int32(bottom))
-        code.move(.r3, Int32(record.byteCount))
-        code.call(Helper.writeToStream)
+        code.writeRecord(at: bottom, byteCount: record.byteCount)
 
         code.land(noFile, noTask, isClosed, isOther, isFile)
         code.move(.r0, 0)

@@ -24,6 +24,14 @@ struct Assembler {
         append(0x07, destination, value: value)
     }
 
+    mutating func and(_ destination: Register, _ value: Int32) {
+        append(0x57, destination, value: value)
+    }
+
+    mutating func shiftRight(_ destination: Register, _ bits: Int32) {
+        append(0x77, destination, value: bits)
+    }
+
     /// Loads a field of one, two, four or eight bytes; the rest of the register is zero.
     mutating func load(_ destination: Register, from source: Register, _ field: KernelField) {
         append(0x61 | Self.width(field.byteCount), destination, source, offset: field.offset)
@@ -49,7 +57,9 @@ struct Assembler {
     }
 
     /// Makes the next instruction the target of jumps.
-    mutating func land(_ jumps: Jump...) {
+    mutating func land(_ jumps: Jump...) { land(jumps) }
+
+    mutating func land(_ jumps: [Jump]) {
         for jump in jumps {
             let distance = Int16(instructions.count - jump.place - 1)
             instructions[jump.place] |= UInt64(UInt16(bitPattern: distance)) << 16
@@ -90,4 +100,13 @@ struct KernelField: Equatable {
     var offset: Int16
     /// 1, 2, 4 or 8.
     var byteCount: Int
+}
+
+/// Where a field is that is smaller than a byte.
+struct KernelBits: Equatable {
+    /// Of the byte that it is in.
+    var offset: Int16
+    /// How many bits of the byte are below it.
+    var shift: Int32
+    var mask: Int32
 }

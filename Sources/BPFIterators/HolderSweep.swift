@@ -1,5 +1,4 @@
 import Linux
-import SystemPackage
 import TCPModel
 
 /// The sockets that all processes hold, as one iteration told.
@@ -28,28 +27,18 @@ struct HolderSweep {
     ///
     /// - Parameters:
     ///   - iterator: Iterates over the descriptors of all processes.
+    ///   - count: How many there will be at most, as far as is known: memory grows by doubling else.
     ///   - deadline: When to give up; nil is never.
     init(
-        _ iterator: any DescriptorIterating, until deadline: MonotonicTime?,
+        _ iterator: any DescriptorIterating, expecting count: Int, until deadline: MonotonicTime?,
         recordsMax: Int = recordsMax
-    ) throws(HolderSweepError) {
-        let iteration = try Self.failing { () throws(Errno) in try iterator.start() }
-        while true {
-            let chunk = try Self.failing { () throws(Errno) in try iteration.next() }
-            if chunk.isEmpty { return }
-            guard chunk.count % HolderRecord.byteCount == 0 else { throw .malformed }
-            if let deadline, deadline <= .now { throw .tooSlow }
-            for start in stride(from: 0, to: chunk.count, by: HolderRecord.byteCount) {
-                append(HolderRecord(chunk, at: start))
-            }
-            guard sockets.count + anonymous.count <= recordsMax else { throw .tooMany }
+    ) throws(IterationError) {
+        sockets.reserveCapacity(min(max(0, count), recordsMax))
+        try iterator.readAll(HolderRecord.byteCount, until: deadline) {
+            chunk, start throws(IterationError) in
+            append(HolderRecord(chunk, at: start))
+            guard sockets.count + anonymous.count <= recordsMax else { throw .tooMany(recordsMax) }
         }
-    }
-
-    private static func failing<Result>(
-        _ body: () throws(Errno) -> Result
-    ) throws(HolderSweepError) -> Result {
-        do throws(Errno) { return try body() } catch { throw .failed(error) }
     }
 
     private mutating func append(_ record: HolderRecord) {
@@ -67,23 +56,6 @@ struct HolderSweep {
             runs[runs.count - 1].sockets = runs[runs.count - 1].sockets.lowerBound..<sockets.count
         } else {
             runs.append(Run(process: process, sockets: sockets.count - 1..<sockets.count))
-        }
-    }
-}
-
-/// Why an iteration told nothing.
-enum HolderSweepError: Error, Equatable, CustomStringConvertible {
-    case failed(Errno)
-    case malformed
-    case tooSlow
-    case tooMany
-
-    var description: String {
-        switch self {
-        case .failed(let errno): "the BPF iterator over descriptors failed: \(errno)"
-        case .malformed: "the BPF iterator over descriptors told something else than was asked"
-        case .tooSlow: "the BPF iterator over descriptors takes too long"
-        case .tooMany: "there are more than \(HolderSweep.recordsMax) descriptors of sockets"
         }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import BPFHolders
+@testable import BPFIterators
 
 /// What the kernel says about its types, well-formed and otherwise.
 struct KernelTypesTests {
@@ -22,6 +22,38 @@ struct KernelTypesTests {
 
     @Test func aMemberOfAnAnonymousMemberIsTheStructuresOwn() throws {
         #expect(try field(MadeUpTypes.all.bytes, "inner") == KernelField(offset: 34, byteCount: 2))
+    }
+
+    @Test func aMemberOfAnySortHasAPlace() throws {
+        let types = try KernelTypes(MadeUpTypes.all.bytes, wanted: wanted)
+        #expect(try types.offset(of: "structure", in: "file") == 40)
+        #expect(
+            try types.field("number", of: "file", at: 40) == KernelField(offset: 48, byteCount: 2))
+        #expect(throws: KernelTypesError.unexpected("file.number")) {
+            try types.field("number", of: "file", at: .max)
+        }
+    }
+
+    @Test(arguments: [
+        ("low", KernelBits(offset: 16, shift: 0, mask: 7)),
+        ("high", KernelBits(offset: 16, shift: 3, mask: 31)),
+        ("number", nil), ("split", nil), ("whole", nil),
+    ])
+    func aBitFieldIsInOneByte(_ member: String, _ place: KernelBits?) throws {
+        var types = MadeUpTypes()
+        types.add(kind: 1, "char", value: 1, more: [8])
+        types.bitFields(
+            "file",
+            [
+                ("number", 1, 0, 0), ("low", 1, 128, 3), ("high", 1, 131, 5), ("split", 1, 142, 3),
+                ("whole", 1, 160, 8),
+            ])
+        let read = try KernelTypes(types.bytes, wanted: wanted)
+        #expect((try? read.bits(member, of: "file")) == place)
+        if place != nil {
+            #expect(throws: KernelTypesError.self) { try read.field(member, of: "file") }
+            #expect(throws: KernelTypesError.self) { try read.offset(of: member, in: "file") }
+        }
     }
 
     @Test func aFunctionHasTheNumberOfItsType() throws {
@@ -74,6 +106,9 @@ struct KernelTypesTests {
             for member in ["number", "inner", "structure"] {
                 do { _ = try field(mutated, member) } catch { refusedCount += 1 }
             }
+            guard let types = try? KernelTypes(mutated, wanted: wanted) else { continue }
+            _ = try? types.offset(of: "structure", in: "file")
+            _ = try? types.bits("number", of: "file")
         }
         #expect(refusedCount > 10_000)
     }
@@ -81,9 +116,12 @@ struct KernelTypesTests {
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/sys/kernel/btf/vmlinux")))
     func theRunningKernelsTypesMakeAProgram() throws {
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: "/sys/kernel/btf/vmlinux")))
-        let program = try HolderProgram(bytes)
-        #expect(program.function > 0)
-        #expect(program.instructions.count == 33)
+        let holders = try HolderProgram(bytes)
+        #expect(holders.function > 0)
+        #expect(holders.instructions.count == 33)
+        let kernelTLS = try KernelTLSProgram(bytes)
+        #expect(kernelTLS.function == holders.function)
+        #expect(kernelTLS.instructions.count > 80)
     }
 }
 
@@ -124,6 +162,13 @@ struct MadeUpTypes {
     mutating func structure(_ name: String, _ members: [(String, UInt32, UInt32)]) {
         let words = members.flatMap { [offset(of: $0.0), $0.1, $0.2] }
         add(kind: 4, name, value: 64, count: members.count, more: words)
+    }
+
+    /// - Parameter members: Name, type, place and size in bits.
+    mutating func bitFields(_ name: String, _ members: [(String, UInt32, UInt32, UInt32)]) {
+        let words = members.flatMap { [offset(of: $0.0), $0.1, $0.2 | $0.3 << 24] }
+        // The topmost bit says that members have sizes.
+        add(kind: 0x84, name, value: 64, count: members.count, more: words)
     }
 
     var bytes: [UInt8] {

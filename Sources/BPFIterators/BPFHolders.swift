@@ -156,9 +156,12 @@ extension BPFHolders {
     private mutating func startSweep(_ counts: [ProcessID: Int64]) -> Bool {
         guard let iterator = loaded() else { return false }
         let startTimeTicks = BootTime.nowTicks
-        do throws(HolderSweepError) {
+        do throws(IterationError) {
             sweep = nil
-            sweep = try HolderSweep(iterator, until: timeMax.map { MonotonicTime.now + $0 })
+            let count = counts.values.reduce(0, &+)
+            sweep = try HolderSweep(
+                iterator, expecting: Int(clamping: count),
+                until: timeMax.map { MonotonicTime.now + $0 })
             isSwept = true
             detourReason = nil
         } catch {

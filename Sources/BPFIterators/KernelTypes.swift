@@ -73,16 +73,38 @@ struct KernelTypes {
     }
 
     /// A member of a structure that is a number or a pointer, also one of an anonymous member.
-    func field(_ member: String, of structure: String) throws(KernelTypesError) -> KernelField {
-        guard let number = structures[structure] else { throw .missing(structure) }
-        var visits = 0
-        guard let found = try find(Array(member.utf8), in: number, depth: 0, &visits) else {
-            throw .missing("\(structure).\(member)")
-        }
-        guard found.bitOffset % 8 == 0, let offset = Int16(exactly: found.bitOffset / 8),
+    ///
+    /// - Parameter start: Where the structure begins in another one.
+    func field(
+        _ member: String, of structure: String, at start: Int16 = 0
+    ) throws(KernelTypesError) -> KernelField {
+        let found = try find(member, of: structure)
+        guard found.bitCount == 0, found.bitOffset % 8 == 0,
+            let offset = Int16(exactly: Int(start) + found.bitOffset / 8),
             let byteCount = try byteCount(of: found.type), [1, 2, 4, 8].contains(byteCount)
         else { throw .unexpected("\(structure).\(member)") }
         return KernelField(offset: offset, byteCount: byteCount)
+    }
+
+    /// Where a member of a structure begins, whatever it is.
+    func offset(of member: String, in structure: String) throws(KernelTypesError) -> Int16 {
+        let found = try find(member, of: structure)
+        guard found.bitCount == 0, found.bitOffset % 8 == 0,
+            let offset = Int16(exactly: found.bitOffset / 8)
+        else { throw .unexpected("\(structure).\(member)") }
+        return offset
+    }
+
+    /// A bit field within one byte. Where bytes are counted from the other end it is not known which one it
+    /// is.
+    func bits(_ member: String, of structure: String) throws(KernelTypesError) -> KernelBits {
+        let found = try find(member, of: structure)
+        guard 1.littleEndian == 1, 1...7 ~= found.bitCount,
+            found.bitOffset % 8 + found.bitCount <= 8,
+            let offset = Int16(exactly: found.bitOffset / 8)
+        else { throw .unexpected("\(structure).\(member)") }
+        return KernelBits(
+            offset: offset, shift: Int32(found.bitOffset % 8), mask: 1 << found.bitCount - 1)
     }
 }
 
@@ -91,14 +113,14 @@ enum KernelTypesError: Error, Equatable, CustomStringConvertible {
     /// The bytes are no BTF, or contradict themselves.
     case malformed
     case missing(String)
-    /// It is no number and no pointer, or too far from the structure's start.
+    /// It is not of the kind that was asked for, or too far from the structure's start.
     case unexpected(String)
 
     var description: String {
         switch self {
         case .malformed: "it is not well-formed BTF"
         case .missing(let name): "it does not describe \(name)"
-        case .unexpected(let name): "\(name) is not a number or pointer"
+        case .unexpected(let name): "\(name) is not what it was in earlier kernels"
         }
     }
 }
@@ -165,9 +187,27 @@ extension KernelTypes {
 // MARK: - Members
 
 extension KernelTypes {
+    private struct Member {
+        var type: UInt32
+        var bitOffset: Int
+        /// 0 where it is no bit field.
+        var bitCount: Int
+    }
+
+    private func find(
+        _ member: String, of structure: String
+    ) throws(KernelTypesError) -> Member {
+        guard let number = structures[structure] else { throw .missing(structure) }
+        var visits = 0
+        guard let found = try find(Array(member.utf8), in: number, depth: 0, &visits) else {
+            throw .missing("\(structure).\(member)")
+        }
+        return found
+    }
+
     private func find(
         _ name: [UInt8], in structure: UInt32, depth: Int, _ visits: inout Int
-    ) throws(KernelTypesError) -> (type: UInt32, bitOffset: Int)? {
+    ) throws(KernelTypesError) -> Member? {
         guard let entry = try entry(structure) else { return nil }
         for number in 0..<entry.elementCount {
             visits += 1
@@ -178,14 +218,15 @@ extension KernelTypes {
             let position = Self.word(bytes, member + 8)
             let bitOffset = Int(entry.hasBitfields ? position & 0xFF_FFFF : position)
             if isName(name, at: nameOffset) {
-                guard !entry.hasBitfields || position >> 24 == 0 else { return nil }
-                return (type, bitOffset)
+                let bitCount = entry.hasBitfields ? Int(position >> 24) : 0
+                return Member(type: type, bitOffset: bitOffset, bitCount: bitCount)
             }
             if isName([], at: nameOffset), let inner = try resolve(type),
                 [.structure, .union].contains(inner.entry.kind),
-                let found = try find(name, in: inner.number, depth: depth + 1, &visits)
+                var found = try find(name, in: inner.number, depth: depth + 1, &visits)
             {
-                return (found.type, bitOffset + found.bitOffset)
+                found.bitOffset += bitOffset
+                return found
             }
         }
         return nil

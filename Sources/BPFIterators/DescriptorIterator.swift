@@ -11,8 +11,25 @@ package protocol DescriptorIterating {
 
 /// One iteration.
 package protocol DescriptorIteration {
-    /// The next records, of `HolderRecord.byteCount` bytes each; none at the end.
+    /// The next records, whole ones; none at the end.
+    ///
+    /// - Throws: `EAGAIN` after a million descriptors without a record: the kernel wants to be asked again.
     func next() throws(Errno) -> [UInt8]
+}
+
+/// What an iteration tells of.
+package enum IterationSubject: Sendable {
+    /// Who holds sockets.
+    case holders
+    /// Kernel TLS on sockets that somebody holds.
+    case kernelTLS
+
+    fileprivate var program: any IteratorProgram.Type {
+        switch self {
+        case .holders: HolderProgram.self
+        case .kernelTLS: KernelTLSProgram.self
+        }
+    }
 }
 
 /// Iterates over the descriptors of all processes of the caller's PID namespace, as the kernel has them:
@@ -29,8 +46,8 @@ package final class DescriptorIterator: DescriptorIterating, Sendable {
     private let link: Descriptor
 
     /// Loads the program.
-    package init() throws(DescriptorIteratorError) {
-        let program = try Self.program()
+    package init(_ subject: IterationSubject) throws(DescriptorIteratorError) {
+        let program = try Self.make(subject.program)
         let loaded = try Self.call(.load) {
             unsafe clinux_load_iterator(
                 program.instructions, UInt32(program.instructions.count), program.function)
@@ -49,19 +66,12 @@ package final class DescriptorIterator: DescriptorIterating, Sendable {
 
         init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
-        /// After a million descriptors without a record the kernel wants to be asked again (`EAGAIN`).
-        func next() throws(Errno) -> [UInt8] {
-            while true {
-                do throws(Errno) {
-                    return try descriptor.read(byteCountMax: chunkByteCount)
-                } catch {
-                    guard error == .resourceTemporarilyUnavailable else { throw error }
-                }
-            }
-        }
+        func next() throws(Errno) -> [UInt8] { try descriptor.read(byteCountMax: chunkByteCount) }
     }
 
-    private static func program() throws(DescriptorIteratorError) -> HolderProgram {
+    private static func make(
+        _ program: any IteratorProgram.Type
+    ) throws(DescriptorIteratorError) -> any IteratorProgram {
         let types: [UInt8]
         do throws(Errno) {
             let file = try Descriptor(opening: typesPath, O_RDONLY)
@@ -71,7 +81,7 @@ package final class DescriptorIterator: DescriptorIterating, Sendable {
             throw .types(typesPath, "\(error)")
         }
         do throws(KernelTypesError) {
-            return try HolderProgram(types)
+            return try program.init(types)
         } catch {
             throw .types(typesPath, "\(error)")
         }

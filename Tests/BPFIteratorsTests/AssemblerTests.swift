@@ -1,6 +1,6 @@
 import Testing
 
-@testable import BPFHolders
+@testable import BPFIterators
 
 /// Instructions as `Documentation/bpf/standardization/instruction-set.rst` of Linux writes them.
 struct AssemblerTests {
@@ -15,6 +15,8 @@ struct AssemblerTests {
         #expect(assembled { $0.move(.r3, -1) } == [0xFFFF_FFFF_0000_03B7])
         #expect(assembled { $0.move(.r2, .frame) } == [0x0000_0000_0000_A2BF])
         #expect(assembled { $0.add(.r2, -16) } == [0xFFFF_FFF0_0000_0207])
+        #expect(assembled { $0.and(.r1, 7) } == [0x0000_0007_0000_0157])
+        #expect(assembled { $0.shiftRight(.r1, 3) } == [0x0000_0003_0000_0177])
         #expect(assembled { $0.call(127) } == [0x0000_007F_0000_0085])
         #expect(assembled { $0.exit() } == [0x0000_0000_0000_0095])
     }
