@@ -52,30 +52,31 @@ extension BufferedOutput {
         _ listing: ListingResult, isJSON: Bool, time: WallTime?, _ style: TextStyle
     ) throws(ListingError) {
         if isJSON {
-            try writeJSON(listing.content, time)
+            try writeJSON(listing.content, listing.order, time)
         } else {
-            try writeText(listing.content, style)
+            try writeText(listing.content, listing.order, style)
         }
         try flush()
     }
 
     private mutating func writeJSON(
-        _ content: some ListingContent, _ time: WallTime?
+        _ content: some ListingContent, _ order: [Int]?, _ time: WallTime?
     ) throws(ListingError) {
-        for row in 0..<content.rowCount {
+        for index in 0..<content.rowCount {
+            let row = order?[index] ?? index
             content.writeJSON(row: row, time, to: &bytes)
             try flushIfLarge()
         }
     }
 
     private mutating func writeText(
-        _ content: some ListingContent, _ style: TextStyle
+        _ content: some ListingContent, _ order: [Int]?, _ style: TextStyle
     ) throws(ListingError) {
         let rows = 0..<content.rowCount
         var layout = ColumnLayout(content, rows: rows, style)
-        layout.writeHeader(to: &bytes)
-        for row in rows {
-            layout.write(row: row, to: &bytes)
+        if style.hasHeader { layout.writeHeader(to: &bytes) }
+        for index in rows {
+            layout.write(row: order?[index] ?? index, to: &bytes)
             try flushIfLarge()
         }
     }

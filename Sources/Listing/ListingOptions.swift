@@ -6,8 +6,14 @@ package struct ListingOptions: Sendable {
     /// What `--by` counts rows by.
     package enum Summary: String, CaseIterable, Sendable {
         case module
+        case process
+        case user
+        case remote
+        case port
+        case direction
         case state
         case offload
+        case netns
     }
 
     /// Whether the output has colours.
@@ -21,7 +27,11 @@ package struct ListingOptions: Sendable {
     package var filter = RowFilter()
     /// Nil lists the rows.
     package var summary: Summary?
+    /// Nil is the order of addresses, or of a summary the largest count first.
+    package var sort: ColumnSort?
+    package var networkNamespaces = NamespaceChoice.own
     package var isJSON = false
+    package var hasHeader = true
     package var color = Color.auto
     /// Milliseconds between two listings; nil lists once.
     package var watchMilliseconds: Int?

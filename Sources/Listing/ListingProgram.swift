@@ -33,7 +33,8 @@ package struct ListingProgram: ~Copyable {
         self.options = options
         environment = OutputEnvironment.standardOutput()
         style = TextStyle(
-            isColored: environment.isColored(options.color), charset: environment.charset)
+            isColored: environment.isColored(options.color), charset: environment.charset,
+            hasHeader: options.hasHeader)
         reader = ListingReader(
             options, source: options.host.connectionSource(held: options.host.heldKernelTLS),
             resolver: options.host.ownerResolver(
@@ -49,7 +50,8 @@ package struct ListingProgram: ~Copyable {
             return
         }
         if environment.isScreen, !options.isJSON {
-            var watch = try ScreenWatch(first, reader, style, milliseconds: milliseconds)
+            var watch = try ScreenWatch(
+                first, reader, style, sort: options.sort, milliseconds: milliseconds)
             try watch.run()
         } else {
             try stream(first, milliseconds)
@@ -60,7 +62,7 @@ package struct ListingProgram: ~Copyable {
         var style = style
         if environment.isTerminal { style.columnsMax = Terminal.size(STDOUT_FILENO)?.columns }
         try output.write(listing, isJSON: options.isJSON, time: time, style)
-        problemPrinter.print(listing.problems)
+        problemPrinter.print(listing.problems + (listing.emptiness.map { [$0] } ?? []))
     }
 
     /// Writes one listing after the other, for a file or a pipe.

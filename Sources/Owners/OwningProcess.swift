@@ -119,4 +119,6 @@ package struct HoldingProcess: Sendable {
     package var process: OwningProcess
     /// The executable's path; empty when unknown.
     package var path: String
+    /// What `ps` and `ss` call its program; empty when unknown.
+    package var program: String
 }

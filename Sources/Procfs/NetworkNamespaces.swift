@@ -33,11 +33,13 @@ extension ProcFS {
             }
         }
         found.merge(try namespacesOfThreads()) { known, _ in known }
-        found[own.inode] = nil
-        return NetworkNamespaces(
+        let ownName = found.removeValue(forKey: own.inode)?.name
+        var namespaces = NetworkNamespaces(
             others: found.values.map(Self.withUser)
                 .sorted { ($0.label, $0.inode) < ($1.label, $1.inode) },
             deniedProcessCount: deniedProcessCount)
+        namespaces.ownName = ownName
+        return namespaces
     }
 
     /// A namespace without a name is its user's.

@@ -81,6 +81,9 @@ extension TCPRow {
             ? context.module(of: rowOwner)?.path ?? "" : context.path(of: rowOwner)
     }
 
+    /// What `ps` and `ss` call the process's program; empty when there is no process.
+    package var program: String { context.program(of: rowOwner) }
+
     /// Why there is no module; nil when there is one.
     public var unattributedReason: UnattributedReason? {
         guard case .unattributed(let reason) = rowOwner?.owner else { return nil }

@@ -12,7 +12,7 @@
 /// A dump of the kernel is no atomic picture: a socket that opens or closes meanwhile may be missed
 /// or seen twice.
 public struct TCPTable: RandomAccessCollection, Sendable {
-    private let connections: [TCPConnection]
+    package let connections: [TCPConnection]
     /// Of each row; empty when nobody asked.
     private let owners: [RowOwner]
     private let context: TableContext
@@ -31,7 +31,7 @@ public struct TCPTable: RandomAccessCollection, Sendable {
 
     /// What could not be known of the table, a sentence each: missing rights, a /proc that hides
     /// processes, a disturbed dump.
-    public let problems: [String]
+    public internal(set) var problems: [String]
 
     init(
         _ connections: [TCPConnection], _ owners: [RowOwner], _ context: TableContext,
@@ -43,6 +43,9 @@ public struct TCPTable: RandomAccessCollection, Sendable {
         isInterrupted = outcome.isInterrupted
         self.problems = problems
     }
+
+    /// The places of the rows in the order of `ordered()`.
+    package var order: [Int] { RowOrder.indices(connections) }
 
     /// Whether the owner of any row went away while it was searched for.
     var hasPartialRows: Bool { owners.contains { $0.owner == .unattributed(.partial) } }
@@ -68,7 +71,7 @@ public struct TCPTable: RandomAccessCollection, Sendable {
     /// The same rows by local address, local port, remote address and remote port, each compared as
     /// a number; IPv4 first.
     public func ordered() -> TCPTable {
-        TCPTable(self, at: RowOrder.indices(connections))
+        TCPTable(self, at: order)
     }
 }
 
@@ -119,6 +122,18 @@ final class TableContext: Sendable {
         self.offloadProblem = offloadProblem
         holders = []
         modules = []
+    }
+
+    /// The context of another table of the same scrape.
+    init(_ first: TableContext, _ offloadProblem: OffloadProblem?) {
+        self.offloadProblem = offloadProblem
+        holders = first.holders
+        modules = first.modules
+    }
+
+    /// The name of the process's program; empty when there is none.
+    func program(of owner: RowOwner?) -> String {
+        owner.flatMap { holders[Int($0.holder)]?.program } ?? ""
     }
 
     func process(of owner: RowOwner?) -> OwningProcess? {

@@ -18,7 +18,8 @@ struct ListedRow: Equatable, Comparable, CustomStringConvertible {
 
     var state: String { cells[0] }
     var processID: String { cells[5] }
-    var module: String { cells[6] }
+    var program: String { cells[6] }
+    var module: String { cells[7] }
     /// The values that `ss -tan` shows as well: state, addresses and queues.
     var socket: [String] { Array(cells[0...4]) }
     var description: String { cells.joined(separator: "  ") }

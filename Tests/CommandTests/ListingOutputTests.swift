@@ -132,7 +132,9 @@ extension CommandTests {
             #expect(result.status == .exited(0))
             let words = [
                 "--state", "--listening", "--module", "--pid", "--port", "--family", "--offload",
-                "--by",
+                "--by", "--local", "--remote", "--process", "--user", "--netns", "--sort",
+                "--no-header",
+                "-l", "-t", "-n", "-p", "-4", "-6", "ESTAB", "synchronized",
                 "--json", "--watch", "--color", "--path.procfs", "--path.cgroupfs", "--version",
                 "close_wait", "syn_recv", "uploading", "ipv6", "not_found", "always", "Examples:",
             ]
@@ -147,6 +149,15 @@ extension CommandTests {
                 ["--state", "open"],
                 "the states are close, listen, syn_sent, syn_recv, established,"
             ),
+            (["--state", "estblished"], "no state 'estblished'; nearest: established"),
+            (["--remote", "10.0.0.0/33"], "'10.0.0.0/33' is neither an IP address nor a network"),
+            (["--port", "no-such-service"], "no TCP service 'no-such-service'"),
+            (["--user", "no such user"], "no user 'no such user'"),
+            (["--sort", "pidd"], "no column 'pidd'; nearest: pid; the columns are state, local,"),
+            (["--sort", "pid:up"], "'pid:asc' or 'pid:desc'"),
+            (["--by", "remote", "--sort", "pid"], "the columns are remote, close, listen"),
+            (["-u"], "'-u'"), (["-ltu"], "'-u'"),
+            (["state", "established"], "only a port such as :443 stands without an option"),
             (["--state="], "'--state"), (["--state", "listen,"], "the states are"),
             (["--family", "inet"], "the families are ipv4, ipv6"),
             (
@@ -155,7 +166,7 @@ extension CommandTests {
             ),
             (["--pid", "0"], "process IDs are from 1 to 2147483647"), (["--pid", "x"], "'x'"),
             (["--port", "65536"], "ports are from 1 to 65535"), (["--port", "0"], "'0'"),
-            (["--by", "pid"], "one of 'module', 'state' or 'offload'"),
+            (["--by", "pid"], "- netns"),
             (["--color", "red"], "one of 'auto', 'always' or 'never'"),
             (["--watch", "0.05"], "seconds are from 0.1 to 3600"), (["--watch", "3601"], "'3601'"),
             (["--watch", "nan"], "'nan'"), (["--watch=-1"], "'-1'"), (["--watch"], "'--watch"),

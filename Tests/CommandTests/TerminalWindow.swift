@@ -107,7 +107,7 @@ final class TerminalWindow {
         let script =
             #"echo \$\$ > "# + "\(directory.path)/pid; exec '\(lister)' --watch 0.2 \(arguments)"
         try type("bash -c \"\(script)\"")
-        try awaitScreen("the first frame") { $0.first?.hasPrefix("STATE") == true }
+        try awaitScreen("the first frame") { $0.first?.contains("STATE") == true }
         let processID = try awaitFile("pid").trimmingCharacters(in: .newlines)
         return try #require(Int32(processID))
     }

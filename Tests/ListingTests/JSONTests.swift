@@ -58,6 +58,7 @@ struct JSONTests {
             row == [
                 "state": "established", "family": "ipv6", "local": ["address": "::1", "port": 443],
                 "remote": ["address": "::1", "port": 50000], "interface": "lo",
+                "netns": NSNull(), "direction": "outgoing", "user": "root", "program": "a\"b",
                 "receive_queue": 3, "send_queue": 4, "user_id": 0, "inode": 77, "cookie": cookie,
                 "pid": 8, "module": "a\"b", "kind": "process", "path": "/bin/a\"b",
                 "reason": NSNull(), "offload_state": "offloaded",
@@ -70,7 +71,10 @@ struct JSONTests {
 
     @Test func unknownValuesAreNull() throws {
         let row = try #require(try Stage([.row(.timeWait)]).objects().first)
-        for name in ["interface", "inode", "pid", "module", "kind", "path", "tls"] {
+        for name in [
+            "interface", "inode", "pid", "module", "kind", "path", "tls", "program", "user",
+            "netns",
+        ] {
             #expect(row[name] is NSNull, "\(name)")
         }
         #expect(row["reason"] as? String == "not_found")

@@ -25,17 +25,17 @@ struct RowListingTests {
                 sockets: [5: 11, 6: 12]))
         #expect(
             try stage.lines() == [
-                "STATE        LOCAL         REMOTE          RECV-Q  SEND-Q  PID  MODULE         OFFLOAD",
-                "time_wait    10.0.0.1:80   10.0.0.2:40001       0       0    -  -              in_host",
-                "established  10.0.0.1:443  10.0.0.2:40000       7    1234  812  nginx.service  in_host",
-                "listen       [::]:443      [::]:*               0     511  812  nginx.service  in_host",
+                "STATE        LOCAL         REMOTE          RECV-Q  SEND-Q  PID  PROGRAM  MODULE",
+                "time_wait    10.0.0.1:80   10.0.0.2:40001       0       0    -  -        -",
+                "established  10.0.0.1:443  10.0.0.2:40000       7    1234  812  nginx    nginx.service",
+                "listen       [::]:443      [::]:*               0     511  812  nginx    nginx.service",
             ])
     }
 
     /// A second look has told that the first socket is still there.
     @Test func theReasonForAMissingOwnerIsShown() throws {
         let stage = try Stage([.row(.established, port: 1, inode: 99), .row(.timeWait, port: 2)])
-        let modules = try stage.lines().dropFirst().map { cells($0)[6] }
+        let modules = try stage.lines().dropFirst().map { cells($0)[7] }
         #expect(modules == ["(kernel)", "-"])
     }
 
@@ -84,13 +84,33 @@ struct RowListingTests {
         try stage.host.put(9, .init(executable: "/opt/\(name)", sockets: [3: 5]))
         let row = cells(try stage.lines()[1])
         #expect(row.count == 8)
-        #expect(row[5] == "9" && row[6] != "-" && !row[6].hasPrefix("("))
-        #expect(row[7] == "in_host")
+        #expect(row[5] == "9")
+        #expect(row[6...7].allSatisfy { $0 != "-" && !$0.hasPrefix("(") })
+    }
+
+    @Test func offloadIsShownOnlyWhereItDiffers() throws {
+        let plain = try Stage([.row(.established, tls: KernelTLS(.software, .software))])
+        #expect(try !plain.lines()[0].contains("OFFLOAD"))
+        let offloaded = try Stage([.row(.established, tls: KernelTLS(.device, .device)), .row()])
+        #expect(
+            try offloaded.lines().map { cells($0).last } == ["OFFLOAD", "offloaded", "in_host"])
+    }
+
+    /// The kernel cuts names at 15 bytes.
+    @Test func aProgramIsCalledAsItCallsItselfAndInFull() throws {
+        let stage = try Stage([.row(port: 1, inode: 1), .row(port: 2, inode: 2)])
+        try stage.host.put(
+            7, .init(command: "worker", executable: "/usr/bin/python3.11", sockets: [3: 1]))
+        try stage.host.put(
+            8, .init(executable: "/usr/bin/prometheus-node-exporter", sockets: [3: 2]))
+        #expect(
+            try stage.lines().dropFirst().map { cells($0)[6] }
+                == ["worker", "prometheus-node-exporter"])
     }
 
     @Test func anEmptyTableIsAHeader() throws {
         let lines = try Stage().lines()
-        #expect(lines == ["STATE  LOCAL  REMOTE  RECV-Q  SEND-Q  PID  MODULE  OFFLOAD"])
+        #expect(lines == ["STATE  LOCAL  REMOTE  RECV-Q  SEND-Q  PID  PROGRAM  MODULE"])
     }
 
     @Test func anInterruptedDumpIsAProblem() throws {
@@ -107,7 +127,8 @@ struct RowListingTests {
         stage.script.next.outcome = DumpOutcome(offloadProblem: .capabilityMissing)
         let listing = try stage.read()
         #expect(listing.problems.contains { $0.contains("CAP_NET_ADMIN") })
-        #expect(try stage.lines()[1].hasSuffix("unknown"))
+        #expect(try !stage.lines()[0].contains("OFFLOAD"))
+        #expect(try stage.objects()[0]["offload_state"] is NSNull)
         #expect(try stage.read { $0.summary = .state }.offloadProblem != nil)
     }
 

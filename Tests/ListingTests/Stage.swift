@@ -35,14 +35,17 @@ struct Stage {
     func lines(
         _ style: TextStyle = TextStyle(), _ change: (inout ListingOptions) -> Void = { _ in }
     ) throws -> [String] {
-        lines(try read(change).content, style)
+        let listing = try read(change)
+        return lines(listing.content, listing.order, style)
     }
 
-    private func lines(_ content: some ListingContent, _ style: TextStyle) -> [String] {
+    private func lines(
+        _ content: some ListingContent, _ order: [Int]?, _ style: TextStyle
+    ) -> [String] {
         var bytes: [UInt8] = []
         var layout = ColumnLayout(content, rows: 0..<content.rowCount, style)
         layout.writeHeader(to: &bytes)
-        for row in 0..<content.rowCount { layout.write(row: row, to: &bytes) }
+        for row in order ?? Array(0..<content.rowCount) { layout.write(row: row, to: &bytes) }
         return text(bytes).components(separatedBy: "\n").dropLast()
     }
 
@@ -50,15 +53,22 @@ struct Stage {
     func objects(
         time: WallTime? = nil, _ change: (inout ListingOptions) -> Void = { _ in }
     ) throws -> [[String: Any]] {
-        let listing = try read(change)
-        return try json(listing.content, time).dropLast().map {
+        let listing = try read {
+            change(&$0)
+            $0.isJSON = true
+        }
+        return try json(listing.content, listing.order, time).dropLast().map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
         }
     }
 
-    private func json(_ content: some ListingContent, _ time: WallTime?) -> [String] {
+    private func json(
+        _ content: some ListingContent, _ order: [Int]?, _ time: WallTime?
+    ) -> [String] {
         var bytes: [UInt8] = []
-        for row in 0..<content.rowCount { content.writeJSON(row: row, time, to: &bytes) }
+        for row in order ?? Array(0..<content.rowCount) {
+            content.writeJSON(row: row, time, to: &bytes)
+        }
         return text(bytes).components(separatedBy: "\n")
     }
 }

@@ -8,7 +8,7 @@ extension RowListing {
     func writeJSON(row index: Int, _ time: WallTime?, to bytes: inout [UInt8]) {
         let row = row(index)
         bytes.beginObject(time)
-        writeSocket(row, to: &bytes)
+        writeSocket(row, index, to: &bytes)
         writeOwner(row, to: &bytes)
         bytes.append(",\"offload_state\":")
         bytes.append(json: row.offloadState?.label)
@@ -17,7 +17,7 @@ extension RowListing {
         bytes.append("}\n")
     }
 
-    private func writeSocket(_ row: TCPRow, to bytes: inout [UInt8]) {
+    private func writeSocket(_ row: TCPRow, _ index: Int, to bytes: inout [UInt8]) {
         bytes.append("\"state\":")
         bytes.append(json: row.state.label)
         bytes.append(",\"family\":")
@@ -27,13 +27,19 @@ extension RowListing {
         bytes.append(",\"remote\":")
         write(row.remoteAddress, row.remotePort, to: &bytes)
         bytes.append(",\"interface\":")
-        bytes.append(json: interfaceName(of: row))
+        bytes.append(json: interfaceName(row, index))
+        bytes.append(",\"netns\":")
+        bytes.append(json: namespace(index))
+        bytes.append(",\"direction\":")
+        bytes.append(json: details?.direction(of: row, table: table(index))?.label)
         bytes.append(",\"receive_queue\":")
         bytes.append(decimal: UInt64(row.receiveQueue))
         bytes.append(",\"send_queue\":")
         bytes.append(decimal: UInt64(row.sendQueue))
         bytes.append(",\"user_id\":")
         bytes.append(decimal: UInt64(row.userID))
+        bytes.append(",\"user\":")
+        bytes.append(json: details?.userName(of: row))
         bytes.append(",\"inode\":")
         bytes.append(json: row.inode.map(UInt64.init))
         bytes.append(",\"cookie\":\"")
@@ -46,6 +52,8 @@ extension RowListing {
         let module = row.module
         bytes.append(",\"pid\":")
         bytes.append(json: row.process.map { UInt64($0.id) })
+        bytes.append(",\"program\":")
+        bytes.append(json: row.process == nil ? nil : row.program)
         bytes.append(",\"module\":")
         bytes.append(json: module?.name)
         bytes.append(",\"kind\":")

@@ -4,58 +4,109 @@ import TCPModel
 import TCPTable
 
 /// The default listing: one row per connection or listener.
-struct RowListing: ListingContent {
-    let table: TCPTable
-    /// The table's rows to show, in order; nil shows all.
-    let indices: [Int]?
-    let charset: Charset
-    private let interfaces: InterfaceNames
-
-    init(_ table: TCPTable, at indices: [Int]?, _ charset: Charset) {
-        self.table = table
-        self.indices = indices
-        self.charset = charset
-        interfaces = InterfaceNames(table)
+struct RowListing {
+    /// The table of a row, and its place there.
+    struct Place {
+        var table: UInt32
+        var row: UInt32
     }
 
-    var rowCount: Int { indices?.count ?? table.count }
+    let tables: [NamespaceTable]
+    private let places: [Place]
+    let charset: Charset
+    /// What JSON says besides; nil of text.
+    let details: RowDetails?
+    private let hasOffload: Bool
+    /// Whether another network namespace than the command's own is listed.
+    let hasNamespaces: Bool
+
+    /// - Parameter places: The rows to show, in order.
+    init(
+        _ tables: [NamespaceTable], _ places: [Place], _ charset: Charset,
+        includingDetails: Bool = false
+    ) {
+        self.tables = tables
+        self.places = places
+        self.charset = charset
+        details = includingDetails ? RowDetails(tables) : nil
+        hasNamespaces = tables.contains { $0.namespace != nil }
+        hasOffload = tables.contains { table in
+            table.table.connections.contains { $0.offloadState != .inHost }
+        }
+    }
+
+    func row(_ index: Int) -> TCPRow {
+        let place = places[index]
+        return tables[Int(place.table)].table[Int(place.row)]
+    }
+
+    /// The number of the row's table.
+    func table(_ index: Int) -> Int { Int(places[index].table) }
+
+    /// The name of the row's network namespace; nil is the command's own.
+    func namespace(_ index: Int) -> String? { tables[table(index)].namespace?.label }
+
+    /// The interface that the socket is bound to; the number if it no longer exists.
+    func interfaceName(_ row: TCPRow, _ index: Int) -> String? {
+        let number = row.interfaceIndex
+        guard number != 0 else { return nil }
+        return tables[table(index)].interfaces[number] ?? String(number)
+    }
+}
+
+extension RowListing: ListingContent {
+    static let titles = [
+        "STATE", "LOCAL", "REMOTE", "RECV-Q", "SEND-Q", "PID", "PROGRAM", "MODULE", "OFFLOAD",
+        "NETNS",
+    ]
+
+    var rowCount: Int { places.count }
 
     var columns: [Column] {
-        let address = Column.Shrink(order: 1, widthMin: 15, keepsPort: true)
-        return [
-            Column(title: "STATE"), Column(title: "LOCAL", shrink: address),
-            Column(title: "REMOTE", shrink: address), Column(title: "RECV-Q", isNumber: true),
-            Column(title: "SEND-Q", isNumber: true), Column(title: "PID", isNumber: true),
-            Column(title: "MODULE", shrink: Column.Shrink(order: 0, widthMin: 16)),
-            Column(title: "OFFLOAD", isOptional: true),
+        [
+            Column(title: "STATE"), Column(title: "LOCAL"), Column(title: "REMOTE"),
+            Column(title: "RECV-Q", isNumber: true, leftOutOrder: 2),
+            Column(title: "SEND-Q", isNumber: true, leftOutOrder: 1),
+            Column(title: "PID", isNumber: true, leftOutOrder: 3),
+            Column(title: "PROGRAM", leftOutOrder: 0, widthMin: 7),
+            Column(title: "MODULE", widthMin: 16),
+            Column(title: "OFFLOAD", isHidden: !hasOffload),
+            Column(title: "NETNS", isHidden: !hasNamespaces, widthMin: 10),
         ]
     }
 
-    func row(_ index: Int) -> TCPRow { table[indices?[index] ?? index] }
-
     func fill(_ cells: inout CellBuffer, row index: Int) {
         let row = row(index)
+        let interface = interfaceName(row, index)
         cells.add(row.state.label, row.state == .closeWait ? .warning : .none)
-        cells.add { endpoint(row.localAddress, row.localPort, interface(local: row), &$0) }
-        cells.add { endpoint(row.remoteAddress, row.remotePort, interface(remote: row), &$0) }
+        cells.add { endpoint(row.localAddress, row.localPort, interface, &$0) }
+        // The scope of a link-local address; that of a bound socket is at the local one, as in `ss`.
+        let scope = row.remoteAddress.isLinkLocal ? interface : nil
+        cells.add { endpoint(row.remoteAddress, row.remotePort, scope, &$0) }
         cells.add(UInt64(row.receiveQueue), row.isAcceptQueueFull ? .critical : .none)
         cells.add(UInt64(row.sendQueue))
-        if let process = row.process { cells.add(UInt64(process.id)) } else { cells.add("-") }
-        fillModule(&cells, row)
-        let isPlain = row.offloadState == nil || row.offloadState == .inHost
-        cells.add(row.offloadState?.label ?? "unknown", isPlain ? .faint : .none)
+        fillOwner(&cells, row)
+        if hasOffload {
+            let isPlain = row.offloadState == nil || row.offloadState == .inHost
+            cells.add(row.offloadState?.label ?? "unknown", isPlain ? .faint : .none)
+        } else {
+            cells.add("")
+        }
+        if hasNamespaces { cells.add(visible: namespace(index), charset) } else { cells.add("") }
     }
 
-    private func fillModule(_ cells: inout CellBuffer, _ row: TCPRow) {
+    private func fillOwner(_ cells: inout CellBuffer, _ row: TCPRow) {
+        if let process = row.process {
+            cells.add(UInt64(process.id))
+            cells.add(visible: row.program, charset)
+        } else {
+            cells.add("-", .faint)
+            cells.add("-", .faint)
+        }
         if let module = row.module {
-            cells.add { $0.append(visible: module.name, charset) }
+            cells.add(visible: module.name, charset)
         } else if let reason = row.unattributedReason, reason != .notFound {
-            cells.add(.faint) { bytes in
-                bytes.append("(")
-                bytes.append(reason.label)
-                bytes.append(")")
-                return reason.label.utf8CodeUnitCount + 2
-            }
+            cells.add(reason: reason)
         } else {
             cells.add("-", .faint)
         }
@@ -80,18 +131,6 @@ struct RowListing: ListingContent {
         bytes.append(":")
         if port == 0 { bytes.append("*") } else { bytes.append(decimal: UInt64(port)) }
         return bytes.count - start - hiddenByteCount
-    }
-
-    /// The interface the socket is bound to.
-    func interfaceName(of row: TCPRow) -> String? { interfaces[row.interfaceIndex] }
-
-    /// The interface the socket is bound to, shown at the local address as in `ss`.
-    private func interface(local row: TCPRow) -> String? { interfaces[row.interfaceIndex] }
-
-    /// The scope of a link-local address.
-    private func interface(remote row: TCPRow) -> String? {
-        row.interfaceIndex != 0 && row.remoteAddress.isLinkLocal
-            ? interfaces[row.interfaceIndex] : nil
     }
 }
 

@@ -6,6 +6,7 @@ import TCPModel
 struct ValueSummary {
     let grouping: Grouping
     private var counts: [(ipv4: UInt64, ipv6: UInt64)]
+    private var checkpoint: [(ipv4: UInt64, ipv6: UInt64)]
 
     /// What rows are counted by.
     enum Grouping {
@@ -31,9 +32,27 @@ struct ValueSummary {
     init(_ grouping: Grouping) {
         self.grouping = grouping
         counts = grouping.labels.map { _ in (0, 0) }
+        checkpoint = counts
     }
 
-    mutating func removeAll() { self = ValueSummary(grouping) }
+    /// The position of each state in the listing, by the state's index.
+    private static let positions: [Int] = {
+        var positions = [Int](repeating: 0, count: TCPState.count)
+        for (position, state) in TCPState.inOrder.enumerated() {
+            positions[state.index] = position
+        }
+        return positions
+    }()
+}
+
+extension ValueSummary: RowCounter {
+    var needsDirections: Bool { false }
+
+    mutating func begin(_ table: CountedTable) { checkpoint = counts }
+
+    mutating func rollBack() { counts = checkpoint }
+
+    func content(_ charset: Charset) -> any ListingContent { self }
 
     mutating func add(_ connection: borrowing TCPConnection) {
         let index =
@@ -46,15 +65,6 @@ struct ValueSummary {
         case .ipv6: counts[index].ipv6 += 1
         }
     }
-
-    /// The position of each state in the listing, by the state's index.
-    private static let positions: [Int] = {
-        var positions = [Int](repeating: 0, count: TCPState.count)
-        for (position, state) in TCPState.inOrder.enumerated() {
-            positions[state.index] = position
-        }
-        return positions
-    }()
 }
 
 extension ValueSummary: ListingContent {
@@ -74,6 +84,23 @@ extension ValueSummary: ListingContent {
         cells.add(count: ipv6, emphasis)
         cells.add(count: ipv4 + ipv6, emphasis)
     }
+
+    func sortKey(row: Int, column: Int) -> SortKey {
+        let (ipv4, ipv6) = counts[row]
+        return .number([UInt64(row), ipv4, ipv6, ipv4 + ipv6][column])
+    }
+
+    func identity(row: Int) -> Int { row }
+
+    func version(row: Int) -> Int {
+        var hasher = Hasher()
+        hasher.combine(counts[row].ipv4)
+        hasher.combine(counts[row].ipv6)
+        return hasher.finalize()
+    }
+
+    /// How many rows there are in all.
+    var total: UInt64 { counts.reduce(0) { $0 + $1.ipv4 + $1.ipv6 } }
 
     func writeJSON(row: Int, _ time: WallTime?, to bytes: inout [UInt8]) {
         let (ipv4, ipv6) = counts[row]

@@ -1,4 +1,5 @@
 import ByteText
+import TCPModel
 
 /// The cells of one row. One buffer serves all rows.
 struct CellBuffer {
@@ -45,5 +46,30 @@ struct CellBuffer {
     /// Adds a count; 0 is faint.
     mutating func add(count: UInt64, _ emphasis: Emphasis = .none) {
         add(count, count == 0 ? .faint : emphasis)
+    }
+
+    /// Adds a name; nil is `-`.
+    mutating func add(visible name: String?, _ charset: Charset) {
+        guard let name else { return add("-", .faint) }
+        add { $0.append(visible: name, charset) }
+    }
+
+    /// Adds why an owner is missing, in parentheses.
+    mutating func add(reason: UnattributedReason) {
+        add(.faint) { bytes in
+            bytes.append("(")
+            bytes.append(reason.label)
+            bytes.append(")")
+            return reason.label.utf8CodeUnitCount + 2
+        }
+    }
+
+    /// Adds a cell of another buffer.
+    mutating func add(_ cell: Int, of other: CellBuffer) {
+        bytes += other.text(cell)
+        cells.append(
+            Cell(
+                end: bytes.count, width: other.cells[cell].width,
+                emphasis: other.cells[cell].emphasis))
     }
 }

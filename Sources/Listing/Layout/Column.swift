@@ -3,17 +3,16 @@ struct Column {
     var title: String
     /// Numbers are aligned to the right.
     var isNumber = false
-    /// Whether a narrow terminal drops it first, if all its cells are faint.
-    var isOptional = false
-    /// How it shrinks on a narrow terminal; nil is only as a last resort.
-    var shrink: Shrink?
+    /// Whether it is not shown.
+    var isHidden = false
+    /// Columns with lower numbers are left out first where a terminal is too narrow for all; nil never is.
+    var leftOutOrder: Int?
+    /// The width down to which a narrow terminal cuts its cells; nil cuts none.
+    var widthMin: Int?
 
-    struct Shrink {
-        /// Columns with a lower number shrink first.
-        var order: Int
-        /// The width at which the next columns start to shrink.
-        var widthMin: Int
-        /// Whether the text after the last colon, a port, is kept when a cell is cut.
-        var keepsPort = false
-    }
+    /// The spaces after it, where they are not as many as after others; such a column is never scrolled away.
+    var gap: Int?
+
+    /// What `--sort` calls it.
+    var name: String { title.lowercased() }
 }

@@ -1,35 +1,32 @@
 /// Lays out rows as aligned lines: measures the columns first, then writes.
-struct ColumnLayout<Content: ListingContent> {
-    private let content: Content
+struct ColumnLayout<Rows: CellRows> {
+    private let rows: Rows
     private let columns: [Column]
     private let style: TextStyle
     /// Spaces between columns: two, which no cell has in a row, or one on a narrow terminal.
     private var gap = 2
     /// The width of each column; 0 hides it.
     private(set) var widths: [Int]
-    /// Whether all cells of a column are faint.
-    private var areFaint: [Bool]
     private var cells = CellBuffer()
 
-    /// - Parameter rows: The rows that will be written.
-    init(_ content: Content, rows: Range<Int>, _ style: TextStyle) {
-        self.content = content
+    /// - Parameter shown: The rows that will be written.
+    init(_ rows: Rows, rows shown: Range<Int>, _ style: TextStyle) {
+        self.rows = rows
         self.style = style
-        columns = content.columns
-        widths = columns.map(\.title.utf8.count)
-        areFaint = columns.map { _ in true }
-        for row in rows { measure(row) }
-        if let columnsMax = style.columnsMax {
-            fit(columnsMax)
-        }
+        columns = rows.columns
+        widths = columns.map { $0.isHidden ? 0 : $0.title.unicodeScalars.count }
+        for row in shown { measure(row) }
+        for index in columns.indices where columns[index].isHidden { widths[index] = 0 }
+        for index in 0..<min(style.scrolledColumns, columns.count)
+        where columns[index].gap == nil { widths[index] = 0 }
+        if let columnsMax = style.columnsMax { fit(columnsMax) }
     }
 
     private mutating func measure(_ row: Int) {
         cells.removeAll()
-        content.fill(&cells, row: row)
-        for (index, cell) in cells.cells.enumerated() {
-            if cell.width > widths[index] { widths[index] = cell.width }
-            if cell.emphasis != .faint { areFaint[index] = false }
+        rows.fill(&cells, row: row)
+        for (index, cell) in cells.cells.enumerated() where cell.width > widths[index] {
+            widths[index] = cell.width
         }
     }
 
@@ -38,7 +35,7 @@ struct ColumnLayout<Content: ListingContent> {
         for column in columns {
             cells.add(.title) { bytes in
                 bytes.append(contentsOf: column.title.utf8)
-                return column.title.utf8.count
+                return column.title.unicodeScalars.count
             }
         }
         writeCells(to: &bytes)
@@ -46,7 +43,7 @@ struct ColumnLayout<Content: ListingContent> {
 
     mutating func write(row: Int, to bytes: inout [UInt8]) {
         cells.removeAll()
-        content.fill(&cells, row: row)
+        rows.fill(&cells, row: row)
         writeCells(to: &bytes)
     }
 
@@ -57,9 +54,10 @@ struct ColumnLayout<Content: ListingContent> {
             let cell = cells.cells[index]
             let slack = max(0, widths[index] - cell.width)
             let start = end + (columns[index].isNumber ? slack : 0)
-            bytes.append(spaces: start - position)
-            position = start + write(cell, index, to: &bytes)
-            end += widths[index] + gap
+            // A last cell without text needs no spaces before it.
+            if cell.width > 0 { bytes.append(spaces: start - position) }
+            position = cell.width > 0 ? start + write(cell, index, to: &bytes) : position
+            end += widths[index] + (columns[index].gap ?? gap)
         }
         bytes.endLine(width: position, style)
     }
@@ -70,9 +68,7 @@ struct ColumnLayout<Content: ListingContent> {
         var width = cell.width
         bytes.begin(cell.emphasis, style)
         if isCut {
-            width = bytes.append(
-                cells.text(index), cutTo: widths[index],
-                keepsPort: columns[index].shrink?.keepsPort == true, style)
+            width = bytes.append(cells.text(index), cutTo: widths[index], style)
         } else {
             bytes.append(contentsOf: cells.text(index))
         }
@@ -83,30 +79,68 @@ struct ColumnLayout<Content: ListingContent> {
 
 // Fitting a terminal.
 extension ColumnLayout {
-    /// Hides optional columns that are all faint, then narrows the gap to one space. After that it
-    /// shrinks columns down to their minimum, the widest first, and at last cuts from the right.
+    /// Narrows the gap to one space, cuts the names that may be cut, and leaves out columns, one after the
+    /// other. Addresses are never cut: where even that is too wide, a screen shows the columns that it has
+    /// room for, and lines elsewhere are longer than the terminal is wide.
     private mutating func fit(_ columnsMax: Int) {
-        for index in columns.indices where columns[index].isOptional && areFaint[index] {
-            if total > columnsMax { widths[index] = 0 }
+        guard total > columnsMax else { return }
+        let natural = widths
+        gap = 1
+        let orders = [nil] + Set(columns.compactMap(\.leftOutOrder)).sorted()
+        for last in orders {
+            widths = natural
+            if let last {
+                for index in columns.indices where columns[index].leftOutOrder ?? .max <= last {
+                    widths[index] = 0
+                }
+            }
+            cutNames(columnsMax)
+            if total <= columnsMax { return }
         }
-        if total > columnsMax { gap = 1 }
-        for order in Set(columns.compactMap(\.shrink?.order)).sorted() { shrink(order, columnsMax) }
-        for index in columns.indices.reversed() where total > columnsMax {
-            widths[index] = max(0, widths[index] - (total - columnsMax))
+        if style.isScreen {
+            crop(columnsMax)
+        } else {
+            widths = natural
+            gap = 2
         }
     }
 
-    private mutating func shrink(_ order: Int, _ columnsMax: Int) {
-        let candidates = columns.indices.filter { columns[$0].shrink?.order == order }
+    /// Cuts names down to their columns' minimum, the widest first.
+    private mutating func cutNames(_ columnsMax: Int) {
         while total > columnsMax {
-            let wide = candidates.filter { widths[$0] > columns[$0].shrink?.widthMin ?? 0 }
+            let wide = columns.indices.filter { index in
+                columns[index].widthMin.map { widths[index] > $0 } ?? false
+            }
             guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { return }
             widths[widest] -= 1
         }
     }
 
+    /// Leaves out columns from the right; the last one that is left is cut.
+    private mutating func crop(_ columnsMax: Int) {
+        for index in columns.indices.reversed() where total > columnsMax && shownCount > 1 {
+            widths[index] = 0
+        }
+        guard total > columnsMax, let last = columns.indices.last(where: { widths[$0] > 0 }) else {
+            return
+        }
+        if columnsMax <= total - widths[last] {
+            for index in columns.indices where index != last { widths[index] = 0 }
+        }
+        widths[last] -= total - columnsMax
+    }
+
+    private var shownCount: Int {
+        columns.indices.count { widths[$0] > 0 && columns[$0].gap == nil }
+    }
+
     private var total: Int {
-        let shown = widths.filter { $0 > 0 }
-        return shown.reduce(0, +) + max(0, shown.count - 1) * gap
+        var total = 0
+        var lastGap = 0
+        for index in columns.indices where widths[index] > 0 {
+            lastGap = columns[index].gap ?? gap
+            total += widths[index] + lastGap
+        }
+        return total - lastGap
     }
 }

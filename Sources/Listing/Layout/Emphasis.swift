@@ -6,7 +6,9 @@ enum Emphasis {
     case warning
     /// Connections are being lost.
     case critical
-    /// Unknown, or zero.
+    /// New since the last reading.
+    case new
+    /// Unknown, zero, or gone.
     case faint
 
     /// "Select Graphic Rendition" of ECMA-48.
@@ -16,6 +18,7 @@ enum Emphasis {
         case .title: "\u{1B}[1m"
         case .warning: "\u{1B}[33m"
         case .critical: "\u{1B}[1;31m"
+        case .new: "\u{1B}[32m"
         case .faint: "\u{1B}[2m"
         }
     }

@@ -2,14 +2,23 @@ import ByteText
 
 /// How listings are written to a terminal or a file.
 package struct TextStyle: Sendable {
-    /// The maximum width of a row; nil cuts nothing.
+    /// The width of the terminal; nil is any.
     package var columnsMax: Int?
+    /// Whether columns that have no room are left out, as a screen cannot wrap lines.
+    var isScreen = false
+    /// How many columns a screen has been scrolled by.
+    var scrolledColumns = 0
+    package var hasHeader = true
     package var isColored = false
     package var charset = Charset.utf8
     /// Whether each line erases what the previous screen has to its right.
     var erasesLineEnds = false
 
-    package init(columnsMax: Int? = nil, isColored: Bool = false, charset: Charset = .utf8) {
+    package init(
+        columnsMax: Int? = nil, isColored: Bool = false, charset: Charset = .utf8,
+        hasHeader: Bool = true
+    ) {
+        self.hasHeader = hasHeader
         self.columnsMax = columnsMax
         self.isColored = isColored
         self.charset = charset
@@ -34,23 +43,9 @@ extension [UInt8] {
 
     /// Appends visible text, cut to a width.
     ///
-    /// - Parameter keepsPort: Whether it is cut before its last colon and not at its end.
     /// - Returns: The width in columns.
     mutating func append(
-        _ text: ArraySlice<UInt8>, cutTo widthMax: Int, keepsPort: Bool = false, _ style: TextStyle
-    ) -> Int {
-        let colon = keepsPort ? text.lastIndex(of: UInt8(ascii: ":")) : nil
-        let tail = text[(colon ?? text.endIndex)...]
-        guard tail.count + 2 <= widthMax else {
-            return append(head: text, widthMax, style)
-        }
-        let width = append(head: text[..<tail.startIndex], widthMax - tail.count, style)
-        append(contentsOf: tail)
-        return width + tail.count
-    }
-
-    private mutating func append(
-        head text: ArraySlice<UInt8>, _ widthMax: Int, _ style: TextStyle
+        _ text: ArraySlice<UInt8>, cutTo widthMax: Int, _ style: TextStyle
     ) -> Int {
         guard widthMax > 0 else { return 0 }
         var width = 0

@@ -4,96 +4,197 @@ import TCPTable
 
 /// Reads the table for listings.
 package struct ListingReader {
-    private var source: any ConnectionSource
+    private var source: any ConnectionSource & ListenerSource
     private var reader: TableReader
-    private let filter: RowFilter
-    private let summary: ListingOptions.Summary?
-    private let naming: (any ProcessNaming)?
+    private let options: ListingOptions
     private let charset: Charset
 
+    private var filter: RowFilter { options.filter }
+
     package init(
-        _ options: ListingOptions, source: any ConnectionSource, resolver: OwnerResolver,
-        charset: Charset = .utf8
+        _ options: ListingOptions, source: any ConnectionSource & ListenerSource,
+        resolver: OwnerResolver, charset: Charset = .utf8
     ) {
         self.source = source
         reader = TableReader(source: source, resolver: resolver)
-        filter = options.filter
-        summary = options.summary
-        naming = options.naming
+        self.options = options
         self.charset = charset
     }
 
     mutating func read() throws(ListingError) -> ListingResult {
-        let listing: ListingResult
-        do throws(TCPTableError) { listing = try readContent() } catch { throw .table(error) }
-        let needsOffloadStates = summary == .offload || !filter.offloadStates.isEmpty
+        let choice = try options.networkNamespaces.scope(options.host.information)
+        var listing: ListingResult
+        do throws(TCPTableError) { listing = try readContent(choice.scope) } catch {
+            throw .table(error)
+        }
+        if listing.tableCount == 0 {
+            throw .namespace(listing.problems.first ?? "the network namespace no longer exists")
+        }
+        let needsOffloadStates = options.summary == .offload || !filter.offloadStates.isEmpty
         if needsOffloadStates, let problem = listing.offloadProblem {
             throw .offloadHidden(problem)
+        }
+        listing.problems += choice.problems
+        listing.order = listing.content.order(options.sort)
+        return listing
+    }
+
+    private mutating func readContent(
+        _ scope: NamespaceScope
+    ) throws(TCPTableError) -> ListingResult {
+        switch options.summary {
+        case nil:
+            let (charset, isJSON) = (charset, options.isJSON)
+            return try readTables(scope, isOrdered: true) {
+                RowListing($0, $1, charset, includingDetails: isJSON)
+            }
+        case .module, .process:
+            let (charset, summary) = (charset, options.summary ?? .module)
+            return try readTables(scope, isOrdered: false) { tables, places in
+                var counts = GroupCounts(summary)
+                for place in places {
+                    counts.add(tables[Int(place.table)].table[Int(place.row)])
+                }
+                return counts.content(charset)
+            }
+        case .state: return try readCounts(scope, ValueSummary(.state))
+        case .offload: return try readCounts(scope, ValueSummary(.offload))
+        case .user, .remote, .port, .direction, .netns:
+            return try readCounts(scope, GroupCounts(options.summary ?? .user))
+        }
+    }
+}
+
+// With owners.
+extension ListingReader {
+    /// Searches for the owners of rows that pass the filters that need no owner.
+    private mutating func readTables(
+        _ scope: NamespaceScope, isOrdered: Bool,
+        _ content: ([NamespaceTable], [RowListing.Place]) -> any ListingContent
+    ) throws(TCPTableError) -> ListingResult {
+        var tally = FilterTally(filter)
+        let read = try reader.read(scope) { tally.contains($0) }
+        let places = places(read.tables, isOrdered: isOrdered)
+        var listing = ListingResult(
+            content: content(read.tables, places), tableCount: read.tables.count,
+            problems: read.problems + (options.naming?.problems ?? []),
+            offloadProblem: read.tables.lazy.compactMap(\.table.offloadProblem).first?.description)
+        if places.isEmpty {
+            let rows = read.tables.map(\.table).joined()
+            listing.emptiness = tally.word(rows)
         }
         return listing
     }
 
-    private mutating func readContent() throws(TCPTableError) -> ListingResult {
-        switch summary {
-        case nil: try readTable(ordered: true) { RowListing($0, at: $1, $2) }
-        case .module: try readTable(ordered: false) { ModuleSummary(Self.rows($0, $1), $2) }
-        case .state: try readValues(.state)
-        case .offload: try readValues(.offload)
+    /// The rows that pass all filters.
+    private func places(_ tables: [NamespaceTable], isOrdered: Bool) -> [RowListing.Place] {
+        var places: [RowListing.Place] = []
+        places.reserveCapacity(filter.needsOwners ? 0 : tables.map(\.table.count).reduce(0, +))
+        for (number, table) in tables.enumerated() {
+            func add(_ row: Int) {
+                if filter.needsOwners, !filter.contains(ownerOf: table.table[row]) { return }
+                places.append(RowListing.Place(table: UInt32(number), row: UInt32(row)))
+            }
+            if isOrdered {
+                for row in table.table.order { add(row) }
+            } else {
+                for row in table.table.indices { add(row) }
+            }
+        }
+        return places
+    }
+}
+
+// Counts for which no owner is searched, unless a filter needs it.
+extension ListingReader {
+    private mutating func readCounts(
+        _ scope: NamespaceScope, _ counter: some RowCounter
+    ) throws(TCPTableError) -> ListingResult {
+        guard filter.needsOwners else { return try count(scope, counter) }
+        let charset = charset
+        return try readTables(scope, isOrdered: false) { tables, places in
+            var counter = counter
+            var rest = places[...]
+            for (number, table) in tables.enumerated() {
+                counter.begin(
+                    CountedTable(
+                        number: number, namespace: table.namespace?.label,
+                        directions: Directions(table.listeners)))
+                let rows = rest.prefix { $0.table == UInt32(number) }
+                for place in rows { counter.add(table.table[Int(place.row)].connection) }
+                rest = rest.dropFirst(rows.count)
+            }
+            return counter.content(charset)
         }
     }
 
-    /// Searches for the owners of rows that pass the filters that need no owner.
-    private mutating func readTable(
-        ordered: Bool, _ content: (TCPTable, [Int]?, Charset) -> any ListingContent
+    private mutating func count(
+        _ scope: NamespaceScope, _ start: some RowCounter
     ) throws(TCPTableError) -> ListingResult {
-        let filter = filter
-        var table = try reader.read { filter.contains($0) }
-        if ordered { table = table.ordered() }
-        let indices =
-            filter.needsOwners
-            ? table.indices.filter { filter.contains(ownerOf: table[$0]) } : nil
-        return ListingResult(
-            content: content(table, indices, charset),
-            problems: table.problems + (naming?.problems ?? []),
-            offloadProblem: table.offloadProblem?.description)
-    }
-
-    private static func rows(_ table: TCPTable, _ indices: [Int]?) -> [TCPRow] {
-        indices.map { indices in indices.map { table[$0] } } ?? Array(table)
-    }
-
-    /// Searches for owners only if a filter needs them.
-    private mutating func readValues(
-        _ grouping: ValueSummary.Grouping
-    ) throws(TCPTableError) -> ListingResult {
-        guard filter.needsOwners else { return try countValues(grouping) }
-        return try readTable(ordered: false) { table, indices, _ in
-            var summary = ValueSummary(grouping)
-            for index in indices ?? Array(table.indices) { summary.add(table[index].connection) }
-            return summary
+        var counter = start
+        var tally = FilterTally(filter)
+        var listing = ListingResult(content: start.content(charset), tableCount: 0, problems: [])
+        var isEmpty = true
+        for (number, namespace) in scope.namespaces.enumerated() {
+            var outcome: Result<DumpOutcome, ConnectionSourceError> = .success(DumpOutcome())
+            do throws(FileError) {
+                try scope.enter(namespace) {
+                    outcome = Result { () throws(ConnectionSourceError) in
+                        try countTable(
+                            number, namespace?.label, &counter, &tally, isEmpty: &isEmpty)
+                    }
+                }
+            } catch {
+                let problem = namespace.flatMap { NamespaceScope.problem($0, error) }
+                listing.problems += problem.map { [$0] } ?? []
+                // Nor may others be entered then.
+                if error.isDenied { break }
+                continue
+            }
+            switch outcome {
+            case .success(let outcome): listing.add(outcome, namespace)
+            case .failure(let error):
+                counter.rollBack()
+                guard let namespace else { throw TCPTableError(error) }
+                listing.problems.append("network namespace \(namespace.label): \(error)")
+            }
         }
+        listing.content = counter.content(charset)
+        if isEmpty { listing.emptiness = tally.word([]) }
+        return listing
     }
 
-    private mutating func countValues(
-        _ grouping: ValueSummary.Grouping
-    ) throws(TCPTableError) -> ListingResult {
-        var summary = ValueSummary(grouping)
+    /// Counts the rows of the calling thread's network namespace.
+    private mutating func countTable(
+        _ number: Int, _ namespace: String?, _ counter: inout some RowCounter,
+        _ tally: inout FilterTally, isEmpty: inout Bool
+    ) throws(ConnectionSourceError) -> DumpOutcome {
+        // Listeners come first: they tell the direction of the rest.
+        let listeners = counter.needsDirections ? try source.listeners() : []
+        counter.begin(
+            CountedTable(
+                number: number, namespace: namespace, directions: Directions(listeners)))
         var rows: [TCPConnection] = []
         while true {
-            let step: DumpStep
-            do throws(ConnectionSourceError) { step = try source.next(&rows) } catch {
-                throw TCPTableError(error)
-            }
-            switch step {
+            switch try source.next(&rows) {
             case .rows:
-                for row in rows where filter.contains(row) { summary.add(row) }
-            case .restarted:
-                summary.removeAll()
-            case .complete(let outcome):
-                return ListingResult(
-                    content: summary, problems: outcome.problems,
-                    offloadProblem: outcome.offloadProblem?.description)
+                for row in rows where tally.contains(row) {
+                    counter.add(row)
+                    isEmpty = false
+                }
+            case .restarted: counter.rollBack()
+            case .complete(let outcome): return outcome
             }
         }
+    }
+}
+
+extension ListingResult {
+    /// Notes that a table was read to its end.
+    fileprivate mutating func add(_ outcome: DumpOutcome, _ namespace: NetworkNamespace?) {
+        tableCount += 1
+        let prefix = namespace.map { "network namespace \($0.label): " } ?? ""
+        problems += outcome.problems.map { prefix + $0 }
+        offloadProblem = offloadProblem ?? outcome.offloadProblem?.description
     }
 }

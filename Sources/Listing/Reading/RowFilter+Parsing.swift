@@ -8,52 +8,87 @@ package struct InvalidArgument: Error, Equatable, CustomStringConvertible {
 /// Parses the arguments of filters: one value, or several separated by commas.
 extension RowFilter {
     package static func states(_ text: String) throws(InvalidArgument) -> [TCPState] {
-        try values(text, TCPState.inOrder, "states", \.label)
+        var states: [TCPState] = []
+        for word in words(text) {
+            guard let found = StateNames.states(word) else {
+                let labels = TCPState.inOrder.map(\.label.description)
+                let nearest = NearestNames.suffix(String(word), among: labels + StateNames.groups)
+                throw InvalidArgument(
+                    description: "no state '\(word)'\(nearest); the states are "
+                        + labels.joined(separator: ", ") + ", or "
+                        + StateNames.groups.joined(separator: ", "))
+            }
+            states += found
+        }
+        return states
     }
 
     package static func families(_ text: String) throws(InvalidArgument) -> [AddressFamily] {
-        try values(text, AddressFamily.allCases, "families", \.label)
+        try values(text, AddressFamily.allCases, "family", "families", \.label)
     }
 
     package static func offloadStates(_ text: String) throws(InvalidArgument) -> [OffloadState] {
-        try values(text, OffloadState.allCases, "offload states", \.label)
+        try values(text, OffloadState.allCases, "offload state", "offload states", \.label)
     }
 
-    package static func ports(_ text: String) throws(InvalidArgument) -> [UInt16] {
-        try numbers(text, 1...65535, "ports")
+    package static func ports(_ text: String) throws(InvalidArgument) -> [ClosedRange<UInt16>] {
+        var ports: [ClosedRange<UInt16>] = []
+        for word in words(text) { ports.append(try PortNames.ports(word)) }
+        return ports
+    }
+
+    package static func endpoints(_ text: String) throws(InvalidArgument) -> [EndpointPattern] {
+        var endpoints: [EndpointPattern] = []
+        for word in words(text) { endpoints.append(try EndpointPattern(word)) }
+        return endpoints
+    }
+
+    package static func users(_ text: String) throws(InvalidArgument) -> [UInt32] {
+        var users: [UInt32] = []
+        for word in words(text) { users.append(try UserNames.user(String(word))) }
+        return users
     }
 
     package static func processes(_ text: String) throws(InvalidArgument) -> [Int32] {
-        try numbers(text, 1...Int32.max, "process IDs")
+        var processes: [Int32] = []
+        for word in words(text) {
+            guard let process = Int32(decimal: word), process > 0 else {
+                throw InvalidArgument(description: "process IDs are from 1 to \(Int32.max)")
+            }
+            processes.append(process)
+        }
+        return processes
+    }
+
+    /// A port that stands alone, as `:443`.
+    package static func portsAlone(_ text: String) throws(InvalidArgument) -> [ClosedRange<UInt16>]
+    {
+        guard text.hasPrefix(":") else {
+            throw InvalidArgument(
+                description: "only a port such as :443 stands without an option; see --help for "
+                    + "--state, --module, --remote and other filters")
+        }
+        return try ports(text)
+    }
+
+    private static func words(_ text: String) -> [Substring] {
+        text.split(separator: ",", omittingEmptySubsequences: false)
     }
 
     private static func values<Value>(
-        _ text: String, _ all: [Value], _ noun: String, _ label: (Value) -> StaticString
+        _ text: String, _ all: [Value], _ noun: String, _ nouns: String,
+        _ label: (Value) -> StaticString
     ) throws(InvalidArgument) -> [Value] {
         var values: [Value] = []
-        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let value = all.first(where: { label($0).description == word }) else {
-                let labels = all.map { label($0).description }.joined(separator: ", ")
-                throw InvalidArgument(description: "the \(noun) are \(labels)")
-            }
-            values.append(value)
-        }
-        return values
-    }
-
-    /// Parses digits only: no sign, no space.
-    private static func numbers<Value: FixedWidthInteger>(
-        _ text: String, _ range: ClosedRange<Value>, _ noun: String
-    ) throws(InvalidArgument) -> [Value] {
-        var values: [Value] = []
-        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard word.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let value = Value(word),
-                range.contains(value)
-            else {
+        let labels = all.map { label($0).description }
+        for word in words(text) {
+            guard let index = labels.firstIndex(of: String(word)) else {
+                let nearest = NearestNames.suffix(String(word), among: labels)
                 throw InvalidArgument(
-                    description: "\(noun) are from \(range.lowerBound) to \(range.upperBound)")
+                    description: "no \(noun) '\(word)'\(nearest); the \(nouns) are "
+                        + labels.joined(separator: ", "))
             }
-            values.append(value)
+            values.append(all[index])
         }
         return values
     }

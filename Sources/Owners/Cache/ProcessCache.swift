@@ -62,7 +62,8 @@ struct ProcessCache {
             process.map {
                 HoldingProcess(
                     process: OwningProcess($0.identity, command: $0.description?.command ?? []),
-                    path: $0.description?.path ?? "")
+                    path: $0.description?.path ?? "",
+                    program: $0.description?.programName ?? "")
             }
         }
     }

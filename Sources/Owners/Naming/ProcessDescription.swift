@@ -25,6 +25,14 @@ struct ProcessDescription {
         SanitizedText.text(executable, byteCountMax: byteCountMax)
     }
 
+    /// What people call the program: the name that the process gave itself, or the executable's where the
+    /// kernel cut that (`TASK_COMM_LEN`).
+    var programName: String {
+        let file = executable.split(separator: UInt8(ascii: "/")).last ?? []
+        let isCut = command.count == 15 && file.starts(with: command)
+        return SanitizedText.name(isCut ? file : command[...])
+    }
+
     /// Reads what the process is now. Throws when it is gone, was replaced or became another program
     /// meanwhile: what was read may then belong to another, and no name is better than a wrong one.
     init(

@@ -22,12 +22,21 @@ def options(arguments):
         if following and following["valueName"] == "no-" + argument["valueName"]:
             group.append(following)
             skip = True
-        names = [(part, name) for part in group for name in part["names"]]
+        names = [(part, name) for part in group for name in part.get("names", [])]
+        # What stands alone is called by its value.
+        names = names or [(argument, {"kind": "value", "name": argument["valueName"]})]
         yield argument.get("sectionTitle") or "General", names, argument
 
 
 def dashes(name):
-    return "--" if name["kind"] == "long" else "-"
+    return {"long": "--", "value": ""}.get(name["kind"], "-")
+
+
+def values_alone(arguments):
+    """What may stand on the command line without an option."""
+    return [value(argument) + ("..." if argument["isRepeating"] else "")
+            for argument in arguments
+            if argument["kind"] == "positional" and argument["shouldDisplay"]]
 
 
 def value(argument):

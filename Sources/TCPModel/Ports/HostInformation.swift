@@ -85,9 +85,28 @@ package struct NetworkNamespaces: Sendable {
     package var others: [NetworkNamespace] = []
     /// Processes whose namespace may not be read.
     package var deniedProcessCount = 0
+    /// The name of the caller's own; nil when it has none.
+    package var ownName: String?
 
     package init(others: [NetworkNamespace], deniedProcessCount: Int) {
         self.others = others
         self.deniedProcessCount = deniedProcessCount
+    }
+}
+
+extension [NetworkNamespace] {
+    /// Those with a name first, which an administrator gave; then one of each user in turn: however many one
+    /// of them makes, the others' are not pushed out.
+    package var namedThenFair: [NetworkNamespace] {
+        var ranks: [UInt32: Int] = [:]
+        let unnamed = filter { $0.name == nil }.sorted { $0.inode < $1.inode }
+            .map { namespace in
+                defer { ranks[namespace.userID, default: 0] += 1 }
+                return (rank: ranks[namespace.userID, default: 0], namespace: namespace)
+            }
+            .sorted {
+                ($0.rank, $0.namespace.userID) < ($1.rank, $1.namespace.userID)
+            }
+        return filter { $0.name != nil } + unnamed.map(\.namespace)
     }
 }

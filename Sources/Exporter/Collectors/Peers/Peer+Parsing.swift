@@ -1,4 +1,3 @@
-import Glibc
 import TCPModel
 
 extension Peer {
@@ -58,7 +57,7 @@ extension Peer {
         let bitCount = address.family == .ipv4 ? 32 : 128
         var prefixLength = bitCount
         if parts.count > 1 {
-            guard let length = number(parts[1], max: bitCount) else {
+            guard let length = Int(decimal: parts[1]), length <= bitCount else {
                 throw PeerError("the prefix length in '\(text)' must be between 0 and \(bitCount)")
             }
             prefixLength = length
@@ -75,29 +74,9 @@ extension Peer {
     }
 
     private static func port(_ digits: Substring, of text: String) throws(PeerError) -> UInt16 {
-        guard let port = number(digits, max: 65_535), port > 0 else {
+        guard let port = UInt16(decimal: digits), port > 0 else {
             throw PeerError("the port in '\(text)' must be between 1 and 65535")
         }
-        return UInt16(port)
-    }
-
-    /// Decimal digits and nothing else.
-    private static func number(_ digits: Substring, max: Int) -> Int? {
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-            let number = Int(digits), number <= max
-        else { return nil }
-        return number
-    }
-}
-
-extension IPAddress {
-    /// An address as `inet_pton(3)` reads it.
-    fileprivate init?(text: String) {
-        var words: (UInt64, UInt64) = (0, 0)
-        let isIPv6 = text.utf8.contains(UInt8(ascii: ":"))
-        guard !text.utf8.contains(0),
-            unsafe inet_pton(isIPv6 ? AF_INET6 : AF_INET, text, &words) == 1
-        else { return nil }
-        self.init(family: isIPv6 ? .ipv6 : .ipv4, words: words)
+        return port
     }
 }

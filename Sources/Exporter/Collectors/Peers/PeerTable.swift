@@ -71,15 +71,3 @@ package struct PeerTable: Sendable {
         return levels.values.sorted { $0.prefixLength > $1.prefixLength }
     }
 }
-
-extension IPAddress {
-    /// The address with its first bits only, the others 0.
-    func prefix(_ bitCount: Int) -> IPAddress {
-        func masked(_ word: UInt64, _ bitCount: Int) -> UInt64 {
-            let mask = bitCount <= 0 ? 0 : UInt64.max << UInt64(max(0, 64 - bitCount))
-            return UInt64(bigEndian: UInt64(bigEndian: word) & mask)
-        }
-        return IPAddress(
-            family: family, words: (masked(words.0, bitCount), masked(words.1, bitCount - 64)))
-    }
-}
