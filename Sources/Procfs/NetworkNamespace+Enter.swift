@@ -12,12 +12,12 @@ extension ProcFS {
         _ namespace: NetworkNamespace, _ body: () -> Void
     ) throws(FileError) {
         let file = try openFile(namespace.path)
-        // The process behind the path may have ended, and another one have its number.
-        guard let status = try? file.status(), UInt64(status.st_ino) == namespace.inode else {
-            throw FileError(.open, namespace.path, .noSuchProcess)
-        }
         let number = file.rawValue
         do throws(Errno) {
+            // The process behind the path may have ended, and another one have its number.
+            guard UInt64(try file.status().st_ino) == namespace.inode else {
+                throw .noSuchProcess
+            }
             let failure = try Thread.wait { () -> Errno? in
                 guard clinux_enter_network_namespace(number) == 0 else {
                     return Errno(rawValue: errno)

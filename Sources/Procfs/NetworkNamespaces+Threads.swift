@@ -14,9 +14,8 @@ extension ProcFS {
             for thread in others.prefix(min(remaining, Self.threadsMax.ofOne)) {
                 remaining -= 1
                 let path = "\(root)/\(process)/task/\(thread)/ns/net"
-                guard let inode = try? NamespaceFile(path).inode, found[inode] == nil else {
-                    continue
-                }
+                guard let inode = try NamespaceFile(visible: path)?.inode, found[inode] == nil
+                else { continue }
                 found[inode] = NetworkNamespace(inode: inode, name: nil, path: path)
             }
         }

@@ -16,9 +16,10 @@ extension ProcFS {
         let own = try NamespaceFile("\(root)/thread-self/ns/net")
         var deniedProcessCount = 0
         var found: [UInt64: NetworkNamespace] = [:]
-        for (name, path) in Self.names(in: directory) {
+        for (name, path) in try Self.names(in: directory) {
             // A name whose mount is gone is a plain file, on another device.
-            guard let file = try? NamespaceFile(path), file.device == own.device else { continue }
+            guard let file = try NamespaceFile(visible: path), file.device == own.device
+            else { continue }
             found[file.inode] = NetworkNamespace(inode: file.inode, name: name, path: path)
         }
         for process in try processes() {
@@ -29,7 +30,7 @@ extension ProcFS {
                 found[inode, default: NetworkNamespace(inode: inode, name: nil, path: path)]
                     .processes.append(process)
             } catch {
-                if error.isDenied { deniedProcessCount += 1 }
+                if error.isDenied { deniedProcessCount += 1 } else if !error.isGone { throw error }
             }
         }
         found.merge(try namespacesOfThreads()) { known, _ in known }
@@ -52,14 +53,20 @@ extension ProcFS {
         return namespace
     }
 
-    /// The entries of the directory in order; of two names of one namespace the last one counts.
-    private static func names(in directory: String) -> [(name: String, path: String)] {
+    /// The entries of the directory in order; of two names of one namespace the last one counts. None where
+    /// there is no directory, or it may not be read.
+    private static func names(
+        in directory: String
+    ) throws(FileError) -> [(name: String, path: String)] {
         var names: [(name: String, path: String)] = []
-        if let entries = try? DirectoryStream(directory) {
-            while let entry = try? entries.next() {
+        do throws(FileError) {
+            let entries = try DirectoryStream(directory)
+            while let entry = try entries.next() {
                 let name = String(decoding: entries.name(of: entry), as: UTF8.self)
                 names.append((name, "\(directory)/\(name)"))
             }
+        } catch {
+            guard error.isGone || error.isDenied else { throw error }
         }
         return names.sorted { $0.name > $1.name }
     }
@@ -79,5 +86,15 @@ struct NamespaceFile {
         }
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
+    }
+
+    /// Nil where it is gone, or may not be looked at.
+    init?(visible path: String) throws(FileError) {
+        do throws(FileError) {
+            try self.init(path)
+        } catch {
+            guard error.isGone || error.isDenied else { throw error }
+            return nil
+        }
     }
 }

@@ -70,6 +70,28 @@ struct KernelTypesTests {
         #expect(throws: KernelTypesError.missing("file.nothing")) { try field(bytes, "nothing") }
     }
 
+    /// In such a structure, the place of a member is beside its size in bits, which is 0 for a whole one.
+    @Test func aBitFieldIsNotFoundAndAWholeMemberBesideItIs() throws {
+        var types = MadeUpTypes()
+        types.add(kind: 1, "int", value: 4, more: [32])
+        types.structure(
+            "file", [("flag", 1, 1 << 24 | 64), ("number", 1, 96)], hasBitfields: true)
+        #expect(throws: KernelTypesError.missing("file.flag")) { try field(types.bytes, "flag") }
+        #expect(try field(types.bytes, "number") == KernelField(offset: 12, byteCount: 4))
+    }
+
+    @Test func aNameThatDoesNotEndWithinTheNamesIsNone() throws {
+        var types = MadeUpTypes()
+        types.add(kind: 13, "", value: 0)
+        types.add(kind: 12, "probe", value: 1)
+        #expect(try KernelTypes(types.bytes, wanted: wanted).function("probe") == 2)
+        var bytes = Array(types.bytes.dropLast())
+        bytes[20] -= 1  // How many bytes of names there are.
+        #expect(throws: KernelTypesError.missing("probe")) {
+            try KernelTypes(bytes, wanted: wanted).function("probe")
+        }
+    }
+
     @Test func anAnonymousMemberThatContainsItselfEndsTheSearch() throws {
         var types = MadeUpTypes()
         types.structure("file", [("", 1, 0), ("", 1, 0)])
@@ -159,9 +181,11 @@ struct MadeUpTypes {
     }
 
     /// - Parameter members: Name, type and place in bits.
-    mutating func structure(_ name: String, _ members: [(String, UInt32, UInt32)]) {
+    mutating func structure(
+        _ name: String, _ members: [(String, UInt32, UInt32)], hasBitfields: Bool = false
+    ) {
         let words = members.flatMap { [offset(of: $0.0), $0.1, $0.2] }
-        add(kind: 4, name, value: 64, count: members.count, more: words)
+        add(kind: hasBitfields ? 0x84 : 4, name, value: 64, count: members.count, more: words)
     }
 
     /// - Parameter members: Name, type, place and size in bits.

@@ -45,6 +45,16 @@ struct ConditionLockTests {
         thread.join()
     }
 
+    @Test func noChangeOfSeveralThreadsIsLost() throws {
+        let count = ConditionLock(0)
+        let add: @Sendable () -> Void = { for _ in 0..<50_000 { count.update { $0 += 1 } } }
+        let first = try Linux.Thread(add)
+        let second = try Linux.Thread(add)
+        first.join()
+        second.join()
+        #expect(count.update { $0 } == 100_000)
+    }
+
     @Test func nobodyWaitsBeyondTheDeadline() {
         let lock = ConditionLock(0)
         let start = MonotonicTime.now

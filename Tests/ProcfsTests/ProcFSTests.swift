@@ -172,6 +172,23 @@ struct RealProcFSTests {
         }
     }
 
+    /// A namespace whose name is not read would be called by its number, or be missing: nobody could tell.
+    @Test func aFailureToReadTheNamesOfNamespacesIsNoLackOfNames() throws {
+        let directory = try TemporaryDirectory()
+        #expect(throws: Never.self) {
+            try procfs.networkNamespaces(named: "\(directory.path)/absent")
+        }
+        let file = try directory.write("", to: "file")
+        #expect(throws: FileError(.open, file, .notDirectory)) {
+            try procfs.networkNamespaces(named: file)
+        }
+        let loop = "\(directory.path)/loop"
+        try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: "loop")
+        #expect(throws: FileError(.open, loop, .tooManySymbolicLinkLevels)) {
+            try procfs.networkNamespaces(named: directory.path)
+        }
+    }
+
     @Test func theEphemeralPortsAreTheKernels() throws {
         let text = try String(
             contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)

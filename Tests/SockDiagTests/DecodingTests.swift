@@ -62,6 +62,14 @@ struct DecodingTests {
         #expect(row.upperLayerProtocol == (isTLS ? .tls(KernelTLSInfo()) : .other))
     }
 
+    /// `TCP_NEW_SYN_RECV` and `TCP_BOUND_INACTIVE` of `include/net/tcp_states.h`, which no kernel reports yet.
+    @Test(arguments: [(12 as UInt8, TCPState.synRecv), (13, .close), (1, .established)])
+    func aStateOfTheKernelsOwnIsTheOneThatItBelongsTo(_ value: UInt8, _ state: TCPState) throws {
+        var row = try decode(Fixture.establishedIPv4.payload)
+        row.state = value
+        #expect(try TCPConnection(row).state == state)
+    }
+
     @Test func aRowWithoutAttributesHasNoCgroupAndNoProtocol() throws {
         let row = try decode(Array(Fixture.establishedIPv4.payload.prefix(72)))
         #expect(row.cgroupID == nil)
