@@ -62,14 +62,15 @@ struct KernelTLSQuestion {
         since before: KernelTLSStatistics, _ answer: inout KernelTLSAnswer
     ) -> Bool {
         guard let held, let namespace = host.networkNamespaceInode else { return false }
+        var before = before
         do throws(HeldKernelTLSError) {
             for _ in 0..<Self.attemptsMax {
                 let sockets = try held.sockets(in: namespace)
                 answer.connections.held = sockets
                 answer.isHeldSeen = true
-                if let after = statistics, after.areAll(in: sockets.values, since: before) {
-                    return true
-                }
+                guard let after = statistics else { return false }
+                if after.areAll(in: sockets.values, since: before) { return true }
+                before = after
             }
         } catch {
             guard case .failed(let reason) = error else { return false }
