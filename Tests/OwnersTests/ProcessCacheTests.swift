@@ -46,6 +46,17 @@ struct ProcessCacheTests {
         #expect(owners.living == [b])
     }
 
+    @Test func anotherProcessWithTheNumberOfOneThatEndedIsNotTheSame() throws {
+        var owners = ProcessCache()
+        var modules = ModuleTable()
+        try proc.put(10, .init(start: 5, executable: "/bin/a"))
+        let first = owners.slot(of: identity(10, 5), proc.procfs, &modules)
+        try proc.put(10, .init(start: 6, executable: "/bin/a"))
+        owners.refresh(proc.procfs, &modules, scrape: 2)
+        #expect(owners.owners[first.index] == nil)
+        #expect(owners.living == [])
+    }
+
     @Test func aSlotIsFreeOnlyWhenTheScrapeIsOver() throws {
         var owners = ProcessCache()
         var modules = ModuleTable()

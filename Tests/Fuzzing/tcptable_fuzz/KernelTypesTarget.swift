@@ -14,17 +14,25 @@ extension FuzzTarget {
         for structure in structures {
             for member in ["ino", "data", ""] {
                 compare(member, of: structure, types, plain)
-                readParts(of: member, of: structure, types)
+                compareParts(of: member, of: structure, types, plain)
             }
         }
     }
 
     /// Bits of a byte, and a number within what a member holds.
-    private static func readParts(of member: String, of structure: String, _ types: KernelTypes) {
+    private static func compareParts(
+        of member: String, of structure: String, _ types: KernelTypes, _ plain: PlainTypes
+    ) {
+        let what = "\(structure).\(member)"
+        let found = plain.field(member, of: structure)
         if let bits = try? types.bits(member, of: structure) {
-            require(bits.mask << bits.shift <= 0xFF, "\(structure).\(member): \(bits)")
+            require(bits.mask << bits.shift <= 0xFF, "\(what): \(bits)")
+            require(found?.bitOffset == Int(bits.offset) * 8 + Int(bits.shift), "\(what): \(bits)")
+            require((found?.bitCount).map { 1 << $0 - 1 } == Int(bits.mask), "\(what): \(bits)")
         }
         if let start = try? types.offset(of: member, in: structure) {
+            require(found?.bitOffset == Int(start) * 8, "\(what) at \(start)")
+            require(found?.bitCount == 0, "\(what) is a bit field")
             _ = try? types.field(member, of: structure, at: start)
         }
     }
@@ -40,14 +48,15 @@ extension FuzzTarget {
             let found = plain.field(member, of: structure)
             require(found?.bitOffset == Int(field.offset) * 8, "\(what) at \(field.offset)")
             require(found?.byteCount == field.byteCount, "\(what) has \(field.byteCount) bytes")
+            require(found?.bitCount == 0, "\(what) is a bit field")
         } catch .missing {
             require(plain.field(member, of: structure) == nil, "\(what) is not missing")
         } catch .unexpected {
             let found = plain.field(member, of: structure)
             require(found != nil, "\(what) is missing")
             let isLoadable = found.map {
-                [1, 2, 4, 8].contains($0.byteCount ?? 0) && $0.bitOffset % 8 == 0
-                    && $0.bitOffset / 8 <= Int16.max
+                [1, 2, 4, 8].contains($0.byteCount ?? 0) && $0.bitCount == 0
+                    && $0.bitOffset % 8 == 0 && $0.bitOffset / 8 <= Int16.max
             }
             require(isLoadable == false, "\(what) is a number")
         } catch {
@@ -68,11 +77,14 @@ private struct PlainTypes {
         let name: [UInt8]
         let type: Int
         let bitOffset: Int
-        let isBitfield: Bool
+        /// 0 where it is no bit field.
+        let bitCount: Int
     }
 
     struct Field: Equatable {
         let bitOffset: Int
+        /// 0 where it is no bit field.
+        let bitCount: Int
         /// Nil where it is no number and no pointer.
         let byteCount: Int?
     }
@@ -116,7 +128,7 @@ private struct PlainTypes {
                     return Member(
                         name: text(word(rest + 12 * index)), type: word(rest + 12 * index + 4),
                         bitOffset: hasSizes ? place % (1 << 24) : place,
-                        isBitfield: hasSizes && place >> 24 > 0)
+                        bitCount: hasSizes ? place >> 24 : 0)
                 }
             }
             entries.append(
@@ -141,20 +153,21 @@ private struct PlainTypes {
 
     func field(_ member: String, of structure: String) -> Field? {
         guard let number = number(.struct, structure) else { return nil }
-        guard let (type, bitOffset) = place(of: Array(member.utf8), in: entries[Int(number)])
+        guard let found = place(of: Array(member.utf8), in: entries[Int(number)])
         else { return nil }
-        return Field(bitOffset: bitOffset, byteCount: byteCount(type))
+        return Field(
+            bitOffset: found.bitOffset, bitCount: found.bitCount, byteCount: byteCount(found.type))
     }
 
-    private func place(of name: [UInt8], in entry: Entry) -> (type: Int, bitOffset: Int)? {
+    private func place(
+        of name: [UInt8], in entry: Entry
+    ) -> (type: Int, bitOffset: Int, bitCount: Int)? {
         for member in entry.members {
-            if member.name == name {
-                return member.isBitfield ? nil : (member.type, member.bitOffset)
-            }
+            if member.name == name { return (member.type, member.bitOffset, member.bitCount) }
             if member.name.isEmpty, let inner = resolved(member.type),
                 let found = place(of: name, in: inner)
             {
-                return (found.type, member.bitOffset + found.bitOffset)
+                return (found.type, member.bitOffset + found.bitOffset, found.bitCount)
             }
         }
         return nil
