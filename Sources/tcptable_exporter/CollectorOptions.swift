@@ -5,19 +5,24 @@ import Patterns
 /// What is collected.
 struct CollectorOptions: ParsableArguments {
     @Flag(
+        name: .customLong("collector.disable-defaults"),
+        help: "Disable all collectors but those that are enabled by an option of their own.")
+    var disablesDefaults = false
+
+    @Flag(
         name: .customLong("collector.state"), inversion: .prefixedNo,
-        help: "Connections by address family and state.")
-    var state = true
+        help: "Connections by address family and state. (default: enabled)")
+    var state: Bool?
 
     @Flag(
         name: .customLong("collector.module"), inversion: .prefixedNo,
-        help: "Connections by owner module and state.")
-    var module = true
+        help: "Connections by owner module and state. (default: enabled)")
+    var module: Bool?
 
     @Flag(
         name: .customLong("collector.offload"), inversion: .prefixedNo,
-        help: "Connections by offload state, and kernel TLS statistics.")
-    var offload = true
+        help: "Connections by offload state, and kernel TLS statistics. (default: enabled)")
+    var offload: Bool?
 
     @Flag(
         name: .customLong("collector.offload.allow-blocking"),
@@ -29,18 +34,20 @@ struct CollectorOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("collector.queue"), inversion: .prefixedNo,
-        help: "Receive and send queues by owner module.")
-    var queue = true
+        help: "Receive and send queues by owner module. (default: enabled)")
+    var queue: Bool?
 
     @Flag(
         name: .customLong("collector.listener"), inversion: .prefixedNo,
-        help: "Accept queues, dropped connection attempts and connections by listener.")
-    var listener = true
+        help:
+            "Accept queues, dropped connection attempts and connections by listener. (default: enabled)"
+    )
+    var listener: Bool?
 
     @Flag(
         name: .customLong("collector.ephemeral-port"), inversion: .prefixedNo,
-        help: "Ephemeral port usage.")
-    var ephemeralPort = true
+        help: "Ephemeral port usage. (default: enabled)")
+    var ephemeralPort: Bool?
 
     @Option(
         name: .customLong("collector.module.limit"),
@@ -164,11 +171,13 @@ struct CollectorOptions: ParsableArguments {
     }
 
     private var names: Set<CollectorName> {
-        let switches: [(CollectorName, Bool)] = [
+        let switches: [(CollectorName, Bool?)] = [
             (.state, state), (.module, module), (.offload, offload), (.queue, queue),
-            (.listener, listener), (.ephemeralPort, ephemeralPort), (.peer, true),
+            (.listener, listener), (.ephemeralPort, ephemeralPort),
+            // Nothing is collected without a peer, and naming one enables it.
+            (.peer, true),
         ]
-        return Set(switches.filter(\.1).map(\.0))
+        return Set(switches.filter { $0.1 ?? !disablesDefaults }.map(\.0))
     }
 
     /// Puts them into the scraper's options.

@@ -37,7 +37,11 @@ struct ExporterCommand: ParsableCommand {
     @OptionGroup(title: "Paths") var paths: PathOptions
     @OptionGroup(title: "Logging") var log: LogOptions
 
-    @Flag(help: "Write the metrics once to standard output and exit.")
+    @Flag(
+        help: """
+            Write the metrics once to standard output, without those about the exporter itself \
+            (process_*, tcptable_http_*), and exit.
+            """)
     var once = false
 
     /// Logs errors in the requested format, like every other message.
@@ -61,7 +65,7 @@ struct ExporterCommand: ParsableCommand {
         let iterators = try iterators(host, logger)
         if let problem = host.cgroupProblem { logger.warning("\(problem)") }
         var options = ScraperOptions(
-            includesExporterMetrics: !web.disablesExporterMetrics, host: host.information)
+            includesExporterMetrics: !once && !web.disablesExporterMetrics, host: host.information)
         try collectors.apply(to: &options)
         if collectors.containerNames == .auto {
             options.containerNaming = host.containerNaming(isPatient: once)
@@ -176,7 +180,7 @@ struct ExporterCommand: ParsableCommand {
                 options.reduced, source: host.plainConnectionSource,
                 resolver: host.ownerResolver(holders: .procfs)),
             listening: web.listenAddresses,
-            telemetryPath: web.telemetryPath,
+            telemetryPath: web.telemetryPath, below: web.routePrefix,
             limits: limits, web: configuration,
             security: security, logger: logger)
         for address in service.boundAddresses { logger.info("listening on \(address)") }

@@ -24,6 +24,15 @@ struct WebOptions: ParsableArguments {
     var telemetryPath = "/metrics"
 
     @Option(
+        name: .customLong("web.route-prefix"),
+        help: ArgumentHelp(
+            "Prefix of all paths, for a reverse proxy that passes the path on as it is. Requests of / "
+                + "are redirected to it. (default: /)",
+            valueName: "path"),
+        transform: { (text) throws in try RoutePrefix(parsing: text) })
+    var routePrefix = RoutePrefix.none
+
+    @Option(
         name: .customLong("web.config.file"),
         help: ArgumentHelp(
             "Configuration file for TLS, authentication, rate limit and headers, in the format of "
@@ -64,7 +73,7 @@ struct WebOptions: ParsableArguments {
 
     func validate() throws {
         guard telemetryPath.hasPrefix("/"), !telemetryPath.hasPrefix("//"),
-            telemetryPath.utf8.allSatisfy(isPathByte)
+            telemetryPath.utf8.allSatisfy(RoutePrefix.isPathByte)
         else {
             throw ValidationError(
                 "--web.telemetry-path '\(telemetryPath)' must start with a single '/' and contain "
@@ -84,13 +93,14 @@ struct WebOptions: ParsableArguments {
     }
 }
 
-/// Whether a byte stands for itself in a URL's path (RFC 3986, section 2.3). A path with an escape
-/// or a query could not be requested, and a link to one with two leading slashes would name a host.
-private func isPathByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-    default: "/-._~".utf8.contains(byte)
+extension RoutePrefix {
+    /// The error is for the command line.
+    fileprivate init(parsing text: String) throws {
+        guard let prefix = RoutePrefix(text) else {
+            throw ValidationError(
+                "--web.route-prefix '\(text)' must be a path of letters, digits and -._~/, without "
+                    + "empty segments, '.' and '..'.")
+        }
+        self = prefix
     }
 }

@@ -31,7 +31,7 @@ extension CommandTests {
             let flags =
                 [
                     "--web.listen-address", "--web.systemd-socket", "--web.telemetry-path",
-                    "--web.max-requests",
+                    "--web.max-requests", "--web.route-prefix", "--collector.disable-defaults",
                     "--web.disable-exporter-metrics", "--collector.module.limit",
                     "--collector.module.path-label-bytes", "--collector.listener.limit",
                     "--collector.peer", "--collector.peer.file",
@@ -60,6 +60,10 @@ extension CommandTests {
             (["--web.telemetry-path", "/a%20b"], "--web.telemetry-path"),
             (["--web.telemetry-path", "/-/healthy"], "/-/healthy"),
             (["--web.telemetry-path", "/-/ready"], "/-/ready"),
+            (["--web.route-prefix=https://a/b"], "--web.route-prefix 'https://a/b' must be a path"),
+            (["--web.route-prefix=/a//b"], "--web.route-prefix"),
+            (["--web.route-prefix=/a/../b"], "--web.route-prefix"),
+            (["--web.route-prefix=/a?b"], "--web.route-prefix"),
             (["--web.max-requests=-1"], "--web.max-requests"),
             (["--web.max-requests", "many"], "many"),
             (["--collector.module.paths=false"], "--collector.module.paths"),

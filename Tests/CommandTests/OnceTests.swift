@@ -40,11 +40,61 @@ extension CommandTests {
             #expect(others.count == 5 && !others.contains(collector))
         }
 
-        @Test func exporterMetricsCanBeDisabled() throws {
-            let options = ["--once", "--web.disable-exporter-metrics"]
-            let result = try run(exporter, options)
+        @Test(arguments: [
+            ([], []), (["--collector.queue"], ["queue"]),
+            (["--collector.module", "--collector.ephemeral-port"], ["ephemeral-port", "module"]),
+            (["--collector.peer=db=192.0.2.0/24"], ["peer"]),
+            (["--collector.state", "--no-collector.state"], []),
+        ])
+        func withoutDefaultsOnlyWhatIsNamedIsCollected(
+            _ options: [String], _ collectors: [String]
+        ) throws {
+            let result = try run(exporter, ["--once", "--collector.disable-defaults"] + options)
+            let text = try MetricsText(Array(result.standardOutput.utf8))
+            let successes = text.samples("tcptable_scrape_collector_success")
+            #expect(successes.map { $0["collector"] } == collectors)
+        }
+
+        /// node_exporter and `process_*` of its own would be duplicates.
+        @Test func metricsOfTheExportersProcessAreLeftOut() throws {
+            let result = try run(exporter, ["--once"])
             let names = try MetricsText(Array(result.standardOutput.utf8)).names
+            #expect(names.contains("tcptable_exporter_build_info"))
             #expect(names.allSatisfy { $0.hasPrefix("tcptable_") })
+            #expect(!names.contains { $0.hasPrefix("tcptable_http_") })
+        }
+
+        @Test(.requires(.tool("prometheus-node-exporter")), .requires(.curl))
+        func nodeExportersTextfileCollectorTakesIt() throws {
+            let directory = try TemporaryDirectory()
+            let result = try run(exporter, ["--once"])
+            try directory.write(result.standardOutput, to: "tcptable.prom")
+            let node = try ChildProcess(
+                "prometheus-node-exporter",
+                [
+                    "--web.listen-address=127.0.0.1:0", "--collector.disable-defaults",
+                    "--collector.textfile", "--collector.textfile.directory=\(directory.path)",
+                ])
+            defer { node.send(SIGKILL) }
+            let url = "http://\(try awaitAddress(of: node))/metrics"
+            let answer = try run("curl", ["-sSf", "--noproxy", "*", url])
+            #expect(answer.status == .exited(0), "\(answer.standardError)")
+            let lines = answer.standardOutput.split(separator: "\n")
+            #expect(lines.contains("node_textfile_scrape_error 0"))
+            for line in result.standardOutput.split(separator: "\n")
+            where line.hasPrefix("tcptable_connections{") {
+                #expect(lines.contains(line))
+            }
+        }
+
+        private func awaitAddress(of server: ChildProcess) throws -> Substring {
+            let deadline = ContinuousClock.now + .seconds(20)
+            while ContinuousClock.now < deadline {
+                let said = server.standardError.firstMatch(of: /address=(127\.0\.0\.1:[0-9]+)/)
+                if let said { return said.output.1 }
+                usleep(2_000)
+            }
+            throw Silence(what: "no address, but: \(server.standardError)")
         }
 
         /// The reader may close the pipe early.
@@ -63,8 +113,9 @@ extension CommandTests {
         @Test func theFirstLinesAreEnough() throws {
             let result = try run("bash", ["-c", "'\(exporter)' --once | head -1"])
             #expect(
-                result.standardOutput == "# HELP process_cpu_seconds_total Total user and system "
-                    + "CPU time spent in seconds.\n")
+                result.standardOutput
+                    == "# HELP tcptable_connections TCP sockets by address family "
+                    + "and TCP state.\n")
         }
 
         @Test func aFullDiskIsReported() throws {

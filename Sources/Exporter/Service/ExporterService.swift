@@ -23,11 +23,13 @@ package final class ExporterService: Sendable {
     ///
     /// - Parameters:
     ///   - reduced: Scrapes while the scraper hangs.
+    ///   - telemetryPath: The path of the metrics, below the prefix.
     ///   - web: Authentication, rate limit and headers; nil allows every request.
     ///   - security: TLS for every connection; nil serves plain HTTP.
     package init(
         _ scraper: sending Scraper, reduced: sending Scraper, listening addresses: [ListenAddress],
-        telemetryPath: String, limits: ServerLimits, web: WatchedWebConfiguration? = nil,
+        telemetryPath: String, below prefix: RoutePrefix = .none, limits: ServerLimits,
+        web: WatchedWebConfiguration? = nil,
         security: (any ConnectionSecurity)? = nil, logger: Logger,
         stuckAfter scrapeLimits: ScrapeFlights.Limits = ScrapeFlights.Limits()
     ) throws(MetricsServerError) {
@@ -54,7 +56,7 @@ package final class ExporterService: Sendable {
                 })
         }
         server = try MetricsServer(
-            listening: addresses, monitor: monitor, routes: routes,
+            listening: addresses, monitor: monitor, routes: prefix.apply(to: routes),
             middleware: Self.middleware(web), security: security
         ) { line in
             logger.debug("\(line)")

@@ -18,6 +18,11 @@ package struct Route: Sendable {
         self.isLimited = isLimited
         self.handler = handler
     }
+
+    /// The same route below another path, which has no slash at its end.
+    package func below(_ path: String) -> Route {
+        Route(path: path + self.path, isLimited: isLimited, handler: handler)
+    }
 }
 
 /// The routes by their paths.
