@@ -122,7 +122,7 @@ extension CommandTests {
     struct ListingCommandLine {
         @Test func versionIsOneLine() throws {
             let result = try run(lister, ["--version"])
-            let line = /tcptable \d+\.\d+\.\d+ \(revision \S+, Swift \d+\.\d+\)\n/
+            let line = /tcptable \d+\.\d+\.\d+(-rc\.\d+)? \(revision \S+, Swift \d+\.\d+\)\n/
             #expect(result.status == .exited(0))
             #expect(result.standardOutput.wholeMatch(of: line) != nil)
         }
