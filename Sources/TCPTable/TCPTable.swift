@@ -12,9 +12,9 @@
 /// A dump of the kernel is no atomic picture: a socket that opens or closes meanwhile may be missed
 /// or seen twice.
 public struct TCPTable: RandomAccessCollection, Sendable {
-    package let connections: [TCPConnection]
+    package private(set) var connections: [TCPConnection]
     /// Of each row; empty when nobody asked.
-    private let owners: [RowOwner]
+    private var owners: [RowOwner]
     private let context: TableContext
 
     /// Whether the kernel called each attempt disturbed (`NLM_F_DUMP_INTR`): rows may be missing or
@@ -44,8 +44,24 @@ public struct TCPTable: RandomAccessCollection, Sendable {
         self.problems = problems
     }
 
-    /// The places of the rows in the order of `ordered()`.
-    package var order: [Int] { RowOrder.indices(connections) }
+    /// Puts the rows in the order of `ordered()`, without a second table in memory.
+    package mutating func sort() {
+        var sources = RowOrder.indices(connections)
+        for start in sources.indices where sources[start] != start {
+            let (row, owner) = (connections[start], owners.isEmpty ? nil : owners[start])
+            var place = start
+            while sources[place] != start {
+                let source = sources[place]
+                connections[place] = connections[source]
+                if owner != nil { owners[place] = owners[source] }
+                sources[place] = place
+                place = source
+            }
+            connections[place] = row
+            if let owner { owners[place] = owner }
+            sources[place] = place
+        }
+    }
 
     /// Whether the owner of any row went away while it was searched for.
     var hasPartialRows: Bool { owners.contains { $0.owner == .unattributed(.partial) } }
@@ -71,7 +87,7 @@ public struct TCPTable: RandomAccessCollection, Sendable {
     /// The same rows by local address, local port, remote address and remote port, each compared as
     /// a number; IPv4 first.
     public func ordered() -> TCPTable {
-        TCPTable(self, at: order)
+        TCPTable(self, at: RowOrder.indices(connections))
     }
 }
 

@@ -42,6 +42,9 @@ struct OrderTests {
         let ordered = table.ordered().map(text)
         #expect(ordered == table.map(text).sorted())
         #expect(Set(ordered).count > 4000)
+        var sorted = table
+        sorted.sort()
+        #expect(sorted.map(text) == ordered)
     }
 
     @Test func orderKeepsEachRowsOwner() throws {
@@ -53,6 +56,9 @@ struct OrderTests {
             table.map { "\(text($0)) \($0.state.label) \($0.unattributedReason.debugDescription)" }
         }
         #expect(reasons(table.ordered()).sorted() == reasons(table).sorted())
+        var sorted = table
+        sorted.sort()
+        #expect(reasons(sorted) == reasons(table.ordered()))
         #expect(reasons(table.ordered()) != reasons(table))
     }
 }

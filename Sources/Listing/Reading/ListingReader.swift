@@ -73,8 +73,11 @@ extension ListingReader {
         _ content: ([NamespaceTable], [RowListing.Place]) -> any ListingContent
     ) throws(TCPTableError) -> ListingResult {
         var tally = FilterTally(filter)
-        let read = try reader.read(scope) { tally.contains($0) }
-        let places = places(read.tables, isOrdered: isOrdered)
+        var read = try reader.read(scope) { tally.contains($0) }
+        if isOrdered {
+            for index in read.tables.indices { read.tables[index].table.sort() }
+        }
+        let places = places(read.tables)
         var listing = ListingResult(
             content: content(read.tables, places), tableCount: read.tables.count,
             problems: read.problems + (options.naming?.problems ?? []),
@@ -87,18 +90,13 @@ extension ListingReader {
     }
 
     /// The rows that pass all filters.
-    private func places(_ tables: [NamespaceTable], isOrdered: Bool) -> [RowListing.Place] {
+    private func places(_ tables: [NamespaceTable]) -> [RowListing.Place] {
         var places: [RowListing.Place] = []
         places.reserveCapacity(filter.needsOwners ? 0 : tables.map(\.table.count).reduce(0, +))
         for (number, table) in tables.enumerated() {
-            func add(_ row: Int) {
-                if filter.needsOwners, !filter.contains(ownerOf: table.table[row]) { return }
+            for row in table.table.indices {
+                if filter.needsOwners, !filter.contains(ownerOf: table.table[row]) { continue }
                 places.append(RowListing.Place(table: UInt32(number), row: UInt32(row)))
-            }
-            if isOrdered {
-                for row in table.table.order { add(row) }
-            } else {
-                for row in table.table.indices { add(row) }
             }
         }
         return places
