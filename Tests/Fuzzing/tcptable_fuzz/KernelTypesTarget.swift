@@ -24,13 +24,14 @@ extension FuzzTarget {
         of member: String, of structure: String, _ types: KernelTypes, _ plain: PlainTypes
     ) {
         let what = "\(structure).\(member)"
-        let found = plain.field(member, of: structure)
         if let bits = try? types.bits(member, of: structure) {
+            let found = plain.field(member, of: structure)
             require(bits.mask << bits.shift <= 0xFF, "\(what): \(bits)")
             require(found?.bitOffset == Int(bits.offset) * 8 + Int(bits.shift), "\(what): \(bits)")
             require((found?.bitCount).map { 1 << $0 - 1 } == Int(bits.mask), "\(what): \(bits)")
         }
         if let start = try? types.offset(of: member, in: structure) {
+            let found = plain.field(member, of: structure)
             require(found?.bitOffset == Int(start) * 8, "\(what) at \(start)")
             require(found?.bitCount == 0, "\(what) is a bit field")
             _ = try? types.field(member, of: structure, at: start)
