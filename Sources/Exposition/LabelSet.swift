@@ -1,7 +1,7 @@
 import ByteText
 
 /// Labels rendered once and written often: `name="value",name="value"`, escaped.
-package struct LabelSet: Sendable, Equatable {
+package struct LabelSet: Sendable, Hashable {
     let bytes: [UInt8]
 
     /// No labels.

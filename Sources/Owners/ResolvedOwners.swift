@@ -66,6 +66,11 @@ package struct ResolvedOwners: ~Copyable {
         }
     }
 
+    /// The process that holds the socket; nil for none.
+    package func process(of ref: OwnerRef) -> ProcessID? {
+        known.processes[ProcessSlot(rawValue: UInt32(holder(of: ref)))]?.identity.process
+    }
+
     /// What a container's network is called: like the container, or like its pod, whose containers share
     /// the network.
     package func networkName(of container: ModuleIdentity) -> String {

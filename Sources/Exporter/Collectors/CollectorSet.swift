@@ -17,6 +17,7 @@ struct CollectorSet {
     private var listenerPorts = PortSet()
     /// What was counted while the table was read, and by module once owners are known.
     private var owners = OwnerCounts()
+    private var attempts = AttemptPorts()
     private(set) var counts = ModuleCounts()
 
     init(_ options: ScraperOptions) {
@@ -43,7 +44,7 @@ struct CollectorSet {
         peer?.removeAll()
         listenerPorts.removeAll()
         for listener in surroundings.listeners ?? [] { listenerPorts.insert(listener.local.port) }
-        owners.removeAll()
+        endScrape()
         counts = ModuleCounts()
     }
 
@@ -80,6 +81,7 @@ struct CollectorSet {
         _ row: borrowing TCPConnection, _ ref: OwnerRef, _ peer: Int?
     ) {
         owners.count(row, ref)
+        attempts.count(row, ref)
         if row.isListener { listener?.add(row, ref) }
         if let peer { self.peer?.count(row.state, peer, ref) }
     }
@@ -90,9 +92,20 @@ struct CollectorSet {
     /// Turns counts by reference into counts by module.
     mutating func resolve(_ resolved: borrowing ResolvedOwners) {
         counts = owners.folded(resolved)
-        owners.removeAll()
         listener?.resolve(resolved)
         peer?.resolve(resolved)
+    }
+
+    /// Adds the connections of suspect modules by process.
+    func add(to tally: inout SuspectTally, _ resolved: borrowing ResolvedOwners) {
+        owners.add(to: &tally, resolved)
+        attempts.add(to: &tally, resolved)
+    }
+
+    /// Forgets what was counted by reference: references are good for one scrape.
+    mutating func endScrape() {
+        owners.removeAll()
+        attempts.removeAll()
     }
 }
 

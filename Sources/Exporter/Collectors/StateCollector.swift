@@ -27,6 +27,13 @@ struct StateCollector {
         }
     }
 
+    /// How many there are in all.
+    var total: UInt64 {
+        var total: UInt64 = 0
+        for index in counts.indices { total += counts[index] }
+        return total
+    }
+
     static func += (a: inout Self, b: Self) {
         for index in a.counts.indices { a.counts[index] += b.counts[index] }
     }

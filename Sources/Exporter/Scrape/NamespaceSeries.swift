@@ -9,16 +9,20 @@ import TCPModel
 struct NamespaceSeries {
     /// What all samples begin with: `netns`, or nothing.
     private let labels: LabelSet
+    private let name: String
     private var module: ModuleCollector?
     private var listener: ListenerSeries?
     private var peer: PeerSeries?
     private var kernelTLS = KernelTLSCounters()
     /// The modules that have, or have had, connections here.
     private var present: Set<OwnerModule> = []
+    /// Those of the last scrape.
+    private var modules: [ModuleDirectory.Counted] = []
 
     /// - Parameter label: The value of the label `netns`; empty for the exporter's own.
     init(_ label: String, _ options: ScraperOptions) {
         labels = LabelSet([("netns", label)])
+        name = label
         let names = options.collectors
         module = names.contains(.module) ? ModuleCollector() : nil
         listener =
@@ -45,6 +49,7 @@ struct NamespaceSeries {
     ) {
         let counts = namespaces.sum({ $0.counts }, +=) ?? ModuleCounts()
         let modules = presentModules(directory, counts)
+        self.modules = modules
         exposition.part(CollectorName.state.part) {
             namespaces.sum({ $0.state }, +=)?.write(to: &$0)
         }
@@ -66,6 +71,25 @@ struct NamespaceSeries {
             namespaces.sum({ $0.ephemeralPort }, { $0 = EphemeralPortCollector.fuller($0, $1) })?
                 .write(to: &$0)
         }
+    }
+
+    /// Notes what the page shows besides samples, after they are written.
+    func note(
+        in history: inout ScrapeHistory, _ suspects: inout [Suspect],
+        _ namespaces: [ObservedNamespace], _ owners: borrowing ResolvedOwners
+    ) {
+        listener?.note(in: &history, &suspects, namespace: name)
+        guard module != nil else { return }
+        for module in modules {
+            history.note(.module(module.labels, name), module.cells.count)
+            history.note(
+                .closeWait(module.labels, name),
+                UInt64(module.cells.states[TCPState.closeWait.index]))
+        }
+        var tally = SuspectTally(modules)
+        guard !tally.isEmpty else { return }
+        for namespace in namespaces { namespace.collectors.add(to: &tally, owners) }
+        suspects += tally.suspects(in: name)
     }
 
     private mutating func presentModules(

@@ -81,6 +81,11 @@ struct ObservedNamespace {
         collectors.resolve(owners)
     }
 
+    /// Forgets what is of no use after the scrape.
+    mutating func endScrape() {
+        collectors.endScrape()
+    }
+
     private mutating func readTable(
         _ lookup: inout OwnerLookup
     ) throws(ConnectionSourceError) -> DumpOutcome {

@@ -66,10 +66,13 @@ struct ObservedNamespaces {
     }
 
     /// Writes the families of all tables that were read. Namespaces of one label are one, by addition.
+    ///
+    /// - Returns: The processes that hold what can be a problem.
     mutating func write(
-        to exposition: inout TextExposition, _ directory: ModuleDirectory,
-        _ owners: borrowing ResolvedOwners
-    ) {
+        to exposition: inout TextExposition, _ history: inout ScrapeHistory,
+        _ directory: ModuleDirectory, _ owners: borrowing ResolvedOwners
+    ) -> [Suspect] {
+        var suspects: [Suspect] = []
         let labels = namespaces.map { $0.label(owners) }
         if series.keys.contains(where: { !labels.contains($0) }) {
             series = series.filter { labels.contains($0.key) }
@@ -83,8 +86,18 @@ struct ObservedNamespaces {
             guard !tables.isEmpty else { continue }
             var written = series.removeValue(forKey: label) ?? NamespaceSeries(label, options)
             written.write(tables, to: &exposition, directory)
+            written.note(in: &history, &suspects, tables, owners)
             series[label] = written
         }
+        if !namespaces.allSatisfy(\.isRead) { history.noteIncomplete() }
+        let counts = namespaces.filter(\.isRead).compactMap(\.collectors.state?.total)
+        if !counts.isEmpty { history.note(.sockets, counts.reduce(0, +)) }
+        return suspects
+    }
+
+    /// Forgets what is of no use after the scrape.
+    mutating func endScrape() {
+        for index in namespaces.indices { namespaces[index].endScrape() }
     }
 
     /// Drops the namespaces that are gone, and adds new ones.

@@ -8,6 +8,10 @@ package struct Scrape: Sendable {
     package let isTableRead: Bool
     /// What went wrong, a sentence each, worded the same as long as it is the same.
     package let problems: [String]
+    /// What the scrapes until this one counted.
+    var history = ScrapeHistory()
+    /// The processes that hold what can be a problem.
+    var suspects: [Suspect] = []
 
     /// The exposition, written anew by each call.
     ///

@@ -1,4 +1,5 @@
 import Exposition
+import Linux
 package import MetricsServer
 package import Owners
 package import TCPModel
@@ -16,6 +17,7 @@ package struct Scraper {
     private var selfMetrics: SelfMetrics
     private var protectionNotice = ProtectionNotice()
     private var exposition = TextExposition()
+    private var history = ScrapeHistory()
     /// What a watchdog looks at.
     let progress = ScrapeProgress()
 
@@ -68,6 +70,7 @@ package struct Scraper {
         var report = newReport
         namespaces.read(&lookup, options.host, &report)
         progress.note()
+        var suspects: [Suspect] = []
         if report.isTableRead {
             let owners = namespaces.resolve(lookup)
             report.ownersWereFound(
@@ -77,11 +80,13 @@ package struct Scraper {
             report.modulesWereNamed(
                 problems: (options.naming?.problems ?? [])
                     + (options.containerNaming?.problems ?? []))
-            writeTables(owners)
+            history.begin(at: .now)
+            suspects = writeTables(owners)
             resolver = owners.finish()
         } else {
             resolver = lookup.abandon()
         }
+        namespaces.endScrape()
         selfMetrics.dumpInterruptions += UInt64(report.dumpInterruptions)
         selfMetrics.stuckDumpThreadCount = namespaces.stuckThreadCount
         report.write(to: &exposition)
@@ -89,13 +94,19 @@ package struct Scraper {
             problems: selfMetrics.write(
                 to: &exposition, includesProcess: options.includesExporterMetrics))
         return Scrape(
-            samples: exposition, isTableRead: report.isTableRead, problems: report.problems)
+            samples: exposition, isTableRead: report.isTableRead, problems: report.problems,
+            history: history, suspects: suspects)
     }
 
-    private mutating func writeTables(_ owners: borrowing ResolvedOwners) {
+    private mutating func writeTables(_ owners: borrowing ResolvedOwners) -> [Suspect] {
         namespaces.update(&modules, owners.modules)
-        namespaces.write(to: &exposition, modules, owners)
-        guard options.collectors.contains(.module) else { return }
+        let suspects = namespaces.write(to: &exposition, &history, modules, owners)
+        if owners.isSearchExhausted || owners.failure != nil { history.noteIncomplete() }
+        if options.collectors.contains(.module) { writeModules(owners) }
+        return suspects
+    }
+
+    private mutating func writeModules(_ owners: borrowing ResolvedOwners) {
         let cachedSocketCount = owners.cachedSocketCount
         let isMapCurrent = options.naming?.isCurrent
         let containerNames = options.containerNaming?.results

@@ -1,47 +1,88 @@
-import Exposition
+import TCPModel
 
-// Listeners and their accept queues.
+// Listeners, the fullest first.
 extension StatusPage {
-    private struct Listener: Hashable {
-        var module: Module
-        var address: String
-        var port: String
+    private static let busyMax = 100
+    private static let idleMax = 200
 
-        init(_ sample: WrittenSample) {
-            module = Module(sample)
-            let isIPv6 = sample["family"] == "ipv6"
-            let interface = sample["interface"].isEmpty ? "" : "%\(sample["interface"])"
-            let bound = sample["address"] + interface
-            address = isIPv6 ? "[\(bound)]" : bound
-            port = sample["port"]
-        }
-    }
+    private typealias Column = HTMLText.Column
 
     mutating func writeListeners() {
-        guard var backlogs = samples.samples(of: Metric.listenerBacklog) else { return }
-        let limits = GroupedSums(samples.samples(of: Metric.listenerBacklogLimit) ?? []) {
-            Listener($0)
-        }
-        // Full queues first.
-        let full = backlogs.filter { $0.value > limits[Listener($0)] }
-        backlogs = full + backlogs.filter { $0.value <= limits[Listener($0)] }
+        guard tables.hasListeners else { return }
         heading("Listeners", "listeners")
-        html.beginTable([
-            ("Module", false), ("Address", false), ("Queue", true), ("Limit", true), ("", false),
-        ])
-        for backlog in backlogs {
-            let listener = Listener(backlog)
-            let (length, limit) = (backlog.value, limits[listener])
-            html.markup("<tr><th scope=\"row\">")
-            writeName(listener.module)
-            html.markup("</th><td>")
-            html.text("\(listener.address):\(listener.port)")
-            html.markup("</td>")
-            html.cell(length, isAlarm: length > limit)
-            html.cell(limit)
-            html.bar([(min(length, limit), length > limit ? "close_wait" : "listen")], of: limit)
-            html.markup("</tr>\n")
-        }
+        let listeners = tables.listeners.enumerated().sorted { a, b in
+            let (x, y) = (a.element, b.element)
+            return x.sortKey == y.sortKey ? a.offset < b.offset : x.sortKey > y.sortKey
+        }.map(\.element)
+        let busy = listeners.prefix { !$0.isIdle }
+        let idle = listeners.dropFirst(busy.count)
+        guard !listeners.isEmpty else { return paragraph("No program listens on a TCP port.") }
+        if !busy.isEmpty { writeTable(busy.prefix(Self.busyMax)) }
+        if busy.count > Self.busyMax { writeRest(busy.count - Self.busyMax, "") }
+        guard !idle.isEmpty else { return }
+        html.markup("<details id=\"idle\"><summary>")
+        html.text(Double(idle.count).counted("idle listener", "", ""))
+        html.markup(
+            " <span class=\"dim\">nothing waits, was dropped or is connected</span></summary>\n")
+        writeTable(idle.prefix(Self.idleMax))
+        if idle.count > Self.idleMax { writeRest(idle.count - Self.idleMax, "idle ") }
+        html.markup("</details>\n")
+    }
+
+    private mutating func writeRest(_ count: Int, _ kind: String) {
+        paragraph(
+            "\(Double(count).counted("more \(kind)listener")) not shown. List all: "
+                + "tcptable --listening")
+    }
+
+    private mutating func writeTable(_ rows: ArraySlice<ListenerRow>) {
+        let hasDrops = rows.contains { $0.dropped > 0 }
+        html.beginTable(
+            [Column("Listener"), Column("Accept queue", "n"), Column("", "minor wide")]
+                + (hasDrops ? [Column("Dropped", "n")] : []) + [Column("Connected", "n")])
+        for row in rows { write(row, hasDrops: hasDrops) }
         html.endTable()
+    }
+
+    private mutating func write(_ row: ListenerRow, hasDrops: Bool) {
+        html.markup("<tr><th scope=\"row\">")
+        writeName(row.module)
+        html.markup(" <span class=\"kind\">")
+        html.name(row.place)
+        html.markup("</span></th>")
+        if row.socketCount == 0 {
+            html.cell("–", "n", isDim: true)
+        } else {
+            writeQueue(row)
+        }
+        html.markup("<td class=\"minor wide\">")
+        html.bar([(row.length, row.queueLevel.map { "\($0.kind)" } ?? "listen")], of: row.limit)
+        html.markup("</td>")
+        if hasDrops {
+            html.cell(
+                row.dropped, "n", level: levels[.drops(row.labels, namespace: row.module.namespace)]
+            )
+        }
+        html.cell(row.counts.total)
+        html.markup("</tr>\n")
+    }
+
+    private mutating func writeQueue(_ row: ListenerRow) {
+        html.beginCell("n", isDim: row.length == 0, level: row.queueLevel)
+        html.text("\(row.length.grouped) of \(row.limit.grouped)")
+        if row.length > row.limit {
+            // Where there is a sign, small screens need no word.
+            if row.queueLevel == nil { html.text(", full") } else { html.span("minor", ", full") }
+        }
+        html.markup("</td>")
+    }
+}
+
+extension ListenerRow {
+    /// Full queues, full ones by the alerts first; then the most dropped, then the most connected.
+    fileprivate var sortKey: (Int, Double, Double, Double) {
+        (
+            queueLevel?.rawValue ?? -1, length > 0 ? fullness : 0, dropped, counts.total
+        )
     }
 }

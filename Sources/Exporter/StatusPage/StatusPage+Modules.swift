@@ -1,68 +1,108 @@
 import Exposition
+import Linux
 import TCPModel
 
 // Connections by owner module and state.
 extension StatusPage {
-    /// A module in a network namespace; the name of the exporter's own namespace is empty.
-    struct Module: Hashable {
-        var namespace: String
-        var name: String
-        var kind: String
-
-        init(_ sample: WrittenSample) {
-            namespace = sample["netns"]
-            name = sample["module"]
-            kind = sample["kind"]
-        }
-    }
+    private static let modulesMax = 100
 
     mutating func writeModules() {
-        guard let connections = samples.samples(of: Metric.moduleConnections) else { return }
-        let counts = GroupedSums(connections) { Module($0) }
-        let byState = GroupedSums(connections) {
-            ModuleState(module: Module($0), state: $0["state"])
-        }
-        let occurring = Set(connections.filter { $0.value > 0 }.map { $0["state"] })
-        let states = Labels.sortedStates.map(\.label.description).filter(occurring.contains)
-        let modules = counts.keys.sorted { a, b in
-            (counts[b], a.name, a.namespace, a.kind) < (counts[a], b.name, b.namespace, b.kind)
-        }
-        heading("Owner modules", "modules")
+        guard tables.hasModules else { return }
+        let modules = sortedModules()
+        let shown = modules.prefix(Self.modulesMax)
+        let occurring = shown.reduce(into: PageCounts()) { $0 += $1.counts }
+        let states = Self.statesByMeaning.filter { occurring[$0] > 0 }
+        heading("Programs", "modules")
+        guard !modules.isEmpty else { return paragraph("No program has a TCP socket.") }
         html.beginTable(
-            [("Module", false), ("Kind", false), ("Total", true), ("", false)]
-                + states.map { ($0, true) })
-        let largest = modules.first.map { counts[$0] } ?? 0
-        for module in modules {
-            writeRowHeader(module)
-            html.cell(counts[module])
-            let parts = states.map { (byState[ModuleState(module: module, state: $0)], $0) }
-            html.bar(parts, of: largest)
-            for (count, state) in parts {
-                html.cell(count, isAlarm: state == "close_wait" && count > 0)
-            }
-            html.markup("</tr>\n")
-        }
+            [Column("Program"), Column("Sockets", "n"), Column("", "minor wide")]
+                + states.map { Column($0.label.description, Self.columnKind($0)) }
+                + (tables.hasQueues
+                    ? [Column("Unread", "n minor"), Column("Unsent", "n minor")] : [])
+                + [Column(trendTitle, "minor")])
+        let largest = shown.map(\.counts.total).max() ?? 0
+        for row in shown { write(row, states, largest) }
         html.endTable()
+        let rest = modules.dropFirst(Self.modulesMax)
+        if !rest.isEmpty {
+            let sockets = rest.reduce(0) { $0 + $1.counts.total }
+            paragraph(
+                "\(Double(rest.count).counted("more program", "has", "have")) "
+                    + "\(sockets.counted("socket")). List all: tcptable --by module")
+        }
     }
 
-    private struct ModuleState: Hashable {
-        var module: Module
-        var state: String
+    /// How far the memory reaches back.
+    private var trendTitle: String {
+        let points = scrape.history.points(of: .sockets)
+        guard let first = points.first, let last = points.last, points.count > 1 else { return "" }
+        return "Last \((last.time - first.time).spelled)"
     }
 
-    private mutating func writeRowHeader(_ module: Module) {
+    private typealias Column = HTMLText.Column
+
+    /// Established connections first, then what can be a problem.
+    private static let statesByMeaning: [TCPState] = [
+        .established, .closeWait, .synSent, .synRecv, .finWait1, .finWait2, .closing, .lastAck,
+        .timeWait, .listen, .close,
+    ]
+
+    /// Small screens have room for what can be a problem.
+    private static func columnKind(_ state: TCPState) -> StaticString {
+        state == .closeWait || state == .synSent ? "n state" : "n state minor"
+    }
+
+    /// Those with the worst problems first, then the largest.
+    private func sortedModules() -> [ModuleRow] {
+        let levels = Dictionary(
+            problems.compactMap { problem in problem.module.map { ($0, problem.severity.rawValue) }
+            },
+            uniquingKeysWith: max)
+        return tables.modules.map { (level: levels[$0.module] ?? -1, row: $0) }.sorted { a, b in
+            let (x, y) = (a.row, b.row)
+            if a.level != b.level { return a.level > b.level }
+            if x.counts.total != y.counts.total { return x.counts.total > y.counts.total }
+            return (x.module.name, x.module.namespace, x.module.kind)
+                < (y.module.name, y.module.namespace, y.module.kind)
+        }.map(\.row)
+    }
+
+    private mutating func write(_ row: ModuleRow, _ states: [TCPState], _ largest: Double) {
         html.markup("<tr><th scope=\"row\">")
-        writeName(module)
-        html.markup("</th><td>")
-        html.text(module.kind)
+        writeName(row.module)
+        if row.module.kind != "process" {
+            html.markup(" ")
+            html.span("kind", row.module.kind.replacing("_", with: " "))
+        }
+        html.markup("</th>")
+        html.cell(row.counts.total)
+        html.markup("<td class=\"minor wide\">")
+        html.bar(states.map { (row[$0], $0.label.description) }, of: largest)
         html.markup("</td>")
+        for state in states {
+            html.cell(
+                row[state], Self.columnKind(state), level: levels[.connections(row.module, state)])
+        }
+        if tables.hasQueues {
+            for value in [row.receiveQueue, row.sendQueue] {
+                html.cell(value.byteText, "n minor", isDim: value == 0)
+            }
+        }
+        html.markup("<td class=\"minor\">")
+        html.sparkline(
+            scrape.history.points(of: .module(row.module.labels, row.module.namespace)))
+        html.markup("</td></tr>\n")
     }
 
     /// Writes a module's name, with its network namespace.
-    mutating func writeName(_ module: Module) {
-        if module.name.isEmpty { html.text("unknown") } else { html.name(module.name) }
+    mutating func writeName(_ module: PageModule) {
+        if module.isAttributed {
+            html.name(module.name)
+        } else {
+            html.text(module.name.isEmpty ? "Unattributed" : "Unattributed (\(module.name))")
+        }
         guard !module.namespace.isEmpty else { return }
-        html.markup(" <span class=\"dim\">in ")
+        html.markup(" <span class=\"kind\">in ")
         html.name(module.namespace)
         html.markup("</span>")
     }

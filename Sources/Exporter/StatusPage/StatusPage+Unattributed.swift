@@ -1,6 +1,7 @@
 import Exposition
+import TCPModel
 
-// Connections without a known owner, by reason.
+// Connections without a known owner, and those with kernel TLS; each only where there are any.
 extension StatusPage {
     private static let explanations = [
         (
@@ -22,18 +23,38 @@ extension StatusPage {
     ]
 
     mutating func writeUnattributed() {
-        guard let connections = samples.samples(of: Metric.unattributedConnections) else { return }
-        let counts = GroupedSums(connections) { [$0["reason"]] }
+        let counts = tables.reasons.reduce(into: [String: Double]()) { counts, row in
+            counts[row.module.name, default: 0] += row.counts.total
+        }
+        let shown = Self.explanations.filter { counts[$0.0] ?? 0 > 0 }
+        guard !shown.isEmpty else { return }
         heading("Unattributed", "unattributed")
-        html.beginTable([("Reason", false), ("Total", true), ("Meaning", false)])
-        for (reason, explanation) in Self.explanations {
+        html.beginTable([.init("Reason"), .init("Sockets", "n")])
+        for (reason, explanation) in shown {
             html.markup("<tr><th scope=\"row\">")
-            html.text(reason)
+            html.text(reason + " ")
+            html.span("kind", explanation)
             html.markup("</th>")
-            html.cell(counts[[reason]])
-            html.markup("<td class=\"prose\">")
-            html.text(explanation)
-            html.markup("</td></tr>\n")
+            html.cell(counts[reason] ?? 0)
+            html.markup("</tr>\n")
+        }
+        html.endTable()
+    }
+
+    mutating func writeOffload() {
+        let connections = scrape.samples.samples(of: Metric.offloadConnections) ?? []
+        let counts = GroupedSums(connections) { [$0["offload_state"], $0["family"]] }
+        let tls = scrape.samples.samples(of: Metric.tlsConnections) ?? []
+        let offloaded = connections.contains { $0["offload_state"] != "in_host" && $0.value > 0 }
+        guard offloaded || tls.contains(where: { $0.value > 0 }) else { return }
+        heading("TLS offload", "offload")
+        html.beginTable([.init("Offload state"), .init("IPv4", "n"), .init("IPv6", "n")])
+        for state in OffloadState.allCases.map(\.label.description) {
+            html.markup("<tr><th scope=\"row\">")
+            html.text(state)
+            html.markup("</th>")
+            for family in ["ipv4", "ipv6"] { html.cell(counts[[state, family]]) }
+            html.markup("</tr>\n")
         }
         html.endTable()
     }

@@ -6,6 +6,9 @@ struct AcceptQueue: Equatable {
 
     var isFull: Bool { length > limit }
 
+    /// Whether an alert can be about it.
+    var isLong: Bool { AlertThreshold.queueLength.isReached(by: Double(length)) }
+
     /// By the part that is in use, where 1 is full; of equal ones the one that takes fewer more.
     static func isLessFull(_ a: AcceptQueue, than b: AcceptQueue) -> Bool {
         let (x, y) = (UInt64(a.length) * b.capacity, UInt64(b.length) * a.capacity)

@@ -82,7 +82,8 @@ extension ListenerCollector {
             var module: ModuleIndex?
             if case .module(let index) = owners.owner(of: row.ref) { module = index }
             values.add(
-                ListenerValues(row.queue, droppedCount: droppedCount),
+                ListenerValues(
+                    row.queue, droppedCount: droppedCount, process: owners.process(of: row.ref)),
                 to: Key(module: module, place: row.place))
             switch placeOwners[row.place] {
             case .none: placeOwners[row.place] = .one(module)

@@ -86,6 +86,21 @@ struct ListenerSeries {
         return bounded
     }
 
+    /// The processes that hold listeners with long queues or drops, and what is dropped, of the last scrape.
+    func note(in history: inout ScrapeHistory, _ suspects: inout [Suspect], namespace: String) {
+        for shown in shown.values where shown.values.socketCount > 0 {
+            if includesDrops {
+                history.note(.drops(shown.labels, namespace), shown.droppedCount)
+            }
+            guard let process = shown.values.process,
+                shown.droppedCount > 0 || shown.values.queue.isLong
+            else { continue }
+            suspects.append(
+                Suspect(
+                    subject: .listener(shown.labels), namespace: namespace, process: process))
+        }
+    }
+
     private func write(to exposition: inout TextExposition) {
         let listeners = sorted.compactMap { shown[$0] }
         let sockets = listeners.filter { $0.values.socketCount > 0 }

@@ -4,6 +4,8 @@ import TCPModel
 struct ListenerValues {
     /// The fullest queue of all its sockets.
     var queue = AcceptQueue(length: 0, limit: 0)
+    /// The process that holds the socket of this queue.
+    var process: ProcessID?
     var socketCount: UInt64 = 0
     var fullSocketCount: UInt64 = 0
     /// Packets dropped since the last scrape.
@@ -12,8 +14,9 @@ struct ListenerValues {
     var connections = StateCounts(repeating: 0)
 
     /// One socket.
-    init(_ queue: AcceptQueue, droppedCount: UInt64) {
+    init(_ queue: AcceptQueue, droppedCount: UInt64, process: ProcessID? = nil) {
         self.queue = queue
+        self.process = process
         socketCount = 1
         fullSocketCount = queue.isFull ? 1 : 0
         self.droppedCount = droppedCount
@@ -28,6 +31,7 @@ struct ListenerValues {
         if a.socketCount == 0 || b.socketCount > 0 && AcceptQueue.isLessFull(a.queue, than: b.queue)
         {
             a.queue = b.queue
+            a.process = b.process
         }
         a.socketCount += b.socketCount
         a.fullSocketCount += b.fullSocketCount

@@ -112,6 +112,22 @@ struct OwnerCounts {
         return counts
     }
 
+    /// Adds the connections of suspect modules by process.
+    func add(to tally: inout SuspectTally, _ owners: borrowing ResolvedOwners) {
+        for (ref, cells) in zip(refs, cells) {
+            guard case .module(let module) = owners.owner(of: ref),
+                let process = owners.process(of: ref)
+            else { continue }
+            tally.add(module, process, cells.states)
+        }
+        for row in pendingRows {
+            guard case .module(let module) = owners.owner(of: row.ref),
+                let process = owners.process(of: row.ref)
+            else { continue }
+            tally.add(module, process, row.state)
+        }
+    }
+
     private mutating func countPending(
         _ row: borrowing TCPConnection, _ ref: OwnerRef, _ queued: Bool
     ) {

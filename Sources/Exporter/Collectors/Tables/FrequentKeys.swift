@@ -20,6 +20,11 @@ struct FrequentKeys<Key: SeededHashable> {
 
     var greatestCount: UInt64 { UInt64(counts.max() ?? 0) }
 
+    /// The keys that are kept, with their counts.
+    var counted: [(key: Key, count: UInt32)] {
+        zip(numbers.keys, counts).map { (key: $0, count: $1) }
+    }
+
     @inline(__always)
     mutating func count(_ key: Key) {
         if let number = numbers.find(key) {
