@@ -170,7 +170,8 @@ struct CollectorOptions: ParsableArguments {
         }
     }
 
-    private var names: Set<CollectorName> {
+    /// Those that the command line leaves enabled.
+    var enabled: Set<CollectorName> {
         let switches: [(CollectorName, Bool?)] = [
             (.state, state), (.module, module), (.offload, offload), (.queue, queue),
             (.listener, listener), (.ephemeralPort, ephemeralPort),
@@ -184,7 +185,7 @@ struct CollectorOptions: ParsableArguments {
     ///
     /// - Throws: When the file of peers cannot be read, or peers contradict each other.
     func apply(to options: inout ScraperOptions) throws {
-        options.collectors = names
+        options.collectors = enabled
         options.moduleLimit = moduleLimit
         options.modulePathByteCountMax = includesModulePaths ? modulePathBytes : 0
         options.listenerLimit = listenerLimit
