@@ -170,7 +170,8 @@ struct CollectorOptions: ParsableArguments {
         }
     }
 
-    private var names: Set<CollectorName> {
+    /// The collectors that are enabled.
+    var names: Set<CollectorName> {
         let switches: [(CollectorName, Bool?)] = [
             (.state, state), (.module, module), (.offload, offload), (.queue, queue),
             (.listener, listener), (.ephemeralPort, ephemeralPort),

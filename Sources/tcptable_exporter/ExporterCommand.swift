@@ -118,7 +118,7 @@ struct ExporterCommand: ParsableCommand {
     private func kernelTLS(
         _ host: LinuxHost, _ logger: Logger
     ) -> (any HeldKernelTLSSource)? {
-        guard collectors.offload else { return nil }
+        guard collectors.names.contains(.offload) else { return nil }
         do { return try host.loadedKernelTLS() } catch {
             logger.info("kernel TLS is asked for by netlink alone: \(error)")
             return nil
