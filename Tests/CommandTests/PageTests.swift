@@ -90,9 +90,8 @@ extension CommandTests {
                     page = try open("http://\(exporter.addresses[0])/")
                 }
                 #expect(page.console == [])
-                #expect(
-                    page.document.contains("<bdi>a&lt;img src=x onerror=document.title='taken'&gt;")
-                )
+                let text = page.document.replacing("<wbr>", with: "")
+                #expect(text.contains("<bdi>a&lt;img src=x onerror=document.title='taken'&gt;"))
                 #expect(!page.document.contains("<title>taken"))
                 #expect(!page.document.contains("<img"))
             }
