@@ -6,7 +6,7 @@ extension CommandTests {
     struct CommandLine {
         @Test func versionIsOneLine() throws {
             let result = try run(exporter, ["--version"])
-            let line = /tcptable_exporter \d+\.\d+\.\d+(-rc\.\d+)? \(revision \S+, Swift \d+\.\d+\)\n/
+            let line = /tcptable_exporter [\d.]+(-rc\.\d+)? \(revision \S+, Swift \d+\.\d+\)\n/
             #expect(result.status == .exited(0))
             #expect(result.standardOutput.wholeMatch(of: line) != nil)
             #expect(result.standardError == "")
