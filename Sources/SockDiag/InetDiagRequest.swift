@@ -28,8 +28,10 @@ package struct InetDiagRequest: Equatable {
     /// Every state the kernel knows, `TCP_BOUND_INACTIVE` (13, Linux 6.8) included: bound and
     /// unconnected sockets, which older kernels leave out, whatever is asked.
     static let allStates: UInt32 = (1...13).reduce(0) { $0 | 1 << UInt32($1) }
-    /// `TCP_ESTABLISHED`, the state that kernel TLS is set up in.
-    static let establishedState: UInt32 = 1 << 1
+    /// The states of a connection that can have kernel TLS, which is set up in `TCP_ESTABLISHED` and stays when
+    /// an end closes its direction: `TCP_ESTABLISHED`, `TCP_FIN_WAIT1`, `TCP_FIN_WAIT2`, `TCP_CLOSE_WAIT`,
+    /// `TCP_LAST_ACK` and `TCP_CLOSING`.
+    static let kernelTLSStates: UInt32 = [1, 4, 5, 8, 9, 11].reduce(0) { $0 | 1 << $1 }
 
     /// `TCP_LISTEN`.
     static let listenState: UInt32 = 1 << 10
@@ -72,7 +74,7 @@ package struct InetDiagRequest: Equatable {
     private var states: UInt32 {
         switch subject {
         case .everySocket: Self.allStates
-        case .upperLayerProtocols: Self.establishedState
+        case .upperLayerProtocols: Self.kernelTLSStates
         case .listeners: Self.listenState
         }
     }

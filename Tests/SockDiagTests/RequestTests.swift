@@ -60,9 +60,9 @@ struct Question: Sendable {
     static let all = [
         // The states 1 to 13.
         Question(subject: .everySocket, extensions: 0x00, states: [0xFE, 0x3F, 0x00, 0x00]),
-        // INET_DIAG_INFO is 2, and TCP_ESTABLISHED 1.
+        // INET_DIAG_INFO is 2. The states are 1, 4, 5, 8, 9 and 11.
         Question(
-            subject: .upperLayerProtocols, extensions: 0x02, states: [0x02, 0x00, 0x00, 0x00]),
+            subject: .upperLayerProtocols, extensions: 0x02, states: [0x32, 0x0B, 0x00, 0x00]),
         // INET_DIAG_SKMEMINFO is 7, and TCP_LISTEN 10.
         Question(subject: .listeners, extensions: 0x40, states: [0x00, 0x04, 0x00, 0x00]),
     ]

@@ -143,9 +143,9 @@ struct HeldKernelTLSTests {
     }
 
     /// A socket that is closed meanwhile gives its inode away; what has it then is another.
-    @Test func aRowOfAnotherStateIsNotCompleted() throws {
+    @Test func aRowThatIsNotConnectedIsNotCompleted() throws {
         try proc.set(tlsStatistics: "TlsCurrTxDevice 1\n")
-        let kernel = TLSKernel([.init(cookie: 7, inode: 70, state: 8), .init(cookie: 8)])
+        let kernel = TLSKernel([.init(cookie: 7, inode: 70, state: 10), .init(cookie: 8)])
         var table = SockDiagSource(
             ProcFS(root: proc.procRoot), dump: kernel.dump, held: held)
         #expect(try table.rows().rows.map { $0.tls != nil } == [false, false])

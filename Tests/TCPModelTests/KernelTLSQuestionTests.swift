@@ -70,20 +70,21 @@ struct KernelTLSQuestionTests {
         let kernel = TLSKernel(
             [
                 .init(cookie: 7), .init(cookie: 1 << 40), .init(cookie: 8),
-                .init(cookie: 9, state: 8),
+                .init(cookie: 9, state: 6), .init(cookie: 11, state: 8),
             ],
             informed: [
                 .init(cookie: 9, attributes: TLSKernel.Socket.told),
                 .init(cookie: 1 << 40, attributes: TLSKernel.Socket.told), .init(cookie: 8),
                 .init(cookie: 10, attributes: TLSKernel.Socket.told),
+                .init(cookie: 11, state: 8, attributes: TLSKernel.Socket.told),
             ])
         let proc = try FakeHost()
         try proc.set(tlsStatistics: someTLS)
         var table = kernel.table(proc)
         let (rows, _, outcome) = try table.rows()
-        #expect(rows.map(\.cookie) == [7, 1 << 40, 8, 9])
-        // The one with cookie 9 is no longer established.
-        #expect(rows.map { $0.tls != nil } == [false, true, false, false])
+        #expect(rows.map(\.cookie) == [7, 1 << 40, 8, 9, 11])
+        // The one with cookie 9 is in time_wait now, the one with 11 in close_wait.
+        #expect(rows.map { $0.tls != nil } == [false, true, false, false, true])
         #expect(outcome == DumpOutcome())
     }
 }

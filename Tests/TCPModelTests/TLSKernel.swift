@@ -35,7 +35,7 @@ final class TLSKernel: Sendable {
         var states: [UInt8]
 
         static let table = Request(extensions: 0, states: [0xFE, 0x3F])
-        static let kernelTLS = Request(extensions: 2, states: [0x02, 0x00])
+        static let kernelTLS = Request(extensions: 2, states: [0x32, 0x0B])
     }
 
     private struct State {

@@ -82,10 +82,11 @@ package struct KernelTLSConnections: Equatable, Sendable {
     }
 
     /// Gives rows of another dump their kernel TLS. A connection that began to use it after it was
-    /// asked about goes without.
+    /// asked about goes without. `time_wait` has its connection's cookie, and no kernel TLS.
     func complete(_ rows: inout [TCPConnection]) {
         guard !byCookie.isEmpty || !held.isEmpty else { return }
-        for index in rows.indices where rows[index].state == .established {
+        for index in rows.indices
+        where InetDiagRequest.kernelTLSStates & 1 << UInt32(rows[index].state.rawValue) != 0 {
             let tls = rows[index].inode.flatMap { held[$0] }
             rows[index].tls = tls ?? byCookie[rows[index].cookie]
         }

@@ -1,6 +1,7 @@
 // hold_tls all|software|device|flight: connections with and without kernel TLS, on IPv4 and IPv6, until it
-// is killed. One end of each connection has kernel TLS; the other has none, and no data flows. With
-// "flight" that end's descriptor is sent over a Unix socket and not received, so that no process has it.
+// is killed. One end of each connection has kernel TLS; the other has none, and no data flows. Some are
+// half-closed. With "flight" that end's descriptor is sent over a Unix socket and not received, so that no
+// process has it.
 //
 // For each row that the kernel's table has of them it prints a line
 //     ROW family=ipv4 state=established via=holder
@@ -131,8 +132,9 @@ static int begin_tls(int descriptor, const struct connection *connection) {
         set_direction(descriptor, 1, connection->receive, connection);
 }
 
-static void print_row(int family, const struct connection *connection, const char *via) {
-    printf("ROW family=%s state=established via=%s", family_label(family), via);
+static void print_row_in(
+    const char *state, int family, const struct connection *connection, const char *via) {
+    printf("ROW family=%s state=%s via=%s", family_label(family), state, via);
     if (connection) {
         const char *version = connection->version == V3 ? "1.3" : "1.2";
         printf(
@@ -141,6 +143,10 @@ static void print_row(int family, const struct connection *connection, const cha
             connection->cipher ? connection->cipher->label : "unknown");
     }
     putchar('\n');
+}
+
+static void print_row(int family, const struct connection *connection, const char *via) {
+    print_row_in("established", family, connection, via);
 }
 
 // With TLS at the client's end, or at the server's: the kernel makes their sockets in two ways.
@@ -156,11 +162,28 @@ static void hold(int family, const struct connection *connection, int is_server)
     close(pair.client);
 }
 
+// The peer has closed its direction: the end with TLS keeps its keys.
+static void hold_half_closed(int family, enum mode mode) {
+    const struct connection connection = {mode, mode, V2, &gcm_128};
+    struct pair pair = connect_pair(family, family);
+    if (!begin_tls(pair.server, &connection)) fail(connection.cipher->label);
+    finish(pair.client);
+    await_state(pair.client, TCP_FIN_WAIT2);
+    await_state(pair.server, TCP_CLOSE_WAIT);
+    print_row_in("close_wait", family, &connection, "holder");
+    print_row_in("fin_wait2", family, NULL, "holder");
+}
+
 static void hold_all(const struct connection *connections, size_t count) {
     for (size_t index = 0; index < count; index++) {
         hold(AF_INET, &connections[index], index % 2);
         hold(AF_INET6, &connections[index], index % 2);
     }
+}
+
+static void hold_half_closed_pairs(enum mode mode) {
+    hold_half_closed(AF_INET, mode);
+    hold_half_closed(AF_INET6, mode);
 }
 
 static void send_away(int descriptor) {
@@ -202,8 +225,14 @@ int main(int argument_count, char **arguments) {
         fputs("usage: hold_tls all|software|device|flight\n", stderr);
         return 2;
     }
-    if (is_software) hold_all(software, sizeof software / sizeof *software);
-    if (is_device) hold_all(device, sizeof device / sizeof *device);
+    if (is_software) {
+        hold_all(software, sizeof software / sizeof *software);
+        hold_half_closed_pairs(SOFTWARE);
+    }
+    if (is_device) {
+        hold_all(device, sizeof device / sizeof *device);
+        hold_half_closed_pairs(DEVICE);
+    }
     if (is_flight) {
         hold_in_flight(AF_INET);
         hold_in_flight(AF_INET6);
