@@ -23,6 +23,16 @@ struct RepositoryTests {
         }
     }
 
+    /// Debian's form of it is indented by two columns, and has 80.
+    @Test func theItemsOfTheChangelogAreNarrow() throws {
+        let changes = try Repository.text("Sources/Packaging/CHANGELOG.md")
+        let items = changes.split(separator: "\n").filter {
+            $0.hasPrefix("- ") || $0.hasPrefix("  ")
+        }
+        #expect(!items.isEmpty)
+        #expect(items.filter { $0.count > 76 } == [])
+    }
+
     @Test func noSourceFileIsLong() throws {
         let sources = [".swift", ".c", ".h"].flatMap { Repository.files("Sources", $0) }
         for path in sources + Repository.files("Tests", ".swift") {
