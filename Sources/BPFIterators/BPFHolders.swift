@@ -18,15 +18,9 @@ package struct BPFHolders: SocketHolders {
     /// After an iteration that failed, so many searches go without.
     private static let restingSearchesMax = 64
 
-    private enum Program {
-        case unloaded
-        case loaded(any DescriptorIterating)
-        case unavailable
-    }
-
     private let procfs: ProcFS
     private let load: () throws(DescriptorIteratorError) -> any DescriptorIterating
-    private var program = Program.unloaded
+    private var program = LazyIterator()
     /// Whether to iterate even if /proc is cheaper.
     private let isPreferred: Bool
     /// How long one iteration may take; nil is as long as it takes.
@@ -134,8 +128,7 @@ package struct BPFHolders: SocketHolders {
 
 extension BPFHolders {
     private var canSweep: Bool {
-        if case .unavailable = program { return false }
-        return restingSearches == 0
+        !program.isUnavailable && restingSearches == 0
     }
 
     /// Iterates if that is cheaper than asking /proc about these processes.
@@ -146,7 +139,7 @@ extension BPFHolders {
         guard count >= Self.descriptorsWorthASweep else { return false }
         let counts = scan.counts(of: .every)
         guard count >= counts.values.reduce(0, +) / Self.costRatio else { return false }
-        if case .unloaded = program, count < Self.descriptorsWorthLoading { return false }
+        if program.isUnloaded, count < Self.descriptorsWorthLoading { return false }
         return startSweep(counts)
     }
 
@@ -154,7 +147,7 @@ extension BPFHolders {
     ///   one that has changed.
     /// - Returns: Whether it succeeded.
     private mutating func startSweep(_ counts: [ProcessID: Int64]) -> Bool {
-        guard let iterator = loaded() else { return false }
+        guard let iterator = program.loaded(load) else { return false }
         let startTimeTicks = BootTime.nowTicks
         do throws(IterationError) {
             sweep = nil
@@ -171,20 +164,6 @@ extension BPFHolders {
         }
         queueGroups(before: startTimeTicks, counts)
         return true
-    }
-
-    private mutating func loaded() -> (any DescriptorIterating)? {
-        switch program {
-        case .loaded(let iterator): return iterator
-        case .unavailable: return nil
-        case .unloaded:
-            guard let iterator = try? load() else {
-                program = .unavailable
-                return nil
-            }
-            program = .loaded(iterator)
-            return iterator
-        }
     }
 
     /// Puts the holders in order: of several, the earliest started owns a socket.

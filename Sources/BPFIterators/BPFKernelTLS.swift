@@ -14,14 +14,8 @@ package final class BPFKernelTLS: HeldKernelTLSSource {
     /// own name: who makes many of them makes an iteration as long as they like.
     private static let timeMax = Duration.seconds(1)
 
-    private enum Program {
-        case unloaded
-        case loaded(any DescriptorIterating)
-        case unavailable
-    }
-
     private struct State {
-        var program = Program.unloaded
+        var program = LazyIterator()
         /// How many questions still go without an iteration, and why.
         var restingQuestions = 0
         var problem: IterationError?
@@ -46,7 +40,7 @@ package final class BPFKernelTLS: HeldKernelTLSSource {
         in namespace: UInt64
     ) throws(HeldKernelTLSError) -> [SocketInode: KernelTLS] {
         try state.withLock { state throws(HeldKernelTLSError) in
-            guard let iterator = loaded(&state.program) else { throw .unavailable }
+            guard let iterator = state.program.loaded(load) else { throw .unavailable }
             state.restingQuestions = max(0, state.restingQuestions - 1)
             if let problem = state.problem, state.restingQuestions > 0 {
                 throw .failed("\(problem)")
@@ -60,20 +54,6 @@ package final class BPFKernelTLS: HeldKernelTLSSource {
                 state.restingQuestions = Self.restingQuestionsMax
                 throw .failed("\(error)")
             }
-        }
-    }
-
-    private func loaded(_ program: inout Program) -> (any DescriptorIterating)? {
-        switch program {
-        case .loaded(let iterator): return iterator
-        case .unavailable: return nil
-        case .unloaded:
-            guard let iterator = try? load() else {
-                program = .unavailable
-                return nil
-            }
-            program = .loaded(iterator)
-            return iterator
         }
     }
 }
