@@ -10,10 +10,6 @@ package enum NamespaceChoice: Equatable, Sendable {
     /// The one with this name, or with this inode number.
     case named(String)
 
-    /// How many are read besides the command's own, as in a scrape: each costs a walk through the sockets
-    /// of the whole host.
-    private static let othersMax = 256
-
     package init(_ text: String) {
         self = text == "all" ? .all : .named(text)
     }
@@ -30,12 +26,12 @@ package enum NamespaceChoice: Equatable, Sendable {
         if case .named(let name) = self {
             return (NamespaceScope([try Self.find(name, found)], host: host), [])
         }
-        let others = found.others.namedThenFair.prefix(Self.othersMax)
+        let others = found.chosenOthers
         var problems: [String] = []
         if found.others.count > others.count {
             problems.append(
                 "\(found.others.count - others.count) network namespaces were not read: "
-                    + "\(Self.othersMax) is the most")
+                    + "\(NetworkNamespaces.othersMax) is the most")
         }
         if found.deniedProcessCount > 0 {
             problems.append(

@@ -64,5 +64,5 @@ package struct NamespaceScope {
 
 extension NetworkNamespace? {
     /// What the problems of a namespace's table begin with.
-    var problemPrefix: String { map { "network namespace \($0.label): " } ?? "" }
+    package var problemPrefix: String { map { "network namespace \($0.label): " } ?? "" }
 }

@@ -30,7 +30,7 @@ struct NamespaceOrderTests {
             others += Self.unnamed(inode...inode, of: 2000 + number)
         }
         let all: [NetworkNamespace] = Self.unnamed(1...1000, of: 1000) + others
-        let read = Set(all.namedThenFair.prefix(ObservedNamespaces.othersMax).map(\.inode))
+        let read = Set(all.namedThenFair.prefix(NetworkNamespaces.othersMax).map(\.inode))
         #expect(others.allSatisfy { read.contains($0.inode) })
     }
 }

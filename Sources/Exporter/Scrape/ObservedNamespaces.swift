@@ -13,9 +13,6 @@ package enum NetworkNamespaceScope: String, CaseIterable, Sendable {
 
 /// The observed network namespaces, the exporter's own first.
 struct ObservedNamespaces {
-    /// Namespaces read besides the own one. Each costs a walk through the sockets of the whole host,
-    /// because the kernel has one table for all namespaces.
-    static let othersMax = 256
     /// How long one scrape may read them. Any user can make some.
     private static let othersTimeMax = Duration.milliseconds(500)
 
@@ -112,7 +109,7 @@ struct ObservedNamespaces {
             let known = Dictionary(
                 namespaces.dropFirst().map { ($0.namespace?.inode, $0) }, uniquingKeysWith: { $1 })
             namespaces.removeLast(namespaces.count - 1)
-            for namespace in found.others.namedThenFair.prefix(Self.othersMax) {
+            for namespace in found.chosenOthers {
                 var observed =
                     known[namespace.inode].flatMap {
                         $0.namespace?.isSame(as: namespace) == true ? $0 : nil

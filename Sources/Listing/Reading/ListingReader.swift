@@ -153,8 +153,8 @@ extension ListingReader {
             case .success(let outcome): listing.add(outcome, namespace)
             case .failure(let error):
                 counter.rollBack()
-                guard let namespace else { throw TCPTableError(error) }
-                listing.problems.append("network namespace \(namespace.label): \(error)")
+                if namespace == nil { throw TCPTableError(error) }
+                listing.problems.append(namespace.problemPrefix + "\(error)")
             }
         }
         listing.content = counter.content(charset)
@@ -191,8 +191,7 @@ extension ListingResult {
     /// Notes that a table was read to its end.
     fileprivate mutating func add(_ outcome: DumpOutcome, _ namespace: NetworkNamespace?) {
         tableCount += 1
-        let prefix = namespace.map { "network namespace \($0.label): " } ?? ""
-        problems += outcome.problems.map { prefix + $0 }
+        problems += outcome.problems.map { namespace.problemPrefix + $0 }
         offloadProblem = offloadProblem ?? outcome.offloadProblem?.description
     }
 }

@@ -88,6 +88,15 @@ package struct NetworkNamespaces: Sendable {
     /// The name of the caller's own; nil when it has none.
     package var ownName: String?
 
+    /// How many others are read at most. Each costs a walk through the sockets of the whole host, because the
+    /// kernel has one table for all namespaces.
+    package static let othersMax = 256
+
+    /// The others that are read.
+    package var chosenOthers: ArraySlice<NetworkNamespace> {
+        others.namedThenFair.prefix(Self.othersMax)
+    }
+
     package init(others: [NetworkNamespace], deniedProcessCount: Int) {
         self.others = others
         self.deniedProcessCount = deniedProcessCount
