@@ -88,6 +88,7 @@ struct OffloadCollector {
         to exposition: inout TextExposition, _ modules: [ModuleDirectory.Counted],
         _ countsEveryConnection: Bool
     ) {
+        let states = states
         exposition.write(Metric.moduleOffloadConnections) { samples in
             for module in modules {
                 let offloaded = module.cells.offloadedCount

@@ -11,7 +11,7 @@ extension StatusPage {
             }
             let established = states.values.reduce(0) { $0 + $1[.established] }
             tile("Established", established.grouped) {
-                $0.share(established, of: total, "established")
+                $0.html.bar([(established, "established")], of: total)
             }
         }
         if tables.hasModules {
@@ -34,10 +34,9 @@ extension StatusPage {
         }
         if let fullest = tables.ports.max(by: { $0.busiestPart < $1.busiestPart }) {
             tile("Ephemeral ports used", fullest.usedPart.percent) { page in
-                page.share(
-                    fullest.used, of: fullest.available,
-                    AlertThreshold.ephemeralPorts.isReached(by: fullest.busiestPart)
-                        ? "close_wait" : "listen")
+                let isLow = AlertThreshold.ephemeralPorts.isReached(by: fullest.busiestPart)
+                page.html.bar(
+                    [(fullest.used, isLow ? "close_wait" : "listen")], of: fullest.available)
             }
         }
         html.markup("</ul>\n")
@@ -51,9 +50,5 @@ extension StatusPage {
         html.span("value", value)
         detail(&self)
         html.markup("</li>\n")
-    }
-
-    private mutating func share(_ value: Double, of whole: Double, _ kind: String) {
-        html.bar([(value, kind)], of: whole)
     }
 }

@@ -98,14 +98,13 @@ struct StatusPage {
         html.markup("\">Metrics</a></footer>\n")
     }
 
-    /// Writes the heading of a section, with its anchor, and what is to be said about it.
-    mutating func heading(_ title: StaticString, _ id: StaticString, _ note: String = "") {
+    /// Writes the heading of a section, with its anchor.
+    mutating func heading(_ title: StaticString, _ id: StaticString) {
         html.markup("<h2 id=\"")
         html.markup(id)
         html.markup("\">")
         html.markup(title)
         html.markup("</h2>\n")
-        if !note.isEmpty { paragraph(note) }
     }
 
     mutating func paragraph(_ text: String) {

@@ -8,8 +8,6 @@ struct GroupedSums<Key: Hashable> {
         for sample in samples { values[key(sample), default: 0] += sample.value }
     }
 
-    var keys: [Key] { Array(values.keys) }
-
     /// 0 if no sample has this key.
     subscript(key: Key) -> Double { values[key] ?? 0 }
 }
