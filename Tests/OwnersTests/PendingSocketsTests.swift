@@ -45,11 +45,11 @@ struct PendingSocketsTests {
         _ model: inout [UInt32: ProcessSlot?]
     ) {
         let isMissing = model[inode] == .some(nil)
-        let place = pending.missingPlace(of: SocketInode(rawValue: inode))
-        if (place != nil) != isMissing { Issue.record("\(inode) is missing in one only") }
-        guard let place else { return }
+        let rank = pending.missingRank(of: SocketInode(rawValue: inode))
+        if (rank != nil) != isMissing { Issue.record("\(inode) is missing in one only") }
+        guard let rank else { return }
         let holder = ProcessSlot(rawValue: .random(in: 1...9))
-        pending.found(place, by: 3, in: holder)
+        pending.found(rank, by: 3, in: holder)
         model[inode] = holder
     }
 
@@ -57,8 +57,8 @@ struct PendingSocketsTests {
         var pending = Self.pending([5, 6, 5, 0, 0, 5])
         #expect(pending.remaining == 2)
         let holder = ProcessSlot(rawValue: 3)
-        let place = try #require(pending.missingPlace(of: SocketInode(rawValue: 5)))
-        pending.found(place, by: 7, in: holder)
+        let rank = try #require(pending.missingRank(of: SocketInode(rawValue: 5)))
+        pending.found(rank, by: 7, in: holder)
         pending.endSearch()
         #expect(pending.sockets.map(\.isRepeated) == [false, false, true, false, false, true])
         #expect(pending.holders.map(\.slot) == [holder, .nobody, holder, .nobody, .nobody, holder])

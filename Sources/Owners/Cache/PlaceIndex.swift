@@ -48,17 +48,5 @@ struct PlaceIndex {
 
     /// Fibonacci hashing: cookies are counters, and this spreads counters evenly.
     @inline(__always)
-    static func hash(cookie: UInt64) -> UInt64 { hash(cookie, seed) }
-
-    @inline(__always)
-    static func hash(_ value: UInt64, _ seed: UInt64) -> UInt64 {
-        ((value ^ seed) &* 0x9E37_79B9_7F4A_7C15) >> 32
-    }
-
-    /// Sixteen consecutive inodes share a cache line: a process got them like that, and its
-    /// descriptors list them like that, so that a search walks through memory and does not jump.
-    @inline(__always)
-    static func hash(inode: UInt32) -> UInt64 {
-        hash(cookie: UInt64(inode >> 4)) << 4 | UInt64(inode & 15)
-    }
+    static func hash(cookie: UInt64) -> UInt64 { ((cookie ^ seed) &* 0x9E37_79B9_7F4A_7C15) >> 32 }
 }

@@ -63,8 +63,8 @@ struct HolderSearch {
         known.processes.beginSearch(&known.modules)
         pending.beginSearch()
         defer {
-            pending.endSearch()
             holders.endSearch()
+            pending.endSearch()
         }
         verifyCached(&pending, known)
         var hints = HolderHints()
@@ -109,13 +109,13 @@ struct HolderSearch {
         {
             var slot: ProcessSlot?
             for socket in sockets {
-                guard let place = pending.missingPlace(of: socket.inode) else { continue }
+                guard let rank = pending.missingRank(of: socket.inode) else { continue }
                 let holder = slot ?? known.slot(of: process)
                 slot = holder
                 if known.processes.isManager(holder), !managers.contains(process.process) {
-                    pending.found(place, by: socket.descriptor, inManager: holder)
+                    pending.found(rank, by: socket.descriptor, inManager: holder)
                 } else {
-                    pending.found(place, by: socket.descriptor, in: holder)
+                    pending.found(rank, by: socket.descriptor, in: holder)
                 }
             }
         }
@@ -225,7 +225,7 @@ extension HolderSearch {
         _ found: inout [HeldSocket]
     ) -> Bool {
         guard let target = descriptors[descriptor] else { return false }
-        if case .socket(let inode) = target, pending.missingPlace(of: inode) != nil {
+        if case .socket(let inode) = target, pending.missingRank(of: inode) != nil {
             found.append(HeldSocket(inode: inode, descriptor: descriptor))
         }
         return true
@@ -240,8 +240,8 @@ extension HolderSearch {
         guard !sockets.isEmpty, (try? information.identity(of: identity.process)) == identity
         else { return }
         for socket in sockets {
-            guard let place = pending.missingPlace(of: socket.inode) else { continue }
-            pending.found(place, by: socket.descriptor, in: slot)
+            guard let rank = pending.missingRank(of: socket.inode) else { continue }
+            pending.found(rank, by: socket.descriptor, in: slot)
         }
     }
 }

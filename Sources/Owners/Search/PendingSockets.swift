@@ -30,13 +30,17 @@ struct PendingSockets {
     }
 
     private(set) var sockets: [PendingSocket] = []
-    /// The holder of each socket, as far as it was found.
+    /// The holder of each socket, as far as it was found, once the search has ended.
     private(set) var holders: [Holder] = []
     /// How many sockets have no holder yet.
     private(set) var remaining = 0
 
-    private var index = PlaceIndex()
-    /// By place: service managers that hold sockets which others may hold, too.
+    private var index = InodeIndex()
+    /// During the search: the holders by rank in the index, in the order in which they are found.
+    private var found: [Holder] = []
+    /// Whether any of the sockets is a service manager's.
+    private var isAnyManaged = false
+    /// By rank: service managers that hold sockets which others may hold, too.
     private var managers: [Int: Holder] = [:]
     /// The sockets that were closed after the table was read.
     private var closed: Set<SocketInode> = []
@@ -48,49 +52,49 @@ struct PendingSockets {
 
     /// Starts the search: no socket has a holder. A socket that is there twice is searched for once.
     mutating func beginSearch() {
-        index = PlaceIndex(roomFor: sockets.count)
-        holders = [Holder](repeating: Holder(), count: sockets.count)
+        index = InodeIndex(sockets.lazy.map(\.inode))
+        found = [Holder](repeating: Holder(), count: index.count)
+        isAnyManaged = sockets.contains(where: \.isManaged)
         remaining = 0
-        for (place, socket) in sockets.enumerated() where socket.inode != .none {
-            if self.place(of: socket.inode) == nil {
-                index.insert(place, PlaceIndex.hash(inode: socket.inode.rawValue))
-                if !socket.isManaged { remaining += 1 }
-            } else {
-                sockets[place].isRepeated = true
+        for rank in 0..<index.count {
+            if index.isRepeated(rank) {
+                sockets[index[rank]].isRepeated = true
+            } else if !isManaged(rank) {
+                remaining += 1
             }
         }
     }
 
     /// Notes the holder of a missing socket.
-    mutating func found(_ place: Int, by descriptor: UInt32, in slot: ProcessSlot) {
-        holders[place] = Holder(slot: slot, descriptor: descriptor)
-        if !sockets[place].isManaged { remaining -= 1 }
+    mutating func found(_ rank: Int, by descriptor: UInt32, in slot: ProcessSlot) {
+        found[rank] = Holder(slot: slot, descriptor: descriptor)
+        if !isManaged(rank) { remaining -= 1 }
     }
 
     /// Notes a service manager that holds a missing socket, which stays missing: others may hold it, too.
-    mutating func found(_ place: Int, by descriptor: UInt32, inManager slot: ProcessSlot) {
-        managers[place] = Holder(slot: slot, descriptor: descriptor)
+    mutating func found(_ rank: Int, by descriptor: UInt32, inManager slot: ProcessSlot) {
+        managers[rank] = Holder(slot: slot, descriptor: descriptor)
     }
 
     /// Gives service managers what nobody else was found to hold.
     mutating func settleManagers() {
-        for (place, holder) in managers where missingPlace(of: sockets[place].inode) == place {
-            found(place, by: holder.descriptor, in: holder.slot)
+        for (rank, holder) in managers where missingRank(of: sockets[index[rank]].inode) == rank {
+            found(rank, by: holder.descriptor, in: holder.slot)
         }
         managers = [:]
     }
 
-    /// The place of a socket that is searched for and has no holder yet; nil for all others.
+    /// The rank of a socket that is searched for and has no holder yet; nil for all others.
     @inline(__always)
-    func missingPlace(of inode: SocketInode) -> Int? {
-        guard let place = place(of: inode), holders[place].slot == .nobody, !isClosed(inode)
+    func missingRank(of inode: SocketInode) -> Int? {
+        guard let rank = index.firstRank(of: inode), found[rank].slot == .nobody, !isClosed(inode)
         else { return nil }
-        return place
+        return rank
     }
 
     /// Ends the search for sockets that are closed by now.
     mutating func close(_ inodes: Set<SocketInode>) {
-        for inode in inodes where missingPlace(of: inode) != nil {
+        for inode in inodes where missingRank(of: inode) != nil {
             closed.insert(inode)
             remaining -= 1
         }
@@ -101,25 +105,24 @@ struct PendingSockets {
 
     /// The sockets that have no holder yet.
     var missing: some Sequence<PendingSocket> {
-        sockets.indices.lazy
-            .filter { [holders, sockets] in
-                holders[$0].slot == .nobody && !sockets[$0].isRepeated && !sockets[$0].isManaged
-                    && sockets[$0].inode != .none
-            }
-            .map { [sockets] in sockets[$0] }
+        (0..<index.count).lazy
+            .filter { found[$0].slot == .nobody && !index.isRepeated($0) && !isManaged($0) }
+            .map { sockets[index[$0]] }
             .filter { !isClosed($0.inode) }
     }
 
     /// Ends the search: rows of the same socket have the same holder.
     mutating func endSearch() {
-        for place in sockets.indices where sockets[place].isRepeated {
-            if let first = self.place(of: sockets[place].inode) { holders[place] = holders[first] }
+        holders = [Holder](repeating: Holder(), count: sockets.count)
+        var holder = Holder()
+        for rank in 0..<index.count {
+            if !index.isRepeated(rank) { holder = found[rank] }
+            holders[index[rank]] = holder
         }
-        index = PlaceIndex()
+        index = InodeIndex()
+        found = []
     }
 
     @inline(__always)
-    private func place(of inode: SocketInode) -> Int? {
-        index.find(PlaceIndex.hash(inode: inode.rawValue)) { sockets[$0].inode == inode }
-    }
+    private func isManaged(_ rank: Int) -> Bool { isAnyManaged && sockets[index[rank]].isManaged }
 }
