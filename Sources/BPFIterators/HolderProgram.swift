@@ -1,8 +1,14 @@
+import Glibc
+
 /// Tells of the descriptors of TCP sockets, and of those that can be io_uring instances.
+///
+/// It asks the socket for its kind and not the `sock` behind it, which is elsewhere in memory: that would cost as
+/// much as the rest. So it also tells of sockets of other protocols that are streams over IP, which are in no
+/// TCP table.
 struct HolderProgram: IteratorProgram {
     /// What the program reads of the kernel's structures.
     private static let structures = [
-        "file", "inode", "super_block", "socket", "sock", "task_struct",
+        "file", "inode", "super_block", "socket", "proto_ops", "task_struct",
     ]
 
     let function: UInt32
@@ -15,8 +21,8 @@ struct HolderProgram: IteratorProgram {
     }
 
     private enum Number {
-        /// A socket of `IPPROTO_MPTCP` is in the TCP table with its first connection.
-        static let multipathTCP: Int32 = 262
+        /// `SOCK_STREAM` of linux/net.h.
+        static let stream: Int32 = 1
         /// `ANON_INODE_FS_MAGIC` of linux/magic.h: io_uring, epoll and others.
         static let anonymousInodes: Int32 = 0x0904_1934
     }
@@ -35,12 +41,13 @@ struct HolderProgram: IteratorProgram {
         code.call(IteratorHelper.socketFromFile)
         let isNoSocket = code.jump(if: .r0, equals: 0)
 
-        code.load(.r1, from: .r0, try types.field("sk", of: "socket"))
-        let isClosed = code.jump(if: .r1, equals: 0)
-        code.load(.r1, from: .r1, try types.field("sk_protocol", of: "sock"))
-        let isTCP = code.jump(if: .r1, equals: tcpProtocol)
-        let isOther = code.jump(if: .r1, isNot: Number.multipathTCP)
-        code.land(isTCP)
+        code.load(.r1, from: .r0, try types.field("type", of: "socket"))
+        let isNoStream = code.jump(if: .r1, isNot: Number.stream)
+        code.load(.r1, from: .r0, try types.field("ops", of: "socket"))
+        code.load(.r1, from: .r1, try types.field("family", of: "proto_ops"))
+        let isIPv4 = code.jump(if: .r1, equals: Int32(AF_INET))
+        let isOther = code.jump(if: .r1, isNot: Int32(AF_INET6))
+        code.land(isIPv4)
         code.load(.r1, from: .r9, try types.field("i_ino", of: "inode"))
         let hasInode = code.jump()
 
@@ -58,7 +65,7 @@ struct HolderProgram: IteratorProgram {
         code.store(.r1, to: .frame, KernelField(offset: bottom + record.descriptor, byteCount: 4))
         code.writeRecord(at: bottom, byteCount: record.byteCount)
 
-        code.land(noFile, noTask, isClosed, isOther, isFile)
+        code.land(noFile, noTask, isNoStream, isOther, isFile)
         code.move(.r0, 0)
         code.exit()
         return code.instructions

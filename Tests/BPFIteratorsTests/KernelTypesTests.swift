@@ -140,7 +140,7 @@ struct KernelTypesTests {
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: "/sys/kernel/btf/vmlinux")))
         let holders = try HolderProgram(bytes)
         #expect(holders.function > 0)
-        #expect(holders.instructions.count == 33)
+        #expect(holders.instructions.count == 34)
         let kernelTLS = try KernelTLSProgram(bytes)
         #expect(kernelTLS.function == holders.function)
         #expect(kernelTLS.instructions.count > 80)
