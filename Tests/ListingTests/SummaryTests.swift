@@ -1,3 +1,4 @@
+import Foundation
 import HostFakes
 import TableFakes
 import Testing
@@ -46,6 +47,25 @@ struct SummaryTests {
                 "offloading     0     0      0", "offloaded      1     0      1",
                 "uploading      0     0      0",
             ])
+    }
+
+    /// Netlink does not tell what the device has handed back.
+    @Test(arguments: [nil, false, true] as [Bool?])
+    func whatIsHandedBackIsCountedWhereItIsKnown(_ isHandedBack: Bool?) throws {
+        let tls = KernelTLS(.device, .device, isHandedBack: isHandedBack)
+        let stage = try Stage([.row(.established, tls: tls)])
+        let objects = try stage.objects { $0.summary = .offload }
+        let lines = try stage.lines { $0.summary = .offload }
+        #expect(lines.contains("uploading      -     -      -") == (isHandedBack == nil))
+        let expected: [(state: String, count: Int?)] = [
+            ("in_host", 0), ("offloading", 0), ("offloaded", isHandedBack == true ? 0 : 1),
+            ("uploading", isHandedBack.map { $0 ? 1 : 0 }),
+        ]
+        for (state, count) in expected {
+            let object = try #require(objects.first { $0["offload_state"] as? String == state })
+            #expect(object["total"] as? Int == count, "\(state)")
+            #expect((object["ipv4"] is NSNull) == (count == nil), "\(state)")
+        }
     }
 
     @Test(arguments: ListingOptions.Summary.allCases)

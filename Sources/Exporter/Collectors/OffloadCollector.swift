@@ -38,9 +38,8 @@ struct OffloadCollector {
             counts[Self.cell(connection.family, .inHost)] += 1
             return
         }
-        let state = connection.offloadState
-        counts[Self.cell(connection.family, state)] += 1
-        if state != .inHost, kernelTLS.isHandedBack == nil { isUploadingKnown = false }
+        counts[Self.cell(connection.family, connection.offloadState)] += 1
+        if kernelTLS.mayBeHandedBack { isUploadingKnown = false }
         count(kernelTLS)
     }
 

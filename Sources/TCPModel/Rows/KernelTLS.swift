@@ -12,6 +12,11 @@ public struct KernelTLS: Hashable, Sendable {
     /// the modes still say `device`. Nil where it is not known: only BPF tells it.
     public package(set) var isHandedBack: Bool?
 
+    /// Whether it was given to the device, and nothing tells whether the device still has it.
+    @inlinable package var mayBeHandedBack: Bool {
+        isHandedBack == nil && (transmit.isOnDevice || receive.isOnDevice)
+    }
+
     /// Where one direction is worked on (`TLS_CONF_*`, `net/tls.h`).
     public enum Mode: UInt8, CaseIterable, Sendable {
         /// TLS is set up and this direction has no keys yet.
