@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension SlowCommandTests {
     /// How the holders of sockets are found: with the right to use BPF, and without.
     @Suite(.requires(.root), .requires(.tool("setpriv")), .requires(.tool("unshare")))
     struct HolderMode {
@@ -10,24 +10,29 @@ extension CommandTests {
         /// CAP_SYS_ADMIN includes the other two.
         private static let dropsRights = ["-sys_admin,-bpf", "-sys_admin,-perfmon"]
 
-        @Test(.slow) func aThousandIterationsLeaveNoDescriptorOpenAndTheRightsAreGone() throws {
-            let running = try RunningExporter([Self.bpf])
-            _ = try running.get("/metrics")
-            let before = try descriptorCount(running)
-            for number in 0..<10 {
-                // A socket whose holder is not known makes it iterate.
-                let urls = Array(repeating: "http://\(running.addresses[0])/metrics", count: 100)
-                let result = try run(
-                    "curl", ["-sS", "-o", "/dev/null", "-H", "Connection: close"] + urls)
-                #expect(result.status == .exited(0), "round \(number): \(result.standardError)")
+        @Test(.slow, .requires(.networkNamespaces))
+        func aThousandIterationsLeaveNoDescriptorOpenAndTheRightsAreGone() throws {
+            try inNewNetworkNamespace {
+                let running = try RunningExporter([Self.bpf])
+                _ = try running.get("/metrics")
+                let before = try descriptorCount(running)
+                for number in 0..<10 {
+                    // A socket whose holder is not known makes it iterate.
+                    let urls = Array(
+                        repeating: "http://\(running.addresses[0])/metrics", count: 100)
+                    let result = try run(
+                        "curl", ["-sS", "-o", "/dev/null", "-H", "Connection: close"] + urls)
+                    #expect(
+                        result.status == .exited(0), "round \(number): \(result.standardError)")
+                }
+                #expect(try descriptorCount(running) <= before + 1)
+                let status = try String(
+                    contentsOfFile: "/proc/\(running.child.processID)/status", encoding: .utf8)
+                let line = try #require(status.firstMatch(of: /CapPrm:\s+([0-9a-f]+)/))
+                let permitted = try #require(UInt64(line.1, radix: 16))
+                #expect(permitted & (1 << 38 | 1 << 39) == 0)
+                #expect(try running.end().status == .exited(0))
             }
-            #expect(try descriptorCount(running) <= before + 1)
-            let status = try String(
-                contentsOfFile: "/proc/\(running.child.processID)/status", encoding: .utf8)
-            let line = try #require(status.firstMatch(of: /CapPrm:\s+([0-9a-f]+)/))
-            let permitted = try #require(UInt64(line.1, radix: 16))
-            #expect(permitted & (1 << 38 | 1 << 39) == 0)
-            #expect(try running.end().status == .exited(0))
         }
 
         private func descriptorCount(_ running: RunningExporter) throws -> Int {

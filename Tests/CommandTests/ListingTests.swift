@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension SlowCommandTests {
     /// Rows compared with those of `ss` and the exporter.
     @Suite(.requires(.networkNamespaces))
     struct Listing {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension SlowCommandTests {
     /// A separate Prometheus in a network namespace, so that all ports are free.
     @Suite(.slow, .requires(.prometheus), .requires(.curl), .requires(.networkNamespaces))
     struct Prometheus {

@@ -3,9 +3,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// All tests of the built executable. One after the other: each starts processes, and the machine
-/// that runs the tests may be small.
+/// Tests of the built executables. One after the other: each starts processes, and the machine that
+/// runs the tests may be small.
 @Suite(.serialized) enum CommandTests {}
+
+/// Those that take long, beside the others: most wait for something else than the processor.
+@Suite(.serialized) enum SlowCommandTests {}
 
 /// The built executable.
 let exporter = product("tcptable_exporter")

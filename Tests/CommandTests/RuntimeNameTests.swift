@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension SlowCommandTests {
     /// Containers of real runtimes, in namespaces of their own, by the names that people gave them.
     @Suite(.requires(.networkNamespaces), .requires(.tool("gcc")), .slow)
     struct RuntimeNames {

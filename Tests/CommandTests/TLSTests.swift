@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension CommandTests {
+extension SlowCommandTests {
     /// TLS from the web configuration, tested with curl and openssl.
     @Suite(.slow, .requires(.curl), .requires(.tool("openssl")))
     struct TLS {
