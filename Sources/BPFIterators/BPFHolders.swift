@@ -15,6 +15,8 @@ package struct BPFHolders: SocketHolders {
     private static let descriptorsWorthLoading: Int64 = 4096
     /// So many cost as much as an iteration over a small host.
     private static let descriptorsWorthASweep: Int64 = 64
+    /// So many are worth a thread.
+    private static let descriptorsWorthAThread: Int64 = 20_000
     /// After an iteration that failed, so many searches go without.
     private static let restingSearchesMax = 64
 
@@ -23,6 +25,8 @@ package struct BPFHolders: SocketHolders {
     private var program = LazyIterator()
     /// Whether to iterate even if /proc is cheaper.
     private let isPreferred: Bool
+    /// Whether the next search is for the sockets of nearly all processes, and the only one.
+    private var isOnly: Bool
     /// How long one iteration may take; nil is as long as it takes.
     private let timeMax: Duration?
     private var scan: DescriptorScan
@@ -30,6 +34,8 @@ package struct BPFHolders: SocketHolders {
     private var restingSearches = 0
     private var detourReason: String?
 
+    /// An iteration that was begun before the search.
+    private var ahead: SweepAhead?
     /// The last iteration of this search, and what of it is still to be told, the next one last.
     private var sweep: HolderSweep?
     private var isSwept = false
@@ -47,14 +53,17 @@ package struct BPFHolders: SocketHolders {
 
     /// - Parameters:
     ///   - isPreferred: Whether to iterate even if /proc is cheaper.
+    ///   - isOnly: Whether the first search is for the sockets of nearly all processes, and no other one
+    ///     follows.
     ///   - timeMax: How long one iteration may take; nil is as long as it takes.
     ///   - load: Loads the program, once it pays.
     package init(
-        _ procfs: ProcFS, isPreferred: Bool = false, timeMax: Duration? = nil,
+        _ procfs: ProcFS, isPreferred: Bool = false, isOnly: Bool = false, timeMax: Duration? = nil,
         load: @escaping () throws(DescriptorIteratorError) -> any DescriptorIterating
     ) {
         self.procfs = procfs
         self.isPreferred = isPreferred
+        self.isOnly = isOnly
         self.timeMax = timeMax
         self.load = load
         scan = DescriptorScan(procfs)
@@ -80,6 +89,21 @@ package struct BPFHolders: SocketHolders {
 
     package func descriptors(of process: ProcessID) -> (any DescriptorTable)? {
         scan.descriptors(of: process)
+    }
+
+    /// Iterates while the table is read, if another processor can do that. A socket that goes from process to
+    /// process meanwhile is the first one's: so it was while the table was read, but nothing would look again.
+    package mutating func readAhead() {
+        defer { isOnly = false }
+        guard isOnly, canSweep, sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1,
+            (try? scan.beginSearch(isChangeOnly: false, last: [])) != nil
+        else { return }
+        let startTimeTicks = BootTime.nowTicks
+        let counts = scan.counts(of: .every)
+        guard isPreferred || counts.values.reduce(0, &+) >= Self.descriptorsWorthAThread,
+            let iterator = program.loaded(load)
+        else { return }
+        ahead = SweepAhead(iterator, counts, startTimeTicks: startTimeTicks, timeMax: timeMax)
     }
 
     package mutating func beginSearch(
@@ -148,13 +172,16 @@ extension BPFHolders {
     /// - Returns: Whether it succeeded.
     private mutating func startSweep(_ counts: [ProcessID: Int64]) -> Bool {
         guard let iterator = program.loaded(load) else { return false }
-        let startTimeTicks = BootTime.nowTicks
+        let ahead = self.ahead.take()
+        let counts = ahead?.counts ?? counts
+        let startTimeTicks = ahead?.startTimeTicks ?? BootTime.nowTicks
         do throws(IterationError) {
             sweep = nil
-            let count = counts.values.reduce(0, &+)
-            sweep = try HolderSweep(
-                iterator, expecting: Int(clamping: count),
-                until: timeMax.map { MonotonicTime.now + $0 })
+            if let ahead {
+                sweep = try ahead.sweep()
+            } else {
+                sweep = try HolderSweep(iterator, expecting: counts, timeMax: timeMax)
+            }
             isSwept = true
             detourReason = nil
         } catch {

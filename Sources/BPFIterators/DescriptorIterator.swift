@@ -4,7 +4,7 @@ import Linux
 package import SystemPackage
 
 /// A way to iterate over the descriptors of all processes.
-package protocol DescriptorIterating {
+package protocol DescriptorIterating: Sendable {
     /// Begins an iteration.
     func start() throws(Errno) -> any DescriptorIteration
 }
@@ -36,7 +36,7 @@ package enum IterationSubject: Sendable {
 /// also of threads with descriptors of their own, and of processes that /proc hides.
 ///
 /// Making it needs `CAP_BPF` and `CAP_PERFMON`; iterating needs no right.
-package final class DescriptorIterator: DescriptorIterating, Sendable {
+package final class DescriptorIterator: DescriptorIterating {
     /// As much as the kernel fills at once (`bpf_seq_read` in kernel/bpf/bpf_iter.c).
     private static let chunkByteCount = 32 * 1024
     /// Larger than any kernel's; those of 2026 have 6 MB.

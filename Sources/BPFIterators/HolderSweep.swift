@@ -27,13 +27,15 @@ struct HolderSweep {
     ///
     /// - Parameters:
     ///   - iterator: Iterates over the descriptors of all processes.
-    ///   - count: How many there will be at most, as far as is known: memory grows by doubling else.
-    ///   - deadline: When to give up; nil is never.
+    ///   - counts: How many descriptors there are, as far as is known: memory grows by doubling else.
+    ///   - timeMax: How long it may take; nil is as long as it takes.
     init(
-        _ iterator: any DescriptorIterating, expecting count: Int, until deadline: MonotonicTime?,
-        recordsMax: Int = recordsMax
+        _ iterator: any DescriptorIterating, expecting counts: [ProcessID: Int64],
+        timeMax: Duration?, recordsMax: Int = recordsMax
     ) throws(IterationError) {
+        let count = Int(clamping: counts.values.reduce(0, &+))
         sockets.reserveCapacity(min(max(0, count), recordsMax))
+        let deadline = timeMax.map { MonotonicTime.now + $0 }
         try iterator.readAll(HolderRecord.byteCount, until: deadline) {
             chunk, start throws(IterationError) in
             append(HolderRecord(chunk, at: start))
@@ -57,6 +59,37 @@ struct HolderSweep {
         } else {
             runs.append(Run(process: process, sockets: sockets.count - 1..<sockets.count))
         }
+    }
+}
+
+/// An iteration on a thread of its own, beside something else.
+final class SweepAhead: Sendable {
+    /// Of just before it: how many descriptors each process had, and the time.
+    let counts: [ProcessID: Int64]
+    let startTimeTicks: UInt64
+    private let result = ConditionLock<Result<HolderSweep, IterationError>?>(nil)
+
+    /// Begins it.
+    ///
+    /// - Parameter timeMax: How long it may take; nil is as long as it takes.
+    init(
+        _ iterator: any DescriptorIterating, _ counts: [ProcessID: Int64], startTimeTicks: UInt64,
+        timeMax: Duration?
+    ) {
+        self.counts = counts
+        self.startTimeTicks = startTimeTicks
+        Thread.detach { [result] in
+            let outcome = Result { () throws(IterationError) in
+                try HolderSweep(iterator, expecting: counts, timeMax: timeMax)
+            }
+            result.update { $0 = outcome }
+        }
+    }
+
+    /// Waits for its end.
+    func sweep() throws(IterationError) -> HolderSweep {
+        guard let outcome = result.wait({ $0 }) else { throw .tooSlow }
+        return try outcome.get()
     }
 }
 

@@ -41,4 +41,14 @@ package struct ListingOptions: Sendable {
     package var naming: (any ProcessNaming)?
 
     package init() {}
+
+    /// Whether owners are searched for nearly all rows, and once.
+    var looksUpAllOnce: Bool {
+        let needsOwners =
+            switch summary {
+            case nil, .module, .process: true
+            default: filter.needsOwners
+            }
+        return needsOwners && watchMilliseconds == nil && !filter.isSelective
+    }
 }

@@ -38,7 +38,7 @@ package struct ListingProgram: ~Copyable {
         reader = ListingReader(
             options, source: options.host.connectionSource(held: options.host.heldKernelTLS),
             resolver: options.host.ownerResolver(
-                naming: options.naming,
+                isOnly: options.looksUpAllOnce, naming: options.naming,
                 containerNaming: options.host.containerNaming(isPatient: true)),
             charset: environment.charset)
     }

@@ -48,6 +48,7 @@ package struct OwnerResolver {
     /// Begins a scrape.
     package consuming func beginScrape() -> OwnerLookup {
         known.beginScrape()
+        search.readAhead()
         return OwnerLookup(known, search)
     }
 }

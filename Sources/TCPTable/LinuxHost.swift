@@ -100,32 +100,36 @@ package struct LinuxHost: Sendable {
     ///
     /// - Parameters:
     ///   - holders: How the holders of sockets are found.
+    ///   - isOnly: Whether nearly all owners of one table are asked for, and no others later: then BPF iterates
+    ///     while the table is read.
     ///   - naming: The administrator's names of processes.
     ///   - containerNaming: The names of containers; nil calls them by their IDs.
     ///   - searchTimeMax: How long one scrape may search for the holders of sockets; nil is as long as it
     ///     takes.
     package func ownerResolver(
-        holders: HolderSource = .automatic, naming: (any ProcessNaming)? = nil,
+        holders: HolderSource = .automatic, isOnly: Bool = false,
+        naming: (any ProcessNaming)? = nil,
         containerNaming: (any ContainerNaming)? = nil, searchTimeMax: Duration? = nil
     ) -> OwnerResolver {
         OwnerResolver(
-            holders: socketHolders(holders, timeMax: searchTimeMax),
+            holders: socketHolders(holders, isOnly: isOnly, timeMax: searchTimeMax),
             information: procfs, cgroups: cgroupfs, naming: naming,
             containerNaming: containerNaming, searchTimeMax: searchTimeMax)
     }
 
     private func socketHolders(
-        _ source: HolderSource, timeMax: Duration?
+        _ source: HolderSource, isOnly: Bool, timeMax: Duration?
     ) -> any SocketHolders {
         switch source {
         case .procfs:
             DescriptorScan(procfs)
         case .iterator(let iterator, let isPreferred):
-            BPFHolders(procfs, isPreferred: isPreferred, timeMax: timeMax) {
+            BPFHolders(procfs, isPreferred: isPreferred, isOnly: isOnly, timeMax: timeMax) {
                 () throws(DescriptorIteratorError) in iterator
             }
         case .automatic:
-            BPFHolders(procfs, timeMax: timeMax) { () throws(DescriptorIteratorError) in
+            BPFHolders(procfs, isOnly: isOnly, timeMax: timeMax) {
+                () throws(DescriptorIteratorError) in
                 // It would end the process, not only refuse the call.
                 if procfs.isFiltered { throw .filtered }
                 return try descriptorIterator()

@@ -145,7 +145,8 @@ struct ExporterCommand: ParsableCommand {
             source: host.connectionSource(
                 held: iterators.kernelTLS, allowsBlocking: collectors.offloadAllowsBlocking),
             resolver: host.ownerResolver(
-                holders: iterators.holders, naming: options.naming,
+                holders: iterators.holders,
+                isOnly: once && options.collectors.contains(.module), naming: options.naming,
                 containerNaming: options.containerNaming,
                 searchTimeMax: searchTimeMax))
     }

@@ -1,4 +1,5 @@
 import BPFIterators
+import Glibc
 import HostFakes
 import Procfs
 import SystemPackage
@@ -21,10 +22,13 @@ struct BPFHolderTests {
     }
 
     private func scrapes(
-        isPreferred: Bool = true, timeMax: Duration? = nil, searchTimeMax: Duration? = nil
+        isPreferred: Bool = true, isOnly: Bool = false, timeMax: Duration? = nil,
+        searchTimeMax: Duration? = nil
     ) -> Scrapes {
         let kernel = kernel
-        let holders = BPFHolders(host.procfs, isPreferred: isPreferred, timeMax: timeMax) {
+        let holders = BPFHolders(
+            host.procfs, isPreferred: isPreferred, isOnly: isOnly, timeMax: timeMax
+        ) {
             () throws(DescriptorIteratorError) in
             if kernel.isLoadRefused { throw .refused(.load, .notPermitted) }
             return kernel
@@ -105,6 +109,29 @@ struct BPFHolderTests {
         #expect(scrapes.visibility.detourReason == nil)
     }
 
+    /// What is opened after it, by one that was there and by one that has just started, is found all the same.
+    @Test(.enabled(if: sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1))
+    func anIterationAheadOfTheSearchIsOneOfTheTwo() throws {
+        kernel.rounds = [[(500, 20, 3)], [(500, 20, 3), (501, 10, 4)]]
+        var scrapes = scrapes(isOnly: true)
+        let rows: [TCPConnection] = [.row(inode: 500), .row(inode: 501), .row(inode: 800)]
+        let owners = try scrapes.owners(of: rows) {
+            try host.put(40, .init(start: 2000, executable: "/bin/new", sockets: [3: 800]))
+        }
+        #expect(owners == ["process early", "process late", "process new"])
+        #expect(kernel.startCount == 2)
+        #expect(try scrapes.owners(of: rows) == owners)
+    }
+
+    @Test(arguments: [MadeUpIterator.Failure.atStart, .midway, .cut])
+    func afterAnIterationAheadThatFailsProcTellsTheSame(_ failure: MadeUpIterator.Failure) throws {
+        kernel.records = [(501, 10, 4)]
+        kernel.failure = failure
+        var scrapes = scrapes(isOnly: true)
+        #expect(try scrapes.owners(of: [.row(inode: 500)]) == ["process early"])
+        #expect(scrapes.visibility.detourReason?.hasSuffix("/proc is read instead") == true)
+    }
+
     @Test func anIterationThatTakesTooLongIsGivenUp() throws {
         kernel.records = [(500, 10, 3)]
         var scrapes = scrapes(timeMax: .zero)
@@ -147,7 +174,7 @@ struct BPFHolderTests {
 }
 
 /// Iterations that a test writes.
-final class MadeUpIterator: DescriptorIterating {
+final class MadeUpIterator: DescriptorIterating, @unchecked Sendable {
     enum Failure {
         case atStart
         case midway

@@ -41,6 +41,9 @@ struct HolderSearch {
     /// What the last search could not see.
     var visibility: HolderVisibility { holders.visibility }
 
+    /// Tells that a table is read now.
+    mutating func readAhead() { holders.readAhead() }
+
     /// Searches for each pending socket: where it was held before, where its holder would have put it,
     /// in processes not read before, in those that got others, and then everywhere. Service managers come
     /// at the very end: systemd keeps the listeners of the services that it starts for them.

@@ -9,6 +9,9 @@ package protocol SocketHolders: SendableMetatype {
     /// How many descriptors the current search still has to look at, by their last known counts.
     var remainingDescriptorCount: Int64 { get }
 
+    /// Tells that a table is read now and a search follows. What helps the search may be read meanwhile.
+    mutating func readAhead()
+
     /// Starts a search among the processes that exist now.
     ///
     /// - Parameters:
@@ -40,6 +43,8 @@ package protocol SocketHolders: SendableMetatype {
 
 extension SocketHolders {
     package var isNextKnown: Bool { false }
+
+    package mutating func readAhead() {}
 
     package mutating func endSearch() {}
 }
