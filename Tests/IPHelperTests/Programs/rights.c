@@ -1,6 +1,7 @@
 // What a user without rights is told of a process that is not his. Run by root, becomes nobody.
 #include "contract.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -117,8 +118,9 @@ static void test_rows_without_rights(void) {
     char mount[512], top[600], services[3][700];
     const char *names[] = {"web.service", "docker-ID.scope", "session-1.scope"};
     CHECK(find_cgroups(mount, sizeof mount), "no cgroup v2");
-    snprintf(top, sizeof top, "%s/tcptable-rights-%d", mount, (int)getpid());
-    MUST(mkdir(top, 0755));
+    snprintf(top, sizeof top, "%s/tcptable-rights-XXXXXX", mount);
+    CHECK(mkdtemp(top) != NULL, "no directory for cgroups: %s", strerror(errno));
+    MUST(chmod(top, 0755));
     uint16_t ports[4];
     pid_t holders[4];
     for (int i = 0; i < 3; i++) {
