@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built listing command.
-let lister = product("tcptable")
+let lister = builtCommand("tcptable")
 
 /// A row of the listing. Its cells are separated by two or more spaces.
 struct ListedRow: Equatable, Comparable, CustomStringConvertible {

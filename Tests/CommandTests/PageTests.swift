@@ -106,7 +106,8 @@ extension CommandTests {
                 let answer = try exporter.get(path)
                 #expect(answer.status == "200" && answer.contentType == type, "\(path)")
             }
-            let refused = try run(product("tcptable_exporter"), ["--web.telemetry-path=/-/page.js"])
+            let refused = try run(
+                builtCommand("tcptable_exporter"), ["--web.telemetry-path=/-/page.js"])
             #expect(refused.status == .exited(64))
         }
     }

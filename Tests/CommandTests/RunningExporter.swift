@@ -11,7 +11,7 @@ import Testing
 @Suite(.serialized) enum SlowCommandTests {}
 
 /// The built executable.
-let exporter = product("tcptable_exporter")
+let exporter = builtCommand("tcptable_exporter")
 
 /// A running `tcptable_exporter`, which ends at the latest with this object.
 final class RunningExporter {

@@ -124,7 +124,8 @@ extension CommandTests {
 
         @Test(.requires(.tool("python3")))
         func aHangupOfTheTerminalEndsTheExporter() throws {
-            let result = try run("python3", ["-c", Self.terminal, product("tcptable_exporter")])
+            let result = try run(
+                "python3", ["-c", Self.terminal, builtCommand("tcptable_exporter")])
             #expect(result.standardOutput == "0\n", "\(result.standardError)")
         }
 

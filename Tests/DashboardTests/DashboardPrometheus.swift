@@ -18,7 +18,7 @@ final class DashboardPrometheus {
         let web = try directory.write("", to: "web.yml")
         let map = try directory.write(Self.map, to: "map.yml")
         let options = [Self.peer, "--collector.module.map=\(map)"]
-        let exporter = product("tcptable_exporter")
+        let exporter = builtCommand("tcptable_exporter")
         exporters = [
             try ChildProcess(
                 exporter,

@@ -57,7 +57,7 @@ private struct AlertStage {
         alertmanager = try RunningAlertmanager(
             configuration: try String(contentsOf: file, encoding: .utf8))
         exporter = try ChildProcess(
-            product("tcptable_exporter"), ["--web.listen-address=\(Self.exporterAddress)"])
+            builtCommand("tcptable_exporter"), ["--web.listen-address=\(Self.exporterAddress)"])
         var files: [String: String] = [:]
         for name in ["alerts.yml", "rules.yml"] {
             files[name] = try RulesTimeLapse.text(of: "dashboards/\(name)", dividedBy: Self.factor)
@@ -112,7 +112,7 @@ private final class FaultyProgram {
     /// Whose the listing says that its listener is.
     func module() throws -> String {
         let result = try run(
-            product("tcptable"), ["--json", "--listening", "--pid", "\(child.processID)"])
+            builtCommand("tcptable"), ["--json", "--listening", "--pid", "\(child.processID)"])
         let line = Data(result.standardOutput.prefix { $0 != "\n" }.utf8)
         let row = try JSONSerialization.jsonObject(with: line) as? [String: Any]
         return try #require(row?["module"] as? String, "\(result)")

@@ -217,14 +217,14 @@ struct RulesTests {
             let held = try SocketScenario.allCases.map { try HeldSockets($0, .ipv4) }
             defer { for sockets in held { sockets.close() } }
             let halfOpen = try #require(held.first { $0.rows[.ipv4, .synReceived] > 0 })
-            let own = try run(product("tcptable"), ["--json", "--pid", "\(getpid())"])
+            let own = try run(builtCommand("tcptable"), ["--json", "--pid", "\(getpid())"])
             let module = try #require(own.standardOutput.firstMatch(of: /"module":"([^"]*)"/)?.1)
             for command in commands where command.hasPrefix("tcptable ") || command.hasPrefix("ss ")
             {
                 if command.contains("--offload uploading") { continue }
                 let ours =
                     command
-                    .replacing(/^tcptable/, with: product("tcptable"))
+                    .replacing(/^tcptable/, with: builtCommand("tcptable"))
                     .replacing(/--module '[^']*'/, with: "--module '\(module)'")
                     .replacing(/--port [0-9]+/, with: "--port \(halfOpen.localPort)")
                 let result = try run("sh", ["-c", ours])
