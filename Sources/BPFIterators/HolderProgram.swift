@@ -21,8 +21,6 @@ struct HolderProgram: IteratorProgram {
     }
 
     private enum Number {
-        /// `SOCK_STREAM` of linux/net.h.
-        static let stream: Int32 = 1
         /// `ANON_INODE_FS_MAGIC` of linux/magic.h: io_uring, epoll and others.
         static let anonymousInodes: Int32 = 0x0904_1934
     }
@@ -42,7 +40,7 @@ struct HolderProgram: IteratorProgram {
         let isNoSocket = code.jump(if: .r0, equals: 0)
 
         code.load(.r1, from: .r0, try types.field("type", of: "socket"))
-        let isNoStream = code.jump(if: .r1, isNot: Number.stream)
+        let isNoStream = code.jump(if: .r1, isNot: streamType)
         code.load(.r1, from: .r0, try types.field("ops", of: "socket"))
         code.load(.r1, from: .r1, try types.field("family", of: "proto_ops"))
         let isIPv4 = code.jump(if: .r1, equals: Int32(AF_INET))

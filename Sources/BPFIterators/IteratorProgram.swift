@@ -29,8 +29,8 @@ enum IteratorHelper {
     static let socketFromFile: Int32 = 162
 }
 
-/// `sk_protocol` of a TCP socket (`IPPROTO_TCP`).
-let tcpProtocol: Int32 = 6
+/// The type of TCP's sockets: `SOCK_STREAM` of linux/net.h.
+let streamType: Int32 = 1
 
 extension Assembler {
     /// Writes a record that is on the stack to the iteration's stream. `r6` has the iterator's context.

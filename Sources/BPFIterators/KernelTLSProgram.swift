@@ -20,8 +20,8 @@ struct KernelTLSProgram: IteratorProgram {
     }
 
     private enum Number {
-        /// `SOCK_STREAM`: raw sockets can have TCP's protocol number too.
-        static let stream: Int32 = 1
+        /// `sk_protocol` of a TCP socket (`IPPROTO_TCP`); a raw socket can have it too.
+        static let tcp: Int32 = 6
         /// `AF_INET` and `AF_INET6`.
         static let ipv4: Int32 = 2
         static let ipv6: Int32 = 10
@@ -75,9 +75,9 @@ struct KernelTLSProgram: IteratorProgram {
         code.load(.r7, from: .r0, try types.field("sk", of: "socket"))
         let isClosed = code.jump(if: .r7, equals: 0)
         code.load(.r1, from: .r7, try types.field("sk_protocol", of: "sock"))
-        let isOther = code.jump(if: .r1, isNot: tcpProtocol)
+        let isOther = code.jump(if: .r1, isNot: Number.tcp)
         code.load(.r1, from: .r7, try types.field("sk_type", of: "sock"))
-        let isRaw = code.jump(if: .r1, isNot: Number.stream)
+        let isRaw = code.jump(if: .r1, isNot: streamType)
         code.load(.r1, from: .r7, try types.common("skc_family"))
         let isIPv4 = code.jump(if: .r1, equals: Number.ipv4)
         let isNoIP = code.jump(if: .r1, isNot: Number.ipv6)
