@@ -5,10 +5,10 @@ import Testing
 
 /// Tests of the built executables. One after the other: each starts processes, and the machine that
 /// runs the tests may be small.
-@Suite(.serialized) enum CommandTests {}
+@Suite(.serialized, .ownThread) enum CommandTests {}
 
 /// Those that take long, beside the others: most wait for something else than the processor.
-@Suite(.serialized) enum SlowCommandTests {}
+@Suite(.serialized, .ownThread) enum SlowCommandTests {}
 
 /// The built executable.
 let exporter = builtCommand("tcptable_exporter")

@@ -55,7 +55,7 @@ extension MetricsServerTests {
         @Test func anAnswerMayComeAtAnyMomentAroundTheHandlersReturn() throws {
             let server = try TestServer([
                 Route(path: "/soon") { _, exchange in
-                    DispatchQueue.global().async {
+                    Thread.detachNewThread {
                         usleep(.random(in: 0...60))
                         exchange.respond(.text("soon"))
                     }

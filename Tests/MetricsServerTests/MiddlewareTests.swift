@@ -190,7 +190,7 @@ final class ScriptedMiddleware: Middleware {
         case .refuse: exchange.respond(.no)
         case .later, .drop: break
         case .soon:
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 usleep(.random(in: 0...60))
                 exchange.proceed()
             }

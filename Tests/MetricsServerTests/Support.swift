@@ -1,12 +1,13 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MetricsServer
 
 /// All tests of a running server. One after the other, since some of them count descriptors and
 /// others open hundreds.
-@Suite(.serialized, .timeLimit(.minutes(1))) enum MetricsServerTests {}
+@Suite(.serialized, .ownThread, .timeLimit(.minutes(1))) enum MetricsServerTests {}
 
 /// A server on a free port of the loopback, stopped at the end of the test.
 struct TestServer {

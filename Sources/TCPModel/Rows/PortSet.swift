@@ -7,7 +7,10 @@ package struct PortSet: Equatable, Sendable {
 
     /// The ports of a range.
     package init(_ range: ClosedRange<UInt16>) {
-        for port in range { insert(port) }
+        let first = Int(range.lowerBound), last = Int(range.upperBound)
+        for index in first >> 6...last >> 6 { words[index] = .max }
+        words[first >> 6] &= .max << UInt64(first & 63)
+        words[last >> 6] &= .max >> UInt64(63 - last & 63)
     }
 
     /// How many ports there are.

@@ -34,7 +34,7 @@ package final class FakeHost {
     private let tree: FileTree
 
     package init() throws {
-        tree = try FileTree()
+        tree = try FileTree(inMemory: true)
         // A PID namespace that is not nested, and a mount that hides no process.
         let executable = "/usr/lib/systemd/systemd"
         try put(1, Process(start: 1, parent: 0, executable: executable, cgroups: [":/init.scope"]))

@@ -5,9 +5,14 @@ package final class FileTree {
     package let root: String
     private let files = FileManager.default
 
-    package init() throws {
+    /// In a file system in memory, a directory's size grows with its entries, as that of
+    /// `/proc/PID/fd` does; the usual temporary directory is better for what is large.
+    package init(inMemory: Bool = false) throws {
+        let memory = "/dev/shm"
         // Without symbolic links, so that the kernel's names for what lies in it are the same.
-        let parent = files.temporaryDirectory.resolvingSymlinksInPath().path
+        let parent =
+            inMemory && files.fileExists(atPath: memory)
+            ? memory : files.temporaryDirectory.resolvingSymlinksInPath().path
         root = "\(parent)/tcptable-\(UUID().uuidString)"
         try files.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
