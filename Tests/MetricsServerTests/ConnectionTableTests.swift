@@ -26,7 +26,7 @@ struct ConnectionTableTests {
         }
         #expect(table.open(3, at: 999) == 3)
         #expect(table.endedCounts == [0, 1, 0, 0, 0])
-        #expect(table.open(4, at: 1000) == .init(descriptor: 1, isWriting: true))
+        #expect(table.open(4, at: 1000) == .init(descriptor: 1, awaitsResponse: true))
         #expect(table.endedCounts == [0, 1, 1, 0, 0])
     }
 
@@ -40,14 +40,32 @@ struct ConnectionTableTests {
             _ = table.open(CInt(descriptor), from: client)
             table.write(CInt(descriptor), at: 0)
         }
-        #expect(table.open(6, from: three, at: 1) == .init(descriptor: 3, isWriting: true))
+        #expect(table.open(6, from: three, at: 1) == .init(descriptor: 3, awaitsResponse: true))
         table.write(6, at: 1)
         // Two have two each: another one of theirs makes nobody's share fairer.
         #expect(table.open(7, from: one, at: 2) == 7)
         #expect(table.endedCounts == [0, 1, 1, 0, 0])
     }
 
-    @Test func whoWaitsForItsHandlerIsNeverClosed() {
+    /// However slow the handler is.
+    @Test func aClientWithFewConnectionsTakesThePlaceOfARequestThatWaits() {
+        var table = Table { $0.connectionsMax = 3 }
+        let (one, two, three) = (
+            ClientAddress(ipv4: 1), ClientAddress(ipv4: 2), ClientAddress(ipv4: 3)
+        )
+        for (descriptor, client) in [(1, one), (2, two), (3, two)] {
+            _ = table.open(CInt(descriptor), from: client)
+            table.move(CInt(descriptor), to: .handling, at: 0)
+        }
+        #expect(table.open(4, from: three, at: 1) == .init(descriptor: 2, awaitsResponse: true))
+        // Its response comes too late.
+        #expect(table.write(2, at: 2) == [])
+        table.move(4, to: .handling, at: 2)
+        #expect(table.open(5, from: three, at: 3) == 5)
+        #expect(table.endedCounts == [0, 1, 1, 0, 0])
+    }
+
+    @Test func whoWaitsForItsHandlerIsNotClosedForOneOfAsMany() {
         var table = Table { $0.connectionsMax = 1 }
         _ = table.open(1)
         table.move(1, to: .handling, at: 0)
@@ -67,7 +85,7 @@ struct ConnectionTableTests {
         #expect(table.open(8, from: one, at: 1) == 7)
         table.write(8, at: 2)
         #expect(table.open(9, from: one, at: 3) == 9)
-        #expect(table.open(10, from: one, at: 1002) == .init(descriptor: 8, isWriting: true))
+        #expect(table.open(10, from: one, at: 1002) == .init(descriptor: 8, awaitsResponse: true))
         #expect(table.endedCounts == [4, 0, 0, 0, 0])
         table.close(3)
         #expect(table.open(11, from: one) == nil)
@@ -98,7 +116,7 @@ struct ConnectionTableTests {
         table.move(2, to: .handling, at: 20_000)
         table.write(2, at: 90_000)
         #expect(table.expire(at: 99_999) == [])
-        #expect(table.expire(at: 100_000) == [.init(descriptor: 2, isWriting: true)])
+        #expect(table.expire(at: 100_000) == [.init(descriptor: 2, awaitsResponse: true)])
         // Its end is counted once, and what still happens to it is nothing.
         table.move(2, to: .reading, at: 100_000)
         #expect(table.openCount == 0 && table.presentCount == 2)
@@ -141,7 +159,7 @@ struct ConnectionTableTests {
         for descriptor: CInt in 1...4 { _ = table.open(descriptor) }
         #expect(table.write(1, 40, at: 0) == [])
         #expect(table.write(2, 40, at: 1) == [])
-        #expect(table.write(3, 40, at: 2) == [.init(descriptor: 1, isWriting: true)])
+        #expect(table.write(3, 40, at: 2) == [.init(descriptor: 1, awaitsResponse: true)])
         #expect(table.responseByteCount == 80)
         // A single one that is too large is written all the same.
         #expect(table.write(4, 400, at: 3).map(\.descriptor) == [2, 3])
@@ -221,9 +239,9 @@ struct ConnectionTableTests {
 }
 
 extension ConnectionTable.ConnectionToClose: ExpressibleByIntegerLiteral {
-    /// One that is not writing.
+    /// One that waits for a request.
     public init(integerLiteral descriptor: CInt) {
-        self.init(descriptor: descriptor, isWriting: false)
+        self.init(descriptor: descriptor, awaitsResponse: false)
     }
 }
 

@@ -39,8 +39,8 @@ struct ConnectionTable {
     /// A connection that must be shut down.
     struct ConnectionToClose: Equatable {
         let descriptor: CInt
-        /// Whether its client has not taken all of a response.
-        let isWriting: Bool
+        /// Whether its client has been promised a response, and has not taken all of it.
+        let awaitsResponse: Bool
     }
 
     private struct Slot {
@@ -56,7 +56,11 @@ struct ConnectionTable {
     private struct Client {
         var count = 0
         var reading = ConnectionQueue()
+        var handling = ConnectionQueue()
         var writing = ConnectionQueue()
+
+        /// The one that has been in the middle of a request longest, one that is writing first.
+        var busy: Int? { writing.first ?? handling.first }
     }
 
     /// Connections that libmicrohttpd serves, those that are closing left out.
@@ -219,17 +223,17 @@ extension ConnectionTable {
         }
         guard openCount >= limits.openMax else { return .free }
         let other = own?.reading.first ?? reading.first ?? slow(writing.first, now)
-        guard let other = other ?? writingOfBusiest(beyond: own?.count ?? 0) else {
+        guard let other = other ?? busyOfBusiest(beyond: own?.count ?? 0) else {
             return .none(.connectionLimit)
         }
         return .of(other, .evicted)
     }
 
-    /// Of the client with the most connections, the one that has been writing longest; nil where none has
-    /// more than a newcomer of a client with so many makes up for.
-    private func writingOfBusiest(beyond count: Int) -> Int? {
-        clients.values.filter { $0.writing.first != nil && $0.count > count + 1 }
-            .max { $0.count < $1.count }?.writing.first
+    /// Of the client with the most connections, one in the middle of a request; nil where none has more than
+    /// a newcomer of a client with so many makes up for.
+    private func busyOfBusiest(beyond count: Int) -> Int? {
+        clients.values.filter { $0.busy != nil && $0.count > count + 1 }
+            .max { $0.count < $1.count }?.busy
     }
 
     private func slow(_ writing: Int?, _ now: MonotonicTime) -> Int? {
@@ -244,9 +248,9 @@ extension ConnectionTable {
     }
 
     private mutating func shutDown(_ index: Int, _ cause: Cause) -> ConnectionToClose {
-        let isWriting = slots[index].phase == .writing
+        let awaitsResponse = slots[index].phase != .reading
         end(index, cause)
-        return ConnectionToClose(descriptor: CInt(index), isWriting: isWriting)
+        return ConnectionToClose(descriptor: CInt(index), awaitsResponse: awaitsResponse)
     }
 
     private mutating func end(_ index: Int, _ cause: Cause) {
@@ -271,7 +275,9 @@ extension ConnectionTable {
         case .writing:
             writing.append(index, &links)
             if let client { clients[client]?.writing.append(index, &clientLinks) }
-        case .accepted, .handling, .closing, .absent: break
+        case .handling:
+            if let client { clients[client]?.handling.append(index, &clientLinks) }
+        case .accepted, .closing, .absent: break
         }
     }
 
@@ -284,7 +290,9 @@ extension ConnectionTable {
         case .writing:
             writing.remove(index, &links)
             if let client { clients[client]?.writing.remove(index, &clientLinks) }
-        case .accepted, .handling, .closing, .absent: break
+        case .handling:
+            if let client { clients[client]?.handling.remove(index, &clientLinks) }
+        case .accepted, .closing, .absent: break
         }
         if let body = slots[index].body.take() { bodies.remove(body) }
     }

@@ -126,7 +126,7 @@ final class ConnectionTracker: Sendable {
 
     /// The corresponding C function is `shutdown`.
     fileprivate static func shutDown(_ closing: ConnectionTable.ConnectionToClose) {
-        if closing.isWriting {
+        if closing.awaitsResponse {
             // What was written is not taken: with a plain close the kernel would offer it for minutes.
             var option = linger(l_onoff: 1, l_linger: 0)
             let byteCount = socklen_t(MemoryLayout<linger>.size)
