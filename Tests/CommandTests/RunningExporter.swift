@@ -5,10 +5,10 @@ import Testing
 
 /// Tests of the built executables. One after the other: each starts processes, and the machine that
 /// runs the tests may be small.
-@Suite(.serialized, .ownThread) enum CommandTests {}
+@Suite(.serialized, .thread(.commands)) enum CommandTests {}
 
 /// Those that take long, beside the others: most wait for something else than the processor.
-@Suite(.serialized, .ownThread) enum SlowCommandTests {}
+@Suite(.serialized, .thread(.load)) enum SlowCommandTests {}
 
 /// The built executable.
 let exporter = builtCommand("tcptable_exporter")

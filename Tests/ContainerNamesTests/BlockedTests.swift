@@ -10,7 +10,7 @@ import Testing
 @testable import TCPModel
 
 /// What does not respond costs a container its name, and nobody else anything.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.mustEnd)
 struct BlockedTests {
     private let containers: MadeUpContainers
     private let processes: BlockedProcesses

@@ -34,7 +34,7 @@ struct JSONTests {
     private static let oracle = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Fuzzing/oracle.py").path
 
-    @Test(.requires(.tool("python3")), .timeLimit(.minutes(2)))
+    @Test(.requires(.tool("python3")), .mustEnd)
     func itAgreesWithPythonAboutMutatedTexts() throws {
         var generator = SplitMix64(seed: 20_261_128)
         let texts = (0..<20_000).map { _ in Self.mutated(&generator) } + [Array(Self.full.utf8)]

@@ -1,5 +1,6 @@
 import Foundation
 import HostFakes
+import TestSupport
 import Testing
 
 @testable import ContainerNames
@@ -50,7 +51,7 @@ struct PolicyTests {
         #expect(containers.name(.docker) == "docker-again")
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.mustEnd)
     func aThousandNewContainersAreNamedInAFewCalls() throws {
         let containers = try MadeUpContainers(isPatient: false)
         let facts = (0..<1000).compactMap { MadeUpContainers.facts(.docker, $0) }
@@ -92,7 +93,7 @@ struct HostileFileTests {
 
     init() throws { containers = try MadeUpContainers() }
 
-    @Test(.timeLimit(.minutes(1))) func aPipeIsNotWaitedFor() throws {
+    @Test(.mustEnd) func aPipeIsNotWaitedFor() throws {
         try containers.tree.makeDirectory(directory)
         let path = containers.tree.path("\(directory)/config.v2.json")
         let isMade = unsafe mkfifo(path, 0o600) == 0
@@ -149,7 +150,7 @@ struct HostileFileTests {
         #expect(name == .runtime(.docker, Array("web".utf8)))
     }
 
-    @Test(.timeLimit(.minutes(1))) func noNestingIsTooDeep() throws {
+    @Test(.mustEnd) func noNestingIsTooDeep() throws {
         for piece in ["[", "{\"a\":"] {
             let count = DockerContainers.byteCountMax / piece.utf8.count
             try containers.putDocker(String(repeating: piece, count: count))

@@ -4,7 +4,7 @@ import Testing
 
 /// Every query of the dashboards, evaluated by a Prometheus with matching load.
 @Suite(
-    .slow, .serialized, .ownThread, .requires(.prometheus), .requires(.curl),
+    .slow, .serialized, .thread(.load), .requires(.prometheus), .requires(.curl),
     .requires(.tool("python3")), .requires(.networkNamespaces))
 struct DashboardPrometheusTests {
     /// A program that leaks CLOSE_WAIT, lets an accept queue of 16 fill beyond it, has more connection

@@ -5,7 +5,7 @@ import Testing
 /// From sockets to Alertmanager: the exporter, Prometheus with the rules of this repository and
 /// Alertmanager with its configuration, in a namespace of their own and a hundred times as fast.
 @Suite(
-    .slow, .ownThread, .requires(.prometheus), .requires(.tool("prometheus-alertmanager")),
+    .slow, .thread(.load), .requires(.prometheus), .requires(.tool("prometheus-alertmanager")),
     .requires(.curl), .requires(.networkNamespaces), .requires(.tool("python3")))
 struct RulesEndToEndTests {
     @Test func alertsReachAlertmanagerWhileProgramsFailAndEndWhenTheyDoNot() throws {

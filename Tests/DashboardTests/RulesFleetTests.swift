@@ -5,7 +5,7 @@ import Testing
 /// The fleet of `Tests/Fleet/fleet`, made small; how long rules take is for a machine that does nothing
 /// else to say.
 @Suite(
-    .slow, .ownThread, .requires(.prometheus), .requires(.curl), .requires(.root),
+    .slow, .thread(.load), .requires(.prometheus), .requires(.curl), .requires(.root),
     .requires(.networkNamespaces),
     .requires(.tool("python3")), .requires(.tool("ip")), .requires(.tool("unshare")))
 struct RulesFleetTests {

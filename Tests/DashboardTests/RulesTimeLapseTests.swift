@@ -4,7 +4,7 @@ import Testing
 
 /// A lapse of time changes durations and nothing else, as Prometheus reads the rules.
 @Suite(
-    .ownThread, .requires(.prometheus), .requires(.curl), .requires(.networkNamespaces),
+    .thread(.load), .requires(.prometheus), .requires(.curl), .requires(.networkNamespaces),
     .requires(.tool("python3")))
 struct RulesTimeLapseTests {
     private static let factor = 100

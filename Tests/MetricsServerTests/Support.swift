@@ -7,7 +7,7 @@ import Testing
 
 /// All tests of a running server. One after the other, since some of them count descriptors and
 /// others open hundreds.
-@Suite(.serialized, .ownThread, .timeLimit(.minutes(1))) enum MetricsServerTests {}
+@Suite(.serialized, .thread(.server), .timeLimit(.minutes(1))) enum MetricsServerTests {}
 
 /// A server on a free port of the loopback, stopped at the end of the test.
 struct TestServer {

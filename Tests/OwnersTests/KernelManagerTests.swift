@@ -10,7 +10,7 @@ import Testing
 
 /// Real sockets in the hands of a user's service manager, as far as its cgroup tells, and of a first
 /// process that is none.
-@Suite(.ownThread, .bothWays, .requires(.networkNamespaces), .requires(.cgroups))
+@Suite(.thread(.commands), .bothWays, .requires(.networkNamespaces), .requires(.cgroups))
 struct KernelManagerTests {
     private static let users = "user.slice/user-7.slice/user@7.service"
 

@@ -2,6 +2,7 @@ import Glibc
 import Synchronization
 import SystemPackage
 import TCPModel
+import TestSupport
 import Testing
 
 @testable import Procfs
@@ -20,7 +21,7 @@ struct BoundedReadsTests {
         }?.get()
     }
 
-    @Test(.timeLimit(.minutes(1))) func onlyTheSameUserGoesWithout() throws {
+    @Test(.mustEnd) func onlyTheSameUserGoesWithout() throws {
         defer { gate.open() }
         #expect(try read(7) == [7])
         #expect(try read(7, isStuck: true) == nil)
@@ -31,7 +32,7 @@ struct BoundedReadsTests {
         while try read(7) == nil {}
     }
 
-    @Test(.timeLimit(.minutes(1))) func fewThreadsWaitHoweverManyUsersConspire() throws {
+    @Test(.mustEnd) func fewThreadsWaitHoweverManyUsersConspire() throws {
         defer { gate.open() }
         for user in 0..<UInt32(BoundedReads.threadsMax) + 4 {
             #expect(try read(user, isStuck: true) == nil)

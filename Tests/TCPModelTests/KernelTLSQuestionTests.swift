@@ -90,7 +90,7 @@ struct KernelTLSQuestionTests {
 }
 
 /// Whether the table comes when the question for kernel TLS is not answered.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.mustEnd)
 struct UnansweredKernelTLSTests {
     private let proc: FakeHost
     private let kernel = TLSKernel([.init(cookie: 7, attributes: TLSKernel.Socket.told)])

@@ -56,7 +56,7 @@ struct MutationTests {
 
     /// Each of these could take a careless reader minutes, or its whole stack.
     @Test(
-        .timeLimit(.minutes(1)),
+        .mustEnd,
         arguments: [
             "[", "{", "{a: ", "- ", "? ", "? [", "&a [", "'", "\"", "!", "%", "a: |\n ", "#", "\n",
             "*a ",

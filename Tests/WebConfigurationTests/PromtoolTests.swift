@@ -5,7 +5,7 @@ import Testing
 @testable import WebConfiguration
 
 /// What Prometheus' own checker says of the same files.
-@Suite(.serialized, .ownThread, .requires(.promtool), .requires(.tool("openssl")))
+@Suite(.serialized, .thread(.commands), .requires(.promtool), .requires(.tool("openssl")))
 struct PromtoolTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let text: String
