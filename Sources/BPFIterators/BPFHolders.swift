@@ -73,8 +73,12 @@ package struct BPFHolders: SocketHolders {
         var visibility = scan.visibility
         visibility.detourReason = detourReason
         if isSwept, !isAnyUnidentified {
-            visibility.deniedProcessCount = 0
-            visibility.deniedProcess = nil
+            // Who is refused for no lack of capabilities is so by a security module, which may hide
+            // descriptors from BPF, too.
+            if visibility.wouldCapabilitiesHelp {
+                visibility.deniedProcessCount = 0
+                visibility.deniedProcess = nil
+            }
             visibility.areProcessesHidden = false
         }
         return visibility
@@ -130,7 +134,9 @@ package struct BPFHolders: SocketHolders {
         switch candidates {
         case .new where !isSwept: if !sweepsInstead(of: .new) { scan.select(.new) }
         case .processes where isSwept: scan.select(.new)
-        case .all where isSwept: _ = startSweep(scan.counts(of: .every))
+        case .all where isSwept:
+            scan.noteDenied()
+            _ = startSweep(scan.counts(of: .every))
         case .all where !isChangeOnly: if !sweepsInstead(of: .unread) { scan.select(candidates) }
         case .threads where isSwept: scan.select(.all(HolderHints()))
         case .rings where isSwept:

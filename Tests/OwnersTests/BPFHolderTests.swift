@@ -5,6 +5,7 @@ import Procfs
 import SystemPackage
 import TCPModel
 import TableFakes
+import TestSupport
 import Testing
 
 @testable import Owners
@@ -53,6 +54,24 @@ struct BPFHolderTests {
         kernel.records = [(777, 30, 9)]
         var scrapes = scrapes()
         #expect(try scrapes.owners(of: [.row(inode: 777)]) == ["process hidden"])
+    }
+
+    /// Capabilities that are missing for /proc are none that BPF needs; but where a security module refuses, the
+    /// iteration may not see all.
+    @Test(arguments: [("0000000000000000", "kernel"), ("000001ffffffffff", "protected")])
+    func ofWhatTheIterationDoesNotSeeProcMayBeRefused(
+        _ capabilities: String, _ owner: String
+    ) throws {
+        try host.set(ownCapabilities: capabilities)
+        try host.put(30, .init(executable: "/bin/guarded", sockets: [9: 900]))
+        try host.forbid("30/fd")
+        kernel.records = [(500, 20, 3)]
+        var scrapes = scrapes()
+        for _ in 0..<2 {
+            _ = try withoutCapabilities { try scrapes.owners(of: [.row(inode: 900)]) }
+        }
+        #expect(
+            try withoutCapabilities { try scrapes.owners(of: [.row(inode: 900)]) } == [owner])
     }
 
     @Test func aManagerOwnsWhatNobodyElseHolds() throws {

@@ -24,6 +24,9 @@ package final class DescriptorDirectory: DescriptorTable {
     /// How many numbers may be free before the rest is listed: so many and an eighth of the table.
     private static let freeMax = (few: 16 as Int64, many: 4096 as Int64)
 
+    /// Where the first descriptor is looked for: most processes have the standard streams.
+    private static let firstDescriptorMax: UInt32 = 16
+
     /// How many io_uring instances of one process count.
     private static let ringsMax = 64
 
@@ -48,6 +51,17 @@ package final class DescriptorDirectory: DescriptorTable {
 
     /// The error that a descriptor could not be looked at with.
     func error(_ errno: Errno) -> FileError { FileError(.read, path, errno) }
+
+    /// Throws if the first descriptor may not be looked at; the directory can be opened all the same.
+    func checkAccess() throws(FileError) {
+        for descriptor in 0..<Self.firstDescriptorMax {
+            switch look(at: descriptor) {
+            case .target: return
+            case .refused(let errno): throw error(errno)
+            case .free: continue
+            }
+        }
+    }
 
     /// What the descriptor refers to; nil when it is free, or may not be looked at.
     package subscript(descriptor: UInt32) -> DescriptorTarget? {

@@ -200,6 +200,18 @@ extension DescriptorScan {
         }
     }
 
+    /// Notes which processes may not be looked into.
+    package mutating func noteDenied() {
+        for process in processes {
+            do throws(FileError) {
+                try procfs.descriptors(of: process).checkAccess()
+                denied.remove(process)
+            } catch {
+                noteFailure(error, process)
+            }
+        }
+    }
+
     /// Notes the io_uring instances of a process.
     package mutating func note(rings: [UInt32], of process: ProcessID) {
         self.rings[process] = rings

@@ -148,6 +148,12 @@ extension FakeHost {
         try tree.write("thread-self/net/tls_stat", contents)
     }
 
+    /// The capabilities of the exporter's own process, as sixteen digits, in the first user namespace.
+    package func set(ownCapabilities digits: String) throws {
+        try tree.link("self/ns/user", to: "user:[4026531837]")
+        try tree.write("self/status", "Name:\tany\nCapEff:\t\(digits)\n")
+    }
+
     /// A file that stands for the calling thread's network namespace; without it the host has none.
     package func putOwnNetworkNamespace() throws { try tree.write("thread-self/ns/net", "") }
 
