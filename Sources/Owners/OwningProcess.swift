@@ -39,6 +39,7 @@ public struct OwningProcess: Hashable, Sendable {
         do throws(FileError) {
             found = try ProcessDescription(identity, information)
         } catch {
+            if error.isDenied { throw .protected(process: id) }
             // It was there a moment ago.
             if case .errno(let errno) = error.cause, !error.isGone {
                 throw .unreadable(process: id, errno)

@@ -92,9 +92,26 @@ extension ProcFS {
         }
     }
 
-    /// The cgroups of the process, one a hierarchy.
+    /// The cgroups of the process, one a hierarchy; none where the host has no hierarchies, and never
+    /// none elsewhere, where every process is in one.
     package func cgroups(of process: ProcessID) throws(FileError) -> [CgroupMembership] {
-        let contents = try readFile("\(root)/\(process)/cgroup")
-        return contents.lines.compactMap(CgroupMembership.init)
+        do throws(FileError) {
+            let memberships = try cgroups(ofDirectory: "\(process)")
+            if !memberships.isEmpty { return memberships }
+        } catch {
+            if !error.isGone || isDividedIntoCgroups { throw error }
+        }
+        if isDividedIntoCgroups {
+            throw FileError(.understand, "\(root)/\(process)/cgroup", .contents("no cgroup"))
+        }
+        return []
+    }
+
+    private var isDividedIntoCgroups: Bool {
+        (try? cgroups(ofDirectory: "self"))?.isEmpty == false
+    }
+
+    private func cgroups(ofDirectory name: String) throws(FileError) -> [CgroupMembership] {
+        try readFile("\(root)/\(name)/cgroup").lines.compactMap(CgroupMembership.init)
     }
 }

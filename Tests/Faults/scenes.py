@@ -9,7 +9,7 @@ from web import ReadFiles
 
 # What says that there is nothing: the kernel's own word that a process or its descriptor is gone.
 GONE = ["ENOENT", "ESRCH", "retval=0"]
-SERVING = ["recvfrom", "recvmsg", "sendto", "sendmsg", "read", "write", "accept4", "epoll_wait", "mmap", "clone3"]
+SERVING = ["recvfrom", "recvmsg", "sendto", "sendmsg", "read", "accept4", "epoll_wait", "mmap", "clone3"]
 READING = ["openat", "read", "newfstatat", "fstat", "getdents64", "readlinkat"]
 
 

@@ -135,6 +135,19 @@ struct MadeUpProcFSTests {
         #expect(cgroups.map(\.path) == [Array("/a".utf8), Array("/b:c".utf8)])
         withExtendedLifetime(directory) {}
     }
+
+    /// A process that is said to be in none, or not at all, is not one without a service.
+    @Test(arguments: ["", nil])
+    func onlyAHostWithoutCgroupsHasProcessesInNone(_ contents: String?) throws {
+        let directory = try FileTree()
+        if let contents { try directory.write("5/cgroup", contents) }
+        let procfs = ProcFS(root: directory.root)
+        #expect(try procfs.cgroups(of: ProcessID(rawValue: 5)).isEmpty)
+        try directory.write("self/cgroup", "")
+        #expect(try procfs.cgroups(of: ProcessID(rawValue: 5)).isEmpty)
+        try directory.write("self/cgroup", "0::/\n")
+        #expect(throws: FileError.self) { try procfs.cgroups(of: ProcessID(rawValue: 5)) }
+    }
 }
 
 /// The mounted one.

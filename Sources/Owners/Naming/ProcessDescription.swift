@@ -41,16 +41,12 @@ struct ProcessDescription {
     ) throws(FileError) {
         let process = identity.process
         let command = try information.statistics(of: process).command
-        let memberships = try Self.known { () throws(FileError) in
-            try information.cgroups(of: process)
-        }
-        let executable = try Self.known { () throws(FileError) in
-            try information.executablePath(of: process)
-        }
-        let group = ModuleIdentity(memberships: memberships ?? [])
+        let memberships = try Self.memberships(of: process, information)
+        let executable = try Self.executable(of: process, information)
+        let group = ModuleIdentity(memberships: memberships)
         let name = naming?.name(
             of: ProcessFacts(
-                process: process, executable: executable ?? [], cgroups: memberships ?? [],
+                process: process, executable: executable ?? [], cgroups: memberships,
                 hasModule: group != nil))
         let statistics = try information.statistics(of: process)
         guard statistics.startTimeTicks == identity.startTimeTicks, statistics.command == command
@@ -70,7 +66,7 @@ struct ProcessDescription {
         module = if case .named(let name) = name { .mapped(name: name) } else { program }
         isNameUnknown = name == .unknown
         self.command = command
-        isManager = Self.isManager(process, memberships ?? [])
+        isManager = Self.isManager(process, memberships)
     }
 
     /// Whether a process is a service manager: the first process in the cgroup `init.scope`, or any in
@@ -89,16 +85,29 @@ struct ProcessDescription {
         }
     }
 
-    /// What can be known: nil where it may not be read, nothing where it does not exist or is a path
-    /// that is longer than the kernel tells. What fails only for the moment leaves no wrong name behind.
-    private static func known<Element>(
-        _ read: () throws(FileError) -> [Element]
-    ) throws(FileError) -> [Element]? {
+    /// None where a path is longer than the kernel tells. Whatever else fails leaves no name behind: the
+    /// process may be a service's or a container's.
+    private static func memberships(
+        of process: ProcessID, _ information: any ProcessInformation
+    ) throws(FileError) -> [CgroupMembership] {
         do throws(FileError) {
-            return try read()
+            return try information.cgroups(of: process)
+        } catch {
+            if error.isPathTooLong { return [] }
+            throw error
+        }
+    }
+
+    /// Nil where it may not be read, nothing where it does not exist or is longer than the kernel tells.
+    /// What fails only for the moment leaves no wrong name behind.
+    private static func executable(
+        of process: ProcessID, _ information: any ProcessInformation
+    ) throws(FileError) -> [UInt8]? {
+        do throws(FileError) {
+            return try information.executablePath(of: process)
         } catch {
             if error.isDenied { return nil }
-            if error.isGone || error.cause == .errno(.fileNameTooLong) { return [] }
+            if error.isGone || error.isPathTooLong { return [] }
             throw error
         }
     }

@@ -46,4 +46,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     package var isGone: Bool {
         cause == .errno(.noSuchFileOrDirectory) || cause == .errno(.noSuchProcess)
     }
+
+    /// Whether a path is longer than the kernel tells or takes.
+    package var isPathTooLong: Bool { cause == .errno(.fileNameTooLong) }
 }
