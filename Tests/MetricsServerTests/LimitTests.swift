@@ -13,8 +13,10 @@ extension MetricsServerTests {
             limits.connectionsMax = 4
             let server = try MonitoredServer(limits, [hello])
             let admitted = try (0..<4).map { _ in try server.connect() }
-            for client in admitted { #expect(try client.get("/hello").status == 200) }
-            #expect(try admitted[0].get("/hello").status == 200)
+            for client in admitted + [admitted[0]] {
+                #expect(try client.get("/hello").status == 200)
+                server.awaitCompletion(within: .seconds(10))
+            }
             #expect(try server.connect().get("/hello").status == 200)
             #expect(try admitted[1].readToEnd().isEmpty)
             for client in [admitted[0], admitted[3]] {
@@ -48,6 +50,8 @@ extension MetricsServerTests {
             let exchanges = try held.take(1)
             let idle = try server.connect()
             #expect(try idle.get("/hello").status == 200)
+            // The held request is not completed before.
+            server.awaitCompletion(within: .seconds(1))
             #expect(try server.connect().get("/hello").status == 200)
             #expect(try idle.readToEnd().isEmpty)
             #expect(server.ended("client_limit") == 1)
@@ -303,6 +307,9 @@ private struct MonitoredServer {
     }
 
     func connect() throws -> TestClient { try TestClient(port: server.boundAddresses[0].port ?? 0) }
+
+    /// A client has its response a moment before the server is done with the request, and its connection idle.
+    func awaitCompletion(within duration: Duration) { monitor.requests.drain(within: duration) }
 
     func ended(_ reason: String) -> UInt64 {
         monitor.statistics.connectionsByReason.first { $0.reason == reason }?.count ?? 0
